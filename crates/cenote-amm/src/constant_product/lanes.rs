@@ -1,0 +1,258 @@
+use cenote_units::{Lanes, kernel, mask, select};
+
+use crate::error::LiquidityError;
+use crate::lane::Exact;
+use crate::lanes::{BuildPool, FlowLanes, PoolLanes, PoolModel};
+use crate::pool::{Owner, TokenIndex};
+
+use super::{ConstantProduct, ProtocolFee, SwapFee, fast};
+
+/// The constant product x·y = k of [`ConstantProduct<Fast>`](super::ConstantProduct), `L` paths wide.
+///
+/// Lane by lane the same formulas as the one-path twin, so the same bits. There are no donations here: reserves are balances.
+#[derive(Clone, Debug)]
+pub struct ConstantProductLanes<const L: usize> {
+    x: Lanes<L>,
+    y: Lanes<L>,
+    supply: Lanes<L>,
+    /// √k after the last mint or burn; the protocol's fee is due on its growth.
+    root_k_last: Lanes<L>,
+    /// The part of an input that trades: 1 − fee.
+    keep: f64,
+    fee: f64,
+    /// The protocol's part of fee growth, if it takes one.
+    protocol_share: Option<f64>,
+}
+
+impl<const L: usize> ConstantProductLanes<L> {
+    /// A pool with the same reserves in every lane and `supply` LP tokens, owned by others.
+    ///
+    /// `protocol_share` is the part of the growth of √k that goes to the protocol (1/6 for Uniswap v2, 8/25 for PancakeSwap v2).
+    /// Amounts are whole tokens; reserves and supply are to be positive and finite.
+    pub fn new(reserves: [f64; 2], supply: f64, fee: SwapFee, protocol_share: Option<f64>) -> Self {
+        Self {
+            x: Lanes::splat(reserves[0]),
+            y: Lanes::splat(reserves[1]),
+            supply: Lanes::splat(supply),
+            root_k_last: Lanes::splat((reserves[0] * reserves[1]).sqrt()),
+            keep: fee.keep(),
+            fee: fee.fraction(),
+            protocol_share,
+        }
+    }
+
+    /// What `_mintFee` does at the start of every mint and burn.
+    fn mint_protocol_fee(&mut self) {
+        let mut due = Lanes::ZERO;
+        self.pending_protocol_liquidity(&mut due);
+        for l in 0..L {
+            self.supply[l] += due[l];
+        }
+    }
+
+    fn sides(&self, base: TokenIndex) -> (&Lanes<L>, &Lanes<L>) {
+        if base == TokenIndex::ZERO { (&self.x, &self.y) } else { (&self.y, &self.x) }
+    }
+
+    fn sides_mut(&mut self, base: TokenIndex) -> (&mut Lanes<L>, &mut Lanes<L>) {
+        if base == TokenIndex::ZERO { (&mut self.x, &mut self.y) } else { (&mut self.y, &mut self.x) }
+    }
+}
+
+impl<const L: usize> PoolLanes<L> for ConstantProductLanes<L> {
+    fn token_count(&self) -> usize {
+        2
+    }
+
+    fn reserve(&self, token: TokenIndex) -> &Lanes<L> {
+        self.sides(token).0
+    }
+
+    fn supply(&self) -> &Lanes<L> {
+        &self.supply
+    }
+
+    fn invariant(&self, out: &mut Lanes<L>) {
+        root_k(&self.x, &self.y, out);
+    }
+
+    fn spot_price(&self, base: TokenIndex, _quote: TokenIndex, out: &mut Lanes<L>) {
+        let (x, y) = self.sides(base);
+        for l in 0..L {
+            out[l] = y[l] / x[l];
+        }
+    }
+
+    fn quote(&self, lane: usize, token_in: TokenIndex, _token_out: TokenIndex, amount_in: f64) -> f64 {
+        let (r_in, r_out) = self.sides(token_in);
+        fast::amount_out(amount_in, r_in[lane], r_out[lane], self.keep)
+    }
+
+    fn swap(&mut self, flow: &mut FlowLanes<L>) {
+        let (keep, fee) = (self.keep, self.fee);
+        let (x, y) = self.sides_mut(flow.base);
+        swap(x, y, keep, fee, &flow.base_in, &flow.amount_in, &mut flow.amount_out, &mut flow.fee);
+    }
+
+    fn arbitrage(&mut self, price: &Lanes<L>, min_profit: &Lanes<L>, flow: &mut FlowLanes<L>) {
+        let (keep, fee) = (self.keep, self.fee);
+        let (x, y) = self.sides_mut(flow.base);
+        arbitrage(x, y, keep, fee, price, min_profit, flow);
+    }
+
+    fn mint(&mut self, amounts: &mut [Lanes<L>], minted: &mut Lanes<L>) {
+        self.mint_protocol_fee();
+        for l in 0..L {
+            // Adding in proportion leaves the price, and so k per LP token, where it was.
+            let share = (amounts[0][l] / self.x[l]).min(amounts[1][l] / self.y[l]);
+            let share = if share > 0.0 && share < f64::INFINITY { share } else { 0.0 };
+            amounts[0][l] = self.x[l] * share;
+            amounts[1][l] = self.y[l] * share;
+            minted[l] = self.supply[l] * share;
+            self.x[l] += amounts[0][l];
+            self.y[l] += amounts[1][l];
+            self.supply[l] += minted[l];
+        }
+        root_k(&self.x, &self.y, &mut self.root_k_last);
+    }
+
+    fn burn(&mut self, liquidity: &Lanes<L>, amounts: &mut [Lanes<L>]) {
+        self.mint_protocol_fee();
+        for l in 0..L {
+            let share = liquidity[l] / self.supply[l];
+            amounts[0][l] = self.x[l] * share;
+            amounts[1][l] = self.y[l] * share;
+            self.x[l] -= amounts[0][l];
+            self.y[l] -= amounts[1][l];
+            self.supply[l] -= liquidity[l];
+        }
+        root_k(&self.x, &self.y, &mut self.root_k_last);
+    }
+
+    fn pending_protocol_liquidity(&self, out: &mut Lanes<L>) {
+        *out = Lanes::ZERO;
+        let Some(share) = self.protocol_share else { return };
+        self.invariant(out);
+        for l in 0..L {
+            // S (√k − √k_last) / ((1/share − 1) √k + √k_last): the protocol then owns `share` of the growth.
+            let growth = out[l] - self.root_k_last[l];
+            let due = self.supply[l] * growth / ((1.0 / share - 1.0) * out[l] + self.root_k_last[l]);
+            out[l] = if growth > 0.0 { due } else { 0.0 };
+        }
+    }
+}
+
+/// A constant-product pool as a study describes it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConstantProductModel {
+    fee: SwapFee,
+    protocol_fee: Option<ProtocolFee>,
+}
+
+impl ConstantProductModel {
+    /// A pool with this swap fee, whose protocol takes its share of fee growth or nothing.
+    pub fn new(fee: SwapFee, protocol_fee: Option<ProtocolFee>) -> Self {
+        Self { fee, protocol_fee }
+    }
+
+    /// The same pool in the exact lane, to be [lifted](crate::Lifted) into a world.
+    pub fn exact(&self, decimals: [u8; 2]) -> ConstantProduct<Exact> {
+        let mut pool = ConstantProduct::new(self.fee, self.protocol_fee.unwrap_or(ProtocolFee::UNISWAP_V2)).with_decimals(decimals);
+        pool.pair_mut().set_fee_to(self.protocol_fee.map(|_| PROTOCOL));
+        pool
+    }
+}
+
+/// Who collects the protocol's LP tokens in a world of one's own.
+const PROTOCOL: Owner = Owner::new(u32::MAX - 1);
+
+impl PoolModel for ConstantProductModel {
+    fn token_count(&self) -> usize {
+        2
+    }
+}
+
+impl<const L: usize> BuildPool<L> for ConstantProductModel {
+    fn build(&self, amounts: &[f64], _decimals: &[u8]) -> Result<Box<dyn PoolLanes<L>>, LiquidityError> {
+        let &[x, y] = amounts else {
+            return Err(LiquidityError::AmountCount { given: amounts.len(), tokens: 2 });
+        };
+        if let Some(&amount) = amounts.iter().find(|&&amount| !(amount > 0.0 && amount < f64::INFINITY)) {
+            return Err(LiquidityError::InvalidAmount { amount });
+        }
+        let share = self.protocol_fee.map(|protocol| protocol.fraction());
+        // The first mint gives √k; the minimum liquidity locked in it stays part of the supply.
+        Ok(Box::new(ConstantProductLanes::new([x, y], x.sqrt() * y.sqrt(), self.fee, share)))
+    }
+}
+
+kernel! {
+    fn root_k<const L: usize>(x: &Lanes<L>, y: &Lanes<L>, out: &mut Lanes<L>) {
+        for l in 0..L {
+            out[l] = (x[l] * y[l]).sqrt();
+        }
+    }
+}
+
+kernel! {
+    #[expect(clippy::too_many_arguments, reason = "a kernel takes its arrays one by one, or the compiler must assume that they overlap")]
+    fn swap<const L: usize>(
+        x: &mut Lanes<L>,
+        y: &mut Lanes<L>,
+        keep: f64,
+        fee_rate: f64,
+        base_in: &[u64; L],
+        amount_in: &Lanes<L>,
+        amount_out: &mut Lanes<L>,
+        fee: &mut Lanes<L>,
+    ) {
+        for l in 0..L {
+            let (r0, r1, sells) = (x[l], y[l], base_in[l]);
+            let (r_in, r_out) = (select(sells, r0, r1), select(sells, r1, r0));
+            let out = fast::amount_out(amount_in[l], r_in, r_out, keep);
+            let (r_in, r_out) = (r_in + amount_in[l], r_out - out);
+            amount_out[l] = out;
+            fee[l] = amount_in[l] * fee_rate;
+            x[l] = select(sells, r_in, r_out);
+            y[l] = select(sells, r_out, r_in);
+        }
+    }
+}
+
+kernel! {
+    fn arbitrage<const L: usize>(
+        x: &mut Lanes<L>,
+        y: &mut Lanes<L>,
+        keep: f64,
+        fee_rate: f64,
+        price: &Lanes<L>,
+        min_profit: &Lanes<L>,
+        flow: &mut FlowLanes<L>,
+    ) {
+        let inverse_keep = 1.0 / keep;
+        for l in 0..L {
+            // Both reserves in quote at the outside price: the side worth less there is the one to pay in.
+            let (r0, r1) = (x[l], y[l]);
+            let value = price[l] * r0;
+            let sells = mask(value < r1);
+            let (small, large) = (select(sells, value, r1), select(sells, r1, value));
+            // w is by how much the input reserve grows, fee aside, when the marginal price arrives at the band's edge.
+            let w = (keep * (large / small)).sqrt();
+            let gain = w - 1.0;
+            // In quote: in = small (w − 1)/φ, out = small w (w − 1)/φ.
+            let profit = small * (gain * gain) * inverse_keep;
+            let trades = (gain > 0.0) & (profit > min_profit[l]);
+            let (r_in, r_out) = (select(sells, r0, r1), select(sells, r1, r0));
+            let gain = if trades { gain } else { 0.0 };
+            let amount_in = r_in * (gain * inverse_keep);
+            let amount_out = r_out * (gain / w);
+            let (r_in, r_out) = (r_in + amount_in, r_out - amount_out);
+            flow.base_in[l] = sells;
+            flow.amount_in[l] = amount_in;
+            flow.amount_out[l] = amount_out;
+            flow.fee[l] = amount_in * fee_rate;
+            x[l] = select(sells, r_in, r_out);
+            y[l] = select(sells, r_out, r_in);
+        }
+    }
+}

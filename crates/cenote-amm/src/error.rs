@@ -1,0 +1,206 @@
+//! What can go wrong. An `Err` means the contract would have reverted (or could not have been asked), and leaves the pool untouched.
+//!
+//! Amounts inside errors are `f64` in the lane's own unit: they are for reading, in either lane.
+
+use thiserror::Error;
+
+/// The arithmetic of `SafeMath`: an operation whose result the contract's `uint256` cannot hold.
+///
+/// Source: `UniswapV2` `libraries/SafeMath.sol` (`ds-math`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum MathError {
+    /// `add`: the sum needs more than 256 bits.
+    #[error("a sum exceeds 2^256 - 1: use smaller amounts")]
+    AddOverflow,
+    /// `sub`: the difference would be negative.
+    #[error("a difference would be negative: the amount asked for exceeds what is there")]
+    SubUnderflow,
+    /// `mul`: the product needs more than 256 bits.
+    #[error("a product exceeds 2^256 - 1: use smaller amounts")]
+    MulOverflow,
+    /// A division by zero, an empty revert in the contract: the pool or the LP token supply is empty.
+    #[error("division by zero: the pool is empty, mint liquidity first")]
+    DivisionByZero,
+}
+
+impl MathError {
+    /// The revert string of the contract; empty where it reverts without one.
+    pub fn revert_code(self) -> &'static str {
+        match self {
+            Self::AddOverflow => "ds-math-add-overflow",
+            Self::SubUnderflow => "ds-math-sub-underflow",
+            Self::MulOverflow => "ds-math-mul-overflow",
+            Self::DivisionByZero => "",
+        }
+    }
+}
+
+/// Why a swap, or a quote of one, fails.
+#[derive(Clone, Copy, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum SwapError {
+    /// `INSUFFICIENT_INPUT_AMOUNT` of `UniswapV2Pair.swap` and of `UniswapV2Library.getAmountOut`: nothing was paid in.
+    #[error("the swap pays nothing in: give an amount above zero")]
+    InsufficientInputAmount,
+    /// `INSUFFICIENT_OUTPUT_AMOUNT` of `UniswapV2Pair.swap` and of `UniswapV2Library.getAmountIn`: nothing would be paid out.
+    #[error("the swap pays nothing out: the amount is zero or too small to buy one unit")]
+    InsufficientOutputAmount,
+    /// `INSUFFICIENT_LIQUIDITY` of `UniswapV2Pair.swap`: the output must stay below the reserve.
+    #[error("the swap asks for {amount_out} out of a reserve of {reserve}: ask for less than the reserve")]
+    InsufficientLiquidity {
+        /// Asked for, in the lane's unit.
+        amount_out: f64,
+        /// What the pool holds of that token, in the lane's unit.
+        reserve: f64,
+    },
+    /// `INSUFFICIENT_LIQUIDITY` of `UniswapV2Library`: a reserve is zero, so there is no price.
+    #[error("a reserve is zero, so there is no price: mint liquidity first")]
+    EmptyReserve,
+    /// `INSUFFICIENT_AMOUNT` of `UniswapV2Library.quote`: nothing to convert.
+    #[error("the amount to convert is zero: give an amount above zero")]
+    InsufficientAmount,
+    /// `K` of `UniswapV2Pair.swap`: the product of the fee-adjusted balances would fall.
+    #[error("the product of the reserves would fall: pay more in or take less out")]
+    K,
+    /// `OVERFLOW` of `UniswapV2Pair._update`: a balance no longer fits `uint112`.
+    #[error("a balance of {balance} exceeds the pool's limit of 2^112 - 1: use smaller amounts")]
+    Overflow {
+        /// The balance that is too large, in the lane's unit.
+        balance: f64,
+    },
+    /// A `SafeMath` revert.
+    #[error(transparent)]
+    Math(#[from] MathError),
+    /// The pool has no token of that index.
+    #[error("token index {index} is out of range: the pool has {tokens} tokens")]
+    UnknownToken {
+        /// The index asked for.
+        index: u8,
+        /// How many tokens the pool has.
+        tokens: usize,
+    },
+    /// Input and output are the same token.
+    #[error("token {index} cannot be swapped against itself: name two different tokens")]
+    SameToken {
+        /// The index given twice.
+        index: u8,
+    },
+    /// The amount is negative, infinite or not a number.
+    #[error("{amount} is no amount: give a finite number that is not negative")]
+    InvalidAmount {
+        /// The amount given.
+        amount: f64,
+    },
+}
+
+impl SwapError {
+    /// The contract's reason, without the contract's name in front of it: `"K"` for `"UniswapV2: K"` and for `"Pancake: K"`.
+    ///
+    /// `SafeMath` reasons are whole (`"ds-math-mul-overflow"`). `None` if no contract could be asked such a thing.
+    pub fn revert_code(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::InsufficientInputAmount => "INSUFFICIENT_INPUT_AMOUNT",
+            Self::InsufficientOutputAmount => "INSUFFICIENT_OUTPUT_AMOUNT",
+            Self::InsufficientLiquidity { .. } | Self::EmptyReserve => "INSUFFICIENT_LIQUIDITY",
+            Self::InsufficientAmount => "INSUFFICIENT_AMOUNT",
+            Self::K => "K",
+            Self::Overflow { .. } => "OVERFLOW",
+            Self::Math(math) => math.revert_code(),
+            Self::UnknownToken { .. } | Self::SameToken { .. } | Self::InvalidAmount { .. } => return None,
+        })
+    }
+}
+
+/// Why adding, removing or moving liquidity fails.
+#[derive(Clone, Copy, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum LiquidityError {
+    /// `INSUFFICIENT_LIQUIDITY_MINTED` of `UniswapV2Pair.mint`: the amounts are worth less than one LP token unit.
+    #[error("the amounts are too small to mint any LP tokens: give more of both tokens")]
+    InsufficientLiquidityMinted,
+    /// `INSUFFICIENT_LIQUIDITY_BURNED` of `UniswapV2Pair.burn`: the LP tokens are worth less than one unit of a token.
+    #[error("the LP tokens are worth nothing in at least one token: burn more of them")]
+    InsufficientLiquidityBurned,
+    /// `OVERFLOW` of `UniswapV2Pair._update`: a balance no longer fits `uint112`.
+    #[error("a balance of {balance} exceeds the pool's limit of 2^112 - 1: use smaller amounts")]
+    Overflow {
+        /// The balance that is too large, in the lane's unit.
+        balance: f64,
+    },
+    /// `ds-math-sub-underflow` of `UniswapV2ERC20._transfer`: the owner has fewer LP tokens than are to be moved.
+    #[error("owner {owner} has {balance} LP tokens and cannot part with {amount}")]
+    InsufficientBalance {
+        /// The owner.
+        owner: u32,
+        /// What the owner has, in the lane's unit.
+        balance: f64,
+        /// What was asked for, in the lane's unit.
+        amount: f64,
+    },
+    /// A `SafeMath` revert.
+    #[error(transparent)]
+    Math(#[from] MathError),
+    /// The number of amounts is not the number of tokens.
+    #[error("{given} amounts were given for {tokens} tokens: give one per token, zero where there is none")]
+    AmountCount {
+        /// How many amounts came.
+        given: usize,
+        /// How many tokens the pool has.
+        tokens: usize,
+    },
+    /// An amount is negative, infinite or not a number.
+    #[error("{amount} is no amount: give a finite number that is not negative")]
+    InvalidAmount {
+        /// The amount given.
+        amount: f64,
+    },
+}
+
+impl LiquidityError {
+    /// The contract's reason, without the contract's name in front of it; see [`SwapError::revert_code`].
+    pub fn revert_code(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::InsufficientLiquidityMinted => "INSUFFICIENT_LIQUIDITY_MINTED",
+            Self::InsufficientLiquidityBurned => "INSUFFICIENT_LIQUIDITY_BURNED",
+            Self::Overflow { .. } => "OVERFLOW",
+            Self::InsufficientBalance { .. } => MathError::SubUnderflow.revert_code(),
+            Self::Math(math) => math.revert_code(),
+            Self::AmountCount { .. } | Self::InvalidAmount { .. } => return None,
+        })
+    }
+}
+
+/// Anything this crate can report: what a caller that does not tell swaps from liquidity propagates.
+#[derive(Clone, Copy, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum AmmError {
+    /// A swap failed.
+    #[error(transparent)]
+    Swap(#[from] SwapError),
+    /// A liquidity operation failed.
+    #[error(transparent)]
+    Liquidity(#[from] LiquidityError),
+    /// A swap fee outside [0, 1).
+    #[error("a swap fee of {numerator}/{denominator} is not in [0, 1): 30 basis points are 3/1000")]
+    InvalidFee {
+        /// The numerator given.
+        numerator: u32,
+        /// The denominator given.
+        denominator: u32,
+    },
+    /// A fee whose fraction in lowest terms does not fit two `u32`.
+    #[error("a fee of {fraction} is too fine for an integer contract: round it to pips (millionths)")]
+    FeeTooFine {
+        /// The fraction given.
+        fraction: f64,
+    },
+    /// A protocol share outside (0, 1].
+    #[error("a protocol share of {numerator}/{denominator} is not in (0, 1]: a sixth is 1/6")]
+    InvalidProtocolShare {
+        /// The numerator given.
+        numerator: u32,
+        /// The denominator given.
+        denominator: u32,
+    },
+}

@@ -1,0 +1,87 @@
+//! Random streams, price processes and price histories.
+//!
+//! ```
+//! use cenote_paths::{Gbm, PriceModel, BuildPrice, Step, StreamKey};
+//! use cenote_units::Lanes;
+//!
+//! let eth = Gbm::per_year(2000.0, 0.0, 0.8)?; // dollars per ETH; drift and volatility per year
+//! let mut lanes: Box<dyn cenote_paths::PriceLanes<64>> = eth.build(StreamKey::new(42, "tokens.ETH.price"));
+//! let mut price = Lanes::ZERO;
+//! lanes.start(std::array::from_fn(|path| path as u32), &mut price); // paths 0 to 63, side by side
+//! let hour = 3_600_000_000_000;
+//! for block in 0..24 {
+//!     let (nanos, end) = ([hour; 64], [hour * u64::from(block + 1); 64]);
+//!     let years = 1.0 / 8760.0;
+//!     lanes.step(&Step { block, nanos: &nanos, end: &end, years: &Lanes::splat(years), shared: Some(years) }, &mut price);
+//! }
+//! println!("after a day: {:.2} on path 0, {:.2} on path 63", price[0], price[63]);
+//! # assert!((1000.0..3000.0).contains(&price[0]) && price[0] != price[63]);
+//! # Ok::<(), cenote_paths::PathError>(())
+//! ```
+//!
+//! # What is here
+//!
+//! | | |
+//! |---|---|
+//! | [`Stream`], [`StreamLanes`], [`StreamKey`] | counter-based random streams, one for each path, component and block |
+//! | [`PriceProcess`] | a process of one's own: one path, two methods |
+//! | [`PriceModel`], [`BuildPrice`], [`PriceLanes`], [`Step`] | the description of a price, and the lanes built from it that run in lockstep |
+//! | [`Constant`], [`Gbm`], [`Replay`], [`StationaryBootstrap`] | the processes that come along |
+//! | [`PriceHistory`] | observed prices, read from CSV and checked |
+//!
+//! A path has the same bits alone, in a pack of any size, on every instruction set and on every platform. Sampled
+//! values are frozen by tests: a change of them is a value-breaking change of this crate.
+//!
+//! # Random streams: layout, version 1
+//!
+//! Every random number is a word of Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011) and depends on nothing but:
+//!
+//! | | |
+//! |---|---|
+//! | key words 0, 1 | the master seed: low 32 bits, high 32 bits |
+//! | counter word 0 | draw: number of the call within the block |
+//! | counter word 1 | block |
+//! | counter word 2 | component: 32-bit FNV-1a hash of its *name*, such as `tokens.ETH.price` |
+//! | counter word 3 | path |
+//!
+//! One call gives four 32-bit words w0 w1 w2 w3; as 64-bit words w0 + 2³² w1 and w2 + 2³² w3. A uniform is
+//! (2k + 1)/2⁵³ with k the upper 52 bits of a 64-bit word: never 0, never 1. Two normals are the Box-Muller transform
+//! of the two uniforms of a call, √(−2 ln u0) (cos 2πu1, sin 2πu1). An exponential is −ln u.
+//!
+//! So any path can be replayed by its index alone, any block of it started at once, and adding a component changes
+//! nobody else's numbers. The block is in the counter because rejection samplers draw a varying number of words. What
+//! each process draws is said in its own documentation: [`Gbm`] takes one call for two blocks,
+//! [`StationaryBootstrap`] one for each interval of its history, a [`PriceProcess`] what it asks its stream for.
+//!
+//! # Where rand and `rand_distr` serve
+//!
+//! [`Stream`] implements rand's core trait (`rand::TryRng`, and through it `rand::Rng` and `rand::RngExt`): a process
+//! of one's own samples any distribution of `rand_distr` from the stream it is handed. The generators of rand are not
+//! used (`StdRng` and `SmallRng` are documented as not portable), and the processes of this crate use the formulas
+//! above instead of `rand_distr`, because its samplers branch: they neither run in lanes nor promise the same bits
+//! from version to version. In this crate's tests `rand_distr` is the reference.
+//!
+//! # What this crate does not do
+//!
+//! It knows no pools, no chains, no files by name and no threads. It does not fill gaps of a history, and it does not
+//! fit parameters.
+
+// Helpers of kernels must be compiled with each kernel's instruction set.
+#![allow(clippy::inline_always)]
+
+mod convert;
+mod error;
+pub mod history;
+mod philox;
+mod process;
+mod processes;
+mod stream;
+mod stream_lanes;
+mod uniform;
+
+pub use error::PathError;
+pub use history::PriceHistory;
+pub use process::{BuildPrice, PACK, PathStep, PerLane, PriceLanes, PriceModel, PriceProcess, Step};
+pub use processes::{Constant, Drift, Gbm, Replay, StationaryBootstrap};
+pub use stream::{Stream, StreamKey};
+pub use stream_lanes::StreamLanes;

@@ -1,0 +1,258 @@
+use cenote_amm::FlowLanes;
+use cenote_units::{Lanes, kernel, select};
+
+/// The books of one pool: what happened in it, valued at the outside price of its moment, in the numeraire.
+///
+/// What belongs to liquidity providers is kept per LP token (price gains, loss-versus-rebalancing, fees): a position that owned n
+/// tokens from one moment to another owns n times the difference. So the cost of keeping books does not grow with positions.
+#[derive(Clone, Debug)]
+pub(crate) struct PoolAccount<const L: usize> {
+    /// Reserves at outside prices, now.
+    pub(crate) value: Lanes<L>,
+    /// 1 / LP tokens, since they last changed.
+    pub(crate) inverse_supply: Lanes<L>,
+    /// Sums since LP tokens last changed; [`flush`](Self::flush) turns them into sums per LP token.
+    open: Income<L>,
+    /// Sums per LP token.
+    pub(crate) per_lp: Income<L>,
+    /// Sums over the whole pool.
+    pub(crate) total: Income<L>,
+    pub(crate) flow: FlowSums<L>,
+    pub(crate) arbitrage: ArbitrageSums<L>,
+    pub(crate) protocol_fees: Lanes<L>,
+}
+
+/// What moves the value of reserves.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Income<const L: usize> {
+    /// Holdings before each move of outside prices times the move.
+    pub(crate) price: Lanes<L>,
+    /// Over all swaps: value out − value in net of fee.
+    pub(crate) loss_versus_rebalancing: Lanes<L>,
+    /// Liquidity providers' part of swap fees.
+    pub(crate) fees: Lanes<L>,
+}
+
+/// Trading in a pool. Rates divide each term by the pool's value just before the swap.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FlowSums<const L: usize> {
+    pub(crate) trades: Lanes<L>,
+    pub(crate) volume: Lanes<L>,
+    pub(crate) volume_rate: Lanes<L>,
+    pub(crate) fees_rate: Lanes<L>,
+    pub(crate) loss_versus_rebalancing_rate: Lanes<L>,
+}
+
+/// Arbitrage in a pool.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ArbitrageSums<const L: usize> {
+    pub(crate) trades: Lanes<L>,
+    /// Blocks with at least one arbitrage trade.
+    pub(crate) blocks: Lanes<L>,
+    /// 1 where the current block has had one.
+    pub(crate) seen: Lanes<L>,
+    pub(crate) profit: Lanes<L>,
+    pub(crate) profit_rate: Lanes<L>,
+    pub(crate) gas: Lanes<L>,
+}
+
+impl<const L: usize> PoolAccount<L> {
+    pub(crate) fn new() -> Self {
+        Self {
+            value: Lanes::ZERO,
+            inverse_supply: Lanes::ZERO,
+            open: Income::default(),
+            per_lp: Income::default(),
+            total: Income::default(),
+            flow: FlowSums::default(),
+            arbitrage: ArbitrageSums::default(),
+            protocol_fees: Lanes::ZERO,
+        }
+    }
+
+    /// Closes the sums at the present number of LP tokens: before it changes, and before anybody reads
+    /// [`per_lp`](Self::per_lp) or [`total`](Self::total).
+    pub(crate) fn flush(&mut self) {
+        self.open.flush_into(&self.inverse_supply, &mut self.per_lp, &mut self.total);
+    }
+
+    /// LP tokens are now `supply`.
+    pub(crate) fn set_supply(&mut self, supply: &Lanes<L>) {
+        for l in 0..L {
+            self.inverse_supply[l] = 1.0 / supply[l];
+        }
+    }
+
+    /// The protocol took `minted` of `supply` LP tokens (after minting): providers' fees shrink by what those are worth.
+    pub(crate) fn book_protocol_fee(&mut self, minted: &Lanes<L>, supply: &Lanes<L>) {
+        for l in 0..L {
+            let taken = self.value[l] * (minted[l] / supply[l]);
+            self.protocol_fees[l] += taken;
+            // All LP tokens before the mint pay, each its part.
+            self.total.fees[l] -= taken;
+            self.per_lp.fees[l] -= taken * self.inverse_supply[l];
+        }
+    }
+
+    /// The first token's part of a move of outside prices: sets the pool's value.
+    pub(crate) fn book_first_price(&mut self, reserve: &Lanes<L>, before: &Lanes<L>, after: &Lanes<L>) {
+        book_first_price(reserve, before, after, &mut self.value, &mut self.open.price);
+    }
+
+    /// A further token's part.
+    pub(crate) fn book_price(&mut self, reserve: &Lanes<L>, before: &Lanes<L>, after: &Lanes<L>) {
+        book_price(reserve, before, after, &mut self.value, &mut self.open.price);
+    }
+
+    /// The part of the numeraire, whose price is one.
+    pub(crate) fn book_numeraire(&mut self, reserve: &Lanes<L>) {
+        for l in 0..L {
+            self.value[l] += reserve[l];
+        }
+    }
+
+    /// A swap, after it happened.
+    pub(crate) fn book_swap(&mut self, flow: &FlowLanes<L>, base_price: &Lanes<L>, quote_price: &Lanes<L>, rates: bool) {
+        if rates {
+            book_swap::<L, true>(flow, base_price, quote_price, &mut self.value, &mut self.open, &mut self.flow);
+        } else {
+            book_swap::<L, false>(flow, base_price, quote_price, &mut self.value, &mut self.open, &mut self.flow);
+        }
+    }
+
+    /// An arbitrage trade, after it happened: the swap, and what the arbitrageur made.
+    pub(crate) fn book_arbitrage(&mut self, flow: &FlowLanes<L>, base_price: &Lanes<L>, quote_price: &Lanes<L>, rates: bool) {
+        if rates {
+            book_arbitrage::<L, true>(
+                flow,
+                base_price,
+                quote_price,
+                &mut self.value,
+                &mut self.open,
+                &mut self.flow,
+                &mut self.arbitrage,
+            );
+        } else {
+            book_arbitrage::<L, false>(
+                flow,
+                base_price,
+                quote_price,
+                &mut self.value,
+                &mut self.open,
+                &mut self.flow,
+                &mut self.arbitrage,
+            );
+        }
+    }
+}
+
+impl<const L: usize> Income<L> {
+    fn flush_into(&mut self, inverse_supply: &Lanes<L>, per_lp: &mut Self, total: &mut Self) {
+        let sums = [
+            (&mut self.price, &mut per_lp.price, &mut total.price),
+            (&mut self.loss_versus_rebalancing, &mut per_lp.loss_versus_rebalancing, &mut total.loss_versus_rebalancing),
+            (&mut self.fees, &mut per_lp.fees, &mut total.fees),
+        ];
+        for (open, per_lp, total) in sums {
+            for l in 0..L {
+                per_lp[l] += open[l] * inverse_supply[l];
+                total[l] += open[l];
+            }
+            *open = Lanes::ZERO;
+        }
+    }
+}
+
+kernel! {
+    fn book_first_price<const L: usize>(
+        reserve: &Lanes<L>, before: &Lanes<L>, after: &Lanes<L>, value: &mut Lanes<L>, gain: &mut Lanes<L>,
+    ) {
+        for l in 0..L {
+            value[l] = reserve[l] * after[l];
+            gain[l] += reserve[l] * (after[l] - before[l]);
+        }
+    }
+}
+
+kernel! {
+    fn book_price<const L: usize>(
+        reserve: &Lanes<L>, before: &Lanes<L>, after: &Lanes<L>, value: &mut Lanes<L>, gain: &mut Lanes<L>,
+    ) {
+        for l in 0..L {
+            value[l] += reserve[l] * after[l];
+            gain[l] += reserve[l] * (after[l] - before[l]);
+        }
+    }
+}
+
+/// Books lane `l` of a swap and returns (what the trader gained, 1 / pool value before).
+#[inline(always)]
+fn book_lane<const L: usize, const RATES: bool>(
+    l: usize,
+    flow: &FlowLanes<L>,
+    base_price: &Lanes<L>,
+    quote_price: &Lanes<L>,
+    value: &mut Lanes<L>,
+    income: &mut Income<L>,
+    sums: &mut FlowSums<L>,
+) -> (f64, f64) {
+    let (sells, base, quote) = (flow.base_in[l], base_price[l], quote_price[l]);
+    let (price_in, price_out) = (select(sells, base, quote), select(sells, quote, base));
+    let value_in = flow.amount_in[l] * price_in;
+    let gained = flow.amount_out[l] * price_out - value_in;
+    let fee = flow.fee[l] * price_in;
+    let loss = gained + fee;
+    income.fees[l] += fee;
+    income.loss_versus_rebalancing[l] += loss;
+    sums.volume[l] += value_in;
+    sums.trades[l] += if value_in > 0.0 { 1.0 } else { 0.0 };
+    let inverse = if RATES { 1.0 / value[l] } else { 0.0 };
+    if RATES {
+        sums.volume_rate[l] += value_in * inverse;
+        sums.fees_rate[l] += fee * inverse;
+        sums.loss_versus_rebalancing_rate[l] += loss * inverse;
+    }
+    value[l] -= gained;
+    (gained, inverse)
+}
+
+kernel! {
+    fn book_swap<const L: usize, const RATES: bool>(
+        flow: &FlowLanes<L>,
+        base_price: &Lanes<L>,
+        quote_price: &Lanes<L>,
+        value: &mut Lanes<L>,
+        income: &mut Income<L>,
+        sums: &mut FlowSums<L>,
+    ) {
+        for l in 0..L {
+            book_lane::<L, RATES>(l, flow, base_price, quote_price, value, income, sums);
+        }
+    }
+}
+
+kernel! {
+    fn book_arbitrage<const L: usize, const RATES: bool>(
+        flow: &FlowLanes<L>,
+        base_price: &Lanes<L>,
+        quote_price: &Lanes<L>,
+        value: &mut Lanes<L>,
+        income: &mut Income<L>,
+        sums: &mut FlowSums<L>,
+        arbitrage: &mut ArbitrageSums<L>,
+    ) {
+        for l in 0..L {
+            let (profit, inverse) = book_lane::<L, RATES>(l, flow, base_price, quote_price, value, income, sums);
+            let traded = if flow.amount_in[l] > 0.0 { 1.0 } else { 0.0 };
+            arbitrage.profit[l] += profit;
+            if RATES {
+                arbitrage.profit_rate[l] += profit * inverse;
+            }
+            arbitrage.trades[l] += traded;
+            // max(seen, traded) without a branch: both are 0 or 1.
+            let seen = if traded > arbitrage.seen[l] { traded } else { arbitrage.seen[l] };
+            arbitrage.blocks[l] += seen - arbitrage.seen[l];
+            arbitrage.seen[l] = seen;
+        }
+    }
+}

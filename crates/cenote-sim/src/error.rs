@@ -1,0 +1,83 @@
+use cenote_units::SimTime;
+
+/// Why a path could not be simulated. It says which path and when: enough to replay that path alone.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("path {path} at {time}: {source}")]
+pub struct SimError {
+    /// The path's index.
+    pub path: u32,
+    /// Simulated time.
+    pub time: SimTime,
+    /// What went wrong.
+    pub source: SimErrorKind,
+}
+
+/// What can go wrong on a path.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SimErrorKind {
+    /// A token was created or lost.
+    #[error("the ledger has {booked} {token} in {account}, which holds {found}: a token was created or lost")]
+    Ledger {
+        /// Whose books.
+        account: String,
+        /// The token's symbol.
+        token: String,
+        /// Sum of all booked flows, in whole tokens.
+        booked: f64,
+        /// What is there, in whole tokens.
+        found: f64,
+    },
+    /// The attribution of a position does not add up to its result.
+    #[error("the attribution of position {position:?} misses its result by {residual:e} of the deposit")]
+    Attribution {
+        /// The position's name.
+        position: String,
+        /// Fraction of the deposit.
+        residual: f64,
+    },
+    /// A value that is not a finite number.
+    #[error("the value of position {position:?} is {value}: a price or an amount left the range of floating point")]
+    NotFinite {
+        /// The position's name.
+        position: String,
+        /// The value.
+        value: f64,
+    },
+}
+
+/// Why a scenario cannot be simulated at all.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScenarioError {
+    /// A token, pool or position that is not there.
+    #[error("{what} refers to {kind} number {index}, but there are {count}")]
+    Unknown {
+        /// Who refers.
+        what: String,
+        /// To what.
+        kind: &'static str,
+        /// By which number.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// A pool that cannot be built.
+    #[error("pool {pool:?} cannot be built: {reason}")]
+    Pool {
+        /// The pool's name.
+        pool: String,
+        /// Why.
+        reason: String,
+    },
+    /// A number out of its range.
+    #[error("{what} is {value}: expected {expected}")]
+    Value {
+        /// What the number is.
+        what: String,
+        /// The number.
+        value: f64,
+        /// What it should be.
+        expected: &'static str,
+    },
+}

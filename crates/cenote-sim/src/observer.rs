@@ -1,0 +1,93 @@
+use std::fmt::Debug;
+
+use cenote_strategy::{PoolId, TokenId};
+use cenote_units::SimTime;
+
+use crate::agent::Phase;
+
+/// When something happened, in total order: by time, then by place inside the block, first in, first out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventKey {
+    /// Simulated time.
+    pub time: SimTime,
+    /// Place of the phase in the block's order.
+    pub rank: u8,
+    /// Count of events of the block so far.
+    pub seq: u32,
+}
+
+/// Who did something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Actor {
+    /// The agent at this place of the scenario.
+    Agent(usize),
+    /// The position at this place of the scenario.
+    Position(usize),
+}
+
+/// Something that happened on a path. Amounts are whole tokens.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A token's outside price at a block, in the numeraire.
+    Price {
+        /// The token.
+        token: TokenId,
+        /// Its price.
+        price: f64,
+    },
+    /// A swap.
+    Swap {
+        /// Who.
+        actor: Actor,
+        /// When inside the block.
+        phase: Phase,
+        /// Where.
+        pool: PoolId,
+        /// Paid in.
+        token_in: TokenId,
+        /// Paid out.
+        token_out: TokenId,
+        /// Whole tokens, fee included.
+        amount_in: f64,
+        /// Whole tokens.
+        amount_out: f64,
+        /// The fee's part of `amount_in`.
+        fee: f64,
+        /// Marginal price of the pool's first token in its second, after the swap.
+        spot_price: f64,
+    },
+    /// Liquidity added.
+    Mint {
+        /// Which position.
+        position: usize,
+        /// Where.
+        pool: PoolId,
+        /// LP tokens received.
+        liquidity: f64,
+    },
+    /// Liquidity taken out.
+    Burn {
+        /// Which position.
+        position: usize,
+        /// Where.
+        pool: PoolId,
+        /// LP tokens burned.
+        liquidity: f64,
+    },
+    /// A position's value at a block's end, in the numeraire.
+    Mark {
+        /// Which position.
+        position: usize,
+        /// Its value.
+        value: f64,
+    },
+}
+
+/// Somebody who looks at everything that happens and changes nothing.
+///
+/// Worlds without observers pay nothing for them.
+pub trait Observer: Debug + Send {
+    /// Something happened on `path`.
+    fn event(&mut self, path: u32, key: EventKey, event: &Event);
+}

@@ -1,0 +1,392 @@
+use cenote_strategy::{ActionLanes, MarketLanes, PositionLanes, StrategyLanes, TokenId};
+use cenote_units::{Lanes, kernel, math};
+
+use crate::account::{Income, PoolAccount};
+use crate::metrics::PositionMetric;
+use crate::scenario::GasUnits;
+
+/// A position of `L` paths: what it owns, and the books that explain its result.
+///
+/// Sums are settled when a holding changes and at the end, from the prices and the per-LP-token sums of the pools since the last
+/// settlement: holdings that do not change cost nothing per block.
+#[derive(Debug)]
+pub(crate) struct PositionState<const L: usize> {
+    pub(crate) name: String,
+    pub(crate) strategy: Box<dyn StrategyLanes<L>>,
+    pub(crate) gas_units: GasUnits,
+    pub(crate) deposit: f64,
+    /// Whole tokens, by token.
+    pub(crate) wallet: Vec<Lanes<L>>,
+    /// Outside prices at the last settlement of each token of the wallet.
+    wallet_mark: Vec<Lanes<L>>,
+    /// Tokens the wallet has ever held.
+    held: Vec<bool>,
+    /// Whole LP tokens, by pool.
+    pub(crate) lp: Vec<Lanes<L>>,
+    stakes: Vec<Stake<L>>,
+    /// The token amounts first put in.
+    endowment: Vec<Lanes<L>>,
+    books: Books<L>,
+    /// Value at the last mark.
+    pub(crate) value: Lanes<L>,
+    peak: Lanes<L>,
+    drawdown: Lanes<L>,
+}
+
+/// What a position has in one pool.
+#[derive(Clone, Debug)]
+struct Stake<const L: usize> {
+    used: bool,
+    /// LP tokens over their supply.
+    share: Lanes<L>,
+    /// Sum of LP tokens times the invariant per LP token at which each was minted.
+    principal: Lanes<L>,
+    /// The pool's sums per LP token at the last settlement.
+    mark: Income<L>,
+    /// When the present stay began, in nanoseconds, where there is one.
+    since: [u64; L],
+}
+
+/// Sums over the position's life, in the numeraire.
+#[derive(Clone, Debug, Default)]
+struct Books<const L: usize> {
+    price: Lanes<L>,
+    loss_versus_rebalancing: Lanes<L>,
+    /// Fees at the outside price when they were paid.
+    fees_booked: Lanes<L>,
+    /// Fees by the growth of the invariant, of LP tokens already burned.
+    fees_taken: Lanes<L>,
+    gas: Lanes<L>,
+    trading_costs: Lanes<L>,
+    mints: Lanes<L>,
+    /// Nanoseconds with liquidity in a pool, of stays that ended.
+    time_in_range: Lanes<L>,
+}
+
+impl<const L: usize> PositionState<L> {
+    pub(crate) fn new(
+        name: String,
+        strategy: Box<dyn StrategyLanes<L>>,
+        deposit: f64,
+        gas_units: GasUnits,
+        tokens: usize,
+        pools: usize,
+    ) -> Self {
+        let stake = Stake { used: false, share: Lanes::ZERO, principal: Lanes::ZERO, mark: Income::default(), since: [0; L] };
+        Self {
+            name,
+            strategy,
+            gas_units,
+            deposit,
+            wallet: vec![Lanes::ZERO; tokens],
+            wallet_mark: vec![Lanes::ZERO; tokens],
+            held: vec![false; tokens],
+            lp: vec![Lanes::ZERO; pools],
+            stakes: vec![stake; pools],
+            endowment: vec![Lanes::ZERO; tokens],
+            books: Books::default(),
+            value: Lanes::ZERO,
+            peak: Lanes::ZERO,
+            drawdown: Lanes::ZERO,
+        }
+    }
+
+    /// Begins new paths with nothing.
+    pub(crate) fn clear(&mut self) {
+        self.strategy.start();
+        self.wallet.fill(Lanes::ZERO);
+        self.held.fill(false);
+        self.lp.fill(Lanes::ZERO);
+        self.endowment.fill(Lanes::ZERO);
+        for stake in &mut self.stakes {
+            stake.used = false;
+            stake.share = Lanes::ZERO;
+            stake.principal = Lanes::ZERO;
+        }
+        self.books = Books::default();
+        self.value = Lanes::splat(self.deposit);
+        self.peak = Lanes::splat(self.deposit);
+        self.drawdown = Lanes::ZERO;
+    }
+
+    /// The next thing its strategy wants to do now.
+    pub(crate) fn decide(&mut self, market: &MarketLanes<'_, L>) -> Option<ActionLanes<L>> {
+        let view = PositionLanes { deposit_value: self.deposit, value: &self.value, wallet: &self.wallet, lp: &self.lp };
+        self.strategy.act(market, &view)
+    }
+
+    /// Receives the deposit.
+    pub(crate) fn endow(&mut self, token: TokenId, amount: &Lanes<L>, price: &Lanes<L>) {
+        let t = token.index();
+        self.settle_token(t, price);
+        for l in 0..L {
+            self.endowment[t][l] += amount[l];
+            self.wallet[t][l] += amount[l];
+        }
+    }
+
+    /// Books what outside prices did to the wallet's tokens since the last time. Before any change of the wallet.
+    pub(crate) fn settle_token(&mut self, t: usize, price: &Lanes<L>) {
+        if self.held[t] {
+            for l in 0..L {
+                self.books.price[l] += self.wallet[t][l] * (price[l] - self.wallet_mark[t][l]);
+            }
+        }
+        self.held[t] = true;
+        self.wallet_mark[t] = *price;
+    }
+
+    /// Books what happened to its LP tokens since the last time. Before any change of them; the account is flushed.
+    pub(crate) fn settle_pool(&mut self, p: usize, account: &PoolAccount<L>) {
+        let (stake, lp) = (&mut self.stakes[p], &self.lp[p]);
+        if stake.used {
+            let now = &account.per_lp;
+            for l in 0..L {
+                self.books.price[l] += lp[l] * (now.price[l] - stake.mark.price[l]);
+                self.books.loss_versus_rebalancing[l] +=
+                    lp[l] * (now.loss_versus_rebalancing[l] - stake.mark.loss_versus_rebalancing[l]);
+                self.books.fees_booked[l] += lp[l] * (now.fees[l] - stake.mark.fees[l]);
+            }
+        }
+        stake.used = true;
+        stake.mark = account.per_lp.clone();
+    }
+
+    /// Receives LP tokens, minted at this invariant per LP token.
+    pub(crate) fn add_liquidity(&mut self, p: usize, minted: &Lanes<L>, per_lp: &Lanes<L>, time: &[u64; L]) {
+        for l in 0..L {
+            if minted[l] > 0.0 {
+                if self.lp[p][l] == 0.0 {
+                    self.stakes[p].since[l] = time[l];
+                }
+                self.lp[p][l] += minted[l];
+                self.stakes[p].principal[l] += minted[l] * per_lp[l];
+                self.books.mints[l] += 1.0;
+            }
+        }
+    }
+
+    /// Gives LP tokens back to the pool, whose value per LP token and invariant per LP token are given.
+    pub(crate) fn remove_liquidity(&mut self, p: usize, burned: &Lanes<L>, value: &Lanes<L>, per_lp: &Lanes<L>, time: &[u64; L]) {
+        for l in 0..L {
+            let before = self.lp[p][l];
+            if burned[l] > 0.0 && before > 0.0 {
+                let fraction = burned[l] / before;
+                let stake = &mut self.stakes[p];
+                self.books.fees_taken[l] += fraction * value[l] * (before - stake.principal[l] / per_lp[l]);
+                stake.principal[l] -= stake.principal[l] * fraction;
+                self.lp[p][l] = before - burned[l];
+                if self.lp[p][l] == 0.0 {
+                    self.books.time_in_range[l] += nanos(time[l] - stake.since[l]);
+                }
+            }
+        }
+    }
+
+    /// LP tokens or their supply changed in a pool.
+    pub(crate) fn set_share(&mut self, p: usize, inverse_supply: &Lanes<L>) {
+        for l in 0..L {
+            self.stakes[p].share[l] = self.lp[p][l] * inverse_supply[l];
+        }
+    }
+
+    /// Pays gas where something was done.
+    pub(crate) fn pay_gas(&mut self, done: impl Fn(usize) -> bool, cost: &Lanes<L>) {
+        for l in 0..L {
+            if done(l) {
+                self.books.gas[l] += cost[l];
+            }
+        }
+    }
+
+    /// Books a swap of its own: value paid in less value received.
+    pub(crate) fn book_trading_cost(&mut self, l: usize, cost: f64) {
+        self.books.trading_costs[l] += cost;
+    }
+
+    /// Values everything at outside prices.
+    pub(crate) fn mark(&mut self, prices: &[Lanes<L>], accounts: &[PoolAccount<L>]) {
+        for l in 0..L {
+            self.value[l] = -self.books.gas[l];
+        }
+        for ((held, amount), price) in self.held.iter().zip(&self.wallet).zip(prices) {
+            if *held {
+                add_value(amount, price, &mut self.value);
+            }
+        }
+        for (stake, account) in self.stakes.iter().zip(accounts) {
+            if stake.used {
+                add_value(&stake.share, &account.value, &mut self.value);
+            }
+        }
+    }
+
+    /// Remembers how far the value is below its maximum, at the end of a block.
+    pub(crate) fn watch_drawdown(&mut self, active: &Lanes<L>) {
+        watch_drawdown(&self.value, active, &mut self.peak, &mut self.drawdown);
+    }
+
+    /// Settles everything, at the horizon. Accounts are flushed and their supplies include what the protocol is due.
+    pub(crate) fn settle(&mut self, prices: &[Lanes<L>], accounts: &[PoolAccount<L>]) {
+        for (t, price) in prices.iter().enumerate() {
+            if self.held[t] {
+                self.settle_token(t, price);
+            }
+        }
+        for (p, account) in accounts.iter().enumerate() {
+            if self.stakes[p].used {
+                self.settle_pool(p, account);
+                self.set_share(p, &account.inverse_supply);
+            }
+        }
+        self.mark(prices, accounts);
+    }
+
+    /// The result of one lane. Everything is settled.
+    pub(crate) fn outcome(&self, l: usize, end: &End<'_, L>) -> Outcome {
+        let Books { price, loss_versus_rebalancing, fees_booked, fees_taken, gas, trading_costs, mints, time_in_range } = &self.books;
+        let hold: f64 = self.endowment.iter().zip(end.prices).map(|(amount, price)| amount[l] * price[l]).sum();
+        let mut fees = fees_taken[l];
+        // What was put in, without what fees added to it.
+        let mut principal = trading_costs[l] - fees_taken[l];
+        for ((wallet, held), price) in self.wallet.iter().zip(&self.held).zip(end.prices) {
+            if *held {
+                principal += wallet[l] * price[l];
+            }
+        }
+        let mut in_range = time_in_range[l];
+        let mut inside = false;
+        for (p, stake) in self.stakes.iter().enumerate() {
+            let lp = self.lp[p][l];
+            if lp > 0.0 {
+                inside = true;
+                in_range += nanos(end.time[l] - stake.since[l]);
+                let account = &end.accounts[p];
+                let value = account.value[l] * account.inverse_supply[l];
+                let at_entry = value * (stake.principal[l] / end.invariant_per_lp[p][l]);
+                principal += at_entry;
+                fees += value * lp - at_entry;
+            }
+        }
+        let result = self.value[l] - self.deposit;
+        let explained = price[l] - loss_versus_rebalancing[l] + fees_booked[l] - gas[l] - trading_costs[l];
+        let divergence = principal - hold;
+        let against_hold = self.value[l] - hold - (divergence + fees - gas[l] - trading_costs[l]);
+        let residual = (result - explained).abs().max(against_hold.abs()) / self.deposit;
+        // Terms may be many times the deposit; rounding is relative to them.
+        let scale = self.deposit
+            + [price[l], loss_versus_rebalancing[l], fees_booked[l], gas[l], trading_costs[l], hold].iter().map(|x| x.abs()).sum::<f64>();
+        Outcome {
+            deposit: self.deposit,
+            value: self.value[l],
+            hold,
+            fees,
+            divergence,
+            price: price[l],
+            loss_versus_rebalancing: loss_versus_rebalancing[l],
+            fees_booked: fees_booked[l],
+            gas: gas[l],
+            trading_costs: trading_costs[l],
+            max_drawdown: self.drawdown[l],
+            time_in_range: in_range / end.nanos,
+            rebalances: (mints[l] - 1.0).max(0.0),
+            exited: f64::from(u8::from(mints[l] > 0.0 && !inside)),
+            years: end.years,
+            residual,
+            adds_up: residual * self.deposit <= 1e-9 * scale,
+        }
+    }
+}
+
+/// What is known at the horizon.
+#[derive(Debug)]
+pub(crate) struct End<'a, const L: usize> {
+    pub(crate) prices: &'a [Lanes<L>],
+    pub(crate) accounts: &'a [PoolAccount<L>],
+    pub(crate) invariant_per_lp: &'a [Lanes<L>],
+    pub(crate) time: &'a [u64; L],
+    /// Measured time.
+    pub(crate) years: f64,
+    pub(crate) nanos: f64,
+}
+
+/// The result of a position on one path.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outcome {
+    deposit: f64,
+    pub(crate) value: f64,
+    hold: f64,
+    fees: f64,
+    divergence: f64,
+    price: f64,
+    loss_versus_rebalancing: f64,
+    fees_booked: f64,
+    gas: f64,
+    trading_costs: f64,
+    max_drawdown: f64,
+    time_in_range: f64,
+    rebalances: f64,
+    exited: f64,
+    years: f64,
+    pub(crate) residual: f64,
+    pub(crate) adds_up: bool,
+}
+
+impl Outcome {
+    pub(crate) fn metric(&self, metric: PositionMetric) -> f64 {
+        match metric {
+            PositionMetric::DepositValue => self.deposit,
+            PositionMetric::FinalValue => self.value,
+            PositionMetric::NetReturn => self.value / self.deposit - 1.0,
+            PositionMetric::HoldValue => self.hold,
+            PositionMetric::HoldReturn => self.hold / self.deposit - 1.0,
+            PositionMetric::ExcessReturn => (self.value - self.hold) / self.deposit,
+            PositionMetric::Fees => self.fees,
+            PositionMetric::ImpermanentLoss => self.divergence / self.hold,
+            PositionMetric::LossVersusRebalancing => self.loss_versus_rebalancing,
+            PositionMetric::Gas => self.gas,
+            PositionMetric::TradingCosts => self.trading_costs,
+            // Nothing of these kinds exists in a world of pools alone.
+            PositionMetric::Rewards | PositionMetric::Interest | PositionMetric::Hedge | PositionMetric::LostToExploit => 0.0,
+            PositionMetric::Apr => self.fees / self.deposit / self.years,
+            PositionMetric::Apy => {
+                let growth = (self.fees - self.gas - self.trading_costs) / self.deposit;
+                if growth > -1.0 { math::exp_m1(math::ln_1p(growth) / self.years) } else { -1.0 }
+            }
+            PositionMetric::MaxDrawdown => self.max_drawdown,
+            PositionMetric::TimeInRange => self.time_in_range,
+            PositionMetric::Rebalances => self.rebalances,
+            PositionMetric::Exited => self.exited,
+            PositionMetric::Price => self.price,
+            PositionMetric::FeesBooked => self.fees_booked,
+            PositionMetric::Divergence => self.divergence,
+            PositionMetric::AttributionResidual => self.residual,
+        }
+    }
+}
+
+/// Durations as floats: for shares of time, where 1e-16 means nothing.
+#[expect(clippy::cast_precision_loss, reason = "stated above")]
+pub(crate) fn nanos(time: u64) -> f64 {
+    time as f64
+}
+
+kernel! {
+    fn add_value<const L: usize>(amount: &Lanes<L>, price: &Lanes<L>, value: &mut Lanes<L>) {
+        for l in 0..L {
+            value[l] += amount[l] * price[l];
+        }
+    }
+}
+
+kernel! {
+    fn watch_drawdown<const L: usize>(value: &Lanes<L>, active: &Lanes<L>, peak: &mut Lanes<L>, drawdown: &mut Lanes<L>) {
+        for l in 0..L {
+            let (now, before, deepest, counts) = (value[l], peak[l], drawdown[l], active[l] != 0.0);
+            let top = if (now > before) & counts { now } else { before };
+            let below = 1.0 - now / top;
+            peak[l] = top;
+            drawdown[l] = if (below > deepest) & counts { below } else { deepest };
+        }
+    }
+}

@@ -1,0 +1,201 @@
+use std::sync::Arc;
+
+use cenote_amm::PoolModel;
+use cenote_paths::{PACK, PriceModel};
+use cenote_strategy::{BuildStrategy, PoolId, TokenId};
+use cenote_units::SimDuration;
+
+use crate::agent::{AgentModel, Phase};
+use crate::clock::Clock;
+use crate::error::ScenarioError;
+use crate::metrics::{PoolMetric, PositionMetric};
+
+/// Everything a world is built from: immutable, shared by threads.
+///
+/// Components are known to the random streams by name, never by place: adding one changes nobody else's random numbers.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// The chain.
+    pub chain: ChainSetup,
+    /// Tokens; [`TokenId`] is the place here.
+    pub tokens: Vec<TokenSetup>,
+    /// The token that values are counted in.
+    pub numeraire: TokenId,
+    /// Pools; [`PoolId`] is the place here.
+    pub pools: Vec<PoolSetup>,
+    /// Agents, in the order of their trades inside a phase.
+    pub agents: Vec<AgentSetup>,
+    /// Positions, all in the same world: they dilute each other.
+    pub positions: Vec<PositionSetup>,
+    /// Runs before anything is measured and before positions enter.
+    pub warm_up: SimDuration,
+    /// Measured time.
+    pub horizon: SimDuration,
+    /// What to report of each position.
+    pub position_metrics: Vec<PositionMetric>,
+    /// What to report of each pool.
+    pub pool_metrics: Vec<PoolMetric>,
+    /// Whether a ledger follows every token and stops at the first that is created or lost.
+    pub audit: bool,
+}
+
+/// A chain.
+#[derive(Clone, Debug)]
+pub struct ChainSetup {
+    /// Its stream's name, for example `chains.ethereum.clock`.
+    pub stream: String,
+    /// When it makes blocks.
+    pub clock: Clock,
+    /// The token that gas is paid in; `None` where gas is free.
+    pub native: Option<TokenId>,
+    /// Price of a unit of gas in the native token.
+    pub gas_price: f64,
+    /// Phases inside a block.
+    pub order: Vec<Phase>,
+}
+
+/// A token.
+#[derive(Clone, Debug)]
+pub struct TokenSetup {
+    /// Its symbol.
+    pub symbol: String,
+    /// Its decimals.
+    pub decimals: u8,
+    /// Its price's stream, for example `tokens.ETH.price`.
+    pub stream: String,
+    /// Its outside price in the numeraire; `None` for the numeraire itself, whose price is one, and for tokens nobody prices.
+    pub price: Option<Arc<dyn PriceModel>>,
+}
+
+/// A pool, with the liquidity of others in it.
+#[derive(Clone, Debug)]
+pub struct PoolSetup {
+    /// Its name.
+    pub name: String,
+    /// Its tokens, in the pool's order.
+    pub tokens: Vec<TokenId>,
+    /// Its family and parameters.
+    pub model: Arc<dyn PoolModel>,
+    /// Value of its reserves at the initial prices, in the numeraire, split evenly.
+    pub value: f64,
+}
+
+/// An agent.
+#[derive(Clone, Debug)]
+pub struct AgentSetup {
+    /// Its stream, for example `agents.noise-traders@main`.
+    pub stream: String,
+    /// Its kind and parameters.
+    pub model: Arc<dyn AgentModel>,
+}
+
+/// Builds a strategy for one lane and for a pack.
+pub trait StrategyModel: std::fmt::Debug + Send + Sync + BuildStrategy<1> + BuildStrategy<PACK> {}
+impl<T: std::fmt::Debug + Send + Sync + BuildStrategy<1> + BuildStrategy<PACK>> StrategyModel for T {}
+
+/// A position.
+#[derive(Clone, Debug)]
+pub struct PositionSetup {
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub strategy: Arc<dyn StrategyModel>,
+    /// Value handed over, in the numeraire.
+    pub deposit: f64,
+    /// Gas units of what it does.
+    pub gas: GasUnits,
+}
+
+/// Gas units of a position's actions; zero where gas does not matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct GasUnits {
+    /// Adding liquidity.
+    pub mint: f64,
+    /// Removing liquidity.
+    pub burn: f64,
+    /// Swapping.
+    pub swap: f64,
+}
+
+impl Scenario {
+    /// Checks what a world relies on.
+    ///
+    /// # Errors
+    /// Says what is wrong; a scenario that passes builds a world and runs.
+    pub fn check(&self) -> Result<(), ScenarioError> {
+        let value = |ok: bool, what: String, value: f64, expected: &'static str| {
+            if ok { Ok(()) } else { Err(ScenarioError::Value { what, value, expected }) }
+        };
+        self.known_token("the numeraire", self.numeraire)?;
+        if let Some(native) = self.chain.native {
+            self.known_token("the chain's native token", native)?;
+        }
+        let gas = self.chain.gas_price;
+        value(gas >= 0.0 && gas.is_finite(), "gas price".to_owned(), gas, "a finite price, not negative")?;
+        for token in &self.tokens {
+            if let Some(price) = &token.price {
+                let initial = price.initial();
+                let ok = initial > 0.0 && initial.is_finite();
+                value(ok, format!("initial price of {}", token.symbol), initial, "a positive finite price")?;
+            }
+        }
+        for pool in &self.pools {
+            for &token in &pool.tokens {
+                self.known_token(&format!("pool {:?}", pool.name), token)?;
+            }
+            value(pool.value > 0.0 && pool.value.is_finite(), format!("value of pool {:?}", pool.name), pool.value, "positive")?;
+        }
+        for position in &self.positions {
+            let ok = position.deposit > 0.0 && position.deposit.is_finite();
+            value(ok, format!("deposit of {:?}", position.name), position.deposit, "a positive value")?;
+            let entry = BuildStrategy::<1>::build(&*position.strategy).entry();
+            self.check_entry(&position.name, &entry)?;
+        }
+        for agent in &self.agents {
+            agent.model.check(self.chain.clock)?;
+        }
+        Ok(())
+    }
+
+    fn check_entry(&self, position: &str, entry: &cenote_strategy::Entry) -> Result<(), ScenarioError> {
+        match entry {
+            cenote_strategy::Entry::Pool(pool) => self.known_pool(&format!("position {position:?}"), *pool),
+            cenote_strategy::Entry::Tokens(tokens) => {
+                tokens.iter().try_for_each(|&(token, _)| self.known_token(&format!("position {position:?}"), token))
+            }
+        }
+    }
+
+    fn known_token(&self, what: &str, token: TokenId) -> Result<(), ScenarioError> {
+        known(what, "token", token.index(), self.tokens.len())
+    }
+
+    fn known_pool(&self, what: &str, pool: PoolId) -> Result<(), ScenarioError> {
+        known(what, "pool", pool.index(), self.pools.len())
+    }
+
+    /// Outside price of a token at the start.
+    pub fn initial_price(&self, token: TokenId) -> f64 {
+        self.tokens[token.index()].price.as_ref().map_or(1.0, |price| price.initial())
+    }
+
+    /// The columns of a result row, in order: what of whom.
+    pub fn columns(&self) -> impl Iterator<Item = Column> + '_ {
+        let positions = (0..self.positions.len()).flat_map(|i| self.position_metrics.iter().map(move |&m| Column::Position(i, m)));
+        let pools = (0..self.pools.len()).flat_map(|i| self.pool_metrics.iter().map(move |&m| Column::Pool(i, m)));
+        positions.chain(pools)
+    }
+}
+
+/// What a column of a result holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// A metric of the position at this place.
+    Position(usize, PositionMetric),
+    /// A metric of the pool at this place.
+    Pool(usize, PoolMetric),
+}
+
+fn known(what: &str, kind: &'static str, index: usize, count: usize) -> Result<(), ScenarioError> {
+    if index < count { Ok(()) } else { Err(ScenarioError::Unknown { what: what.to_owned(), kind, index, count }) }
+}

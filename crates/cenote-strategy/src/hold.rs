@@ -1,0 +1,51 @@
+use crate::error::StrategyError;
+use crate::market::{Market, TokenId};
+use crate::strategy::{Action, Entry, Position, Strategy};
+
+/// Keep the tokens: what every other strategy is measured against.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hold {
+    weights: Vec<(TokenId, f64)>,
+}
+
+impl Hold {
+    /// Equal value of each token.
+    ///
+    /// # Errors
+    /// No token at all.
+    pub fn equal(tokens: &[TokenId]) -> Result<Self, StrategyError> {
+        Self::weighted(tokens.iter().map(|&token| (token, 1.0)).collect())
+    }
+
+    /// Value split by `weights`, which need not sum to one.
+    ///
+    /// # Errors
+    /// No token, a weight that is negative or not finite, or weights that are all zero.
+    pub fn weighted(mut weights: Vec<(TokenId, f64)>) -> Result<Self, StrategyError> {
+        if let Some(&(_, weight)) = weights.iter().find(|(_, w)| !(*w >= 0.0 && w.is_finite())) {
+            return Err(StrategyError::Weight { weight });
+        }
+        let total: f64 = weights.iter().map(|(_, w)| w).sum();
+        if total <= 0.0 || !total.is_finite() {
+            return Err(StrategyError::NoWeight);
+        }
+        for (_, weight) in &mut weights {
+            *weight /= total;
+        }
+        Ok(Self { weights })
+    }
+}
+
+impl Strategy for Hold {
+    fn entry(&self) -> Entry {
+        Entry::Tokens(self.weights.clone())
+    }
+
+    fn act(&mut self, _: &dyn Market, _: &Position<'_>) -> Option<Action> {
+        None
+    }
+
+    fn wakes_every_block(&self) -> bool {
+        false
+    }
+}

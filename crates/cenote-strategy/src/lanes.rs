@@ -1,0 +1,159 @@
+use std::fmt::Debug;
+
+use cenote_units::Lanes;
+
+use crate::market::{MarketLanes, PoolId, TokenId};
+use crate::strategy::{Action, Entry, Position, Strategy};
+
+/// A position of `L` paths, as its strategy sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct PositionLanes<'a, const L: usize> {
+    /// Value handed over at the start, in the numeraire.
+    pub deposit_value: f64,
+    /// Value of everything it has at outside prices, costs so far paid.
+    pub value: &'a Lanes<L>,
+    /// Whole tokens in the wallet, by [`TokenId`].
+    pub wallet: &'a [Lanes<L>],
+    /// Whole LP tokens, by [`PoolId`].
+    pub lp: &'a [Lanes<L>],
+}
+
+/// What kind of thing is done in all lanes of an [`ActionLanes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActionKind {
+    /// [`Action::Mint`]; amounts are fractions.
+    Mint(PoolId),
+    /// [`Action::Burn`]; amounts are fractions.
+    Burn(PoolId),
+    /// [`Action::Swap`] of the first token for the second; amounts are whole tokens paid in.
+    Swap(PoolId, TokenId, TokenId),
+}
+
+impl ActionKind {
+    /// The pool it is done in.
+    pub fn pool(self) -> PoolId {
+        match self {
+            Self::Mint(pool) | Self::Burn(pool) | Self::Swap(pool, ..) => pool,
+        }
+    }
+}
+
+/// One kind of action, with an amount in each lane; zero is nothing.
+#[derive(Clone, Debug)]
+pub struct ActionLanes<const L: usize> {
+    /// What is done.
+    pub kind: ActionKind,
+    /// How much, lane by lane.
+    pub amount: Lanes<L>,
+}
+
+/// A strategy of `L` paths in lockstep. [`Strategy`] is the one-path form that most people write; every one of them is a model of
+/// this, through [`BuildStrategy`].
+pub trait StrategyLanes<const L: usize>: Debug + Send {
+    /// Begins new paths.
+    fn start(&mut self);
+
+    /// In which tokens the deposit is handed over.
+    fn entry(&self) -> Entry;
+
+    /// Whether it wants to look at every block.
+    fn wakes_every_block(&self) -> bool;
+
+    /// The next action now, or `None` when no lane wants anything more.
+    fn act(&mut self, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>) -> Option<ActionLanes<L>>;
+}
+
+/// Makes strategies for worlds of `L` lanes.
+pub trait BuildStrategy<const L: usize> {
+    /// A fresh one, not yet started.
+    fn build(&self) -> Box<dyn StrategyLanes<L>>;
+}
+
+impl<S: Strategy, const L: usize> BuildStrategy<L> for S {
+    fn build(&self) -> Box<dyn StrategyLanes<L>> {
+        Box::new(PerLane::<S, L> {
+            fresh: self.clone(),
+            lanes: vec![self.clone(); L],
+            wanted: [None; L],
+            asked: [true; L],
+            wallet: Vec::new(),
+            lp: Vec::new(),
+        })
+    }
+}
+
+/// A one-path strategy in every lane.
+#[derive(Debug)]
+struct PerLane<S, const L: usize> {
+    fresh: S,
+    lanes: Vec<S>,
+    /// What a lane wants done and has not been done yet.
+    wanted: [Option<Action>; L],
+    /// Whether the lane may want more now.
+    asked: [bool; L],
+    /// The lane's own holdings while it is asked.
+    wallet: Vec<f64>,
+    lp: Vec<f64>,
+}
+
+impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
+    fn start(&mut self) {
+        for lane in &mut self.lanes {
+            lane.clone_from(&self.fresh);
+        }
+        self.wanted = [None; L];
+        self.asked = [true; L];
+    }
+
+    fn entry(&self) -> Entry {
+        self.fresh.entry()
+    }
+
+    fn wakes_every_block(&self) -> bool {
+        self.fresh.wakes_every_block()
+    }
+
+    fn act(&mut self, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>) -> Option<ActionLanes<L>> {
+        for l in 0..L {
+            if self.wanted[l].is_some() || !self.asked[l] || market.active[l] == 0.0 {
+                continue;
+            }
+            self.wallet.clear();
+            self.wallet.extend(position.wallet.iter().map(|lanes| lanes[l]));
+            self.lp.clear();
+            self.lp.extend(position.lp.iter().map(|lanes| lanes[l]));
+            let (deposit_value, value) = (position.deposit_value, position.value[l]);
+            let own = Position { deposit_value, value, wallet: &self.wallet, lp: &self.lp };
+            self.wanted[l] = self.lanes[l].act(&market.lane(l), &own);
+            self.asked[l] = self.wanted[l].is_some();
+        }
+        // Lanes that want the same kind of thing do it together; the others wait for the next call.
+        let Some(kind) = self.wanted.iter().flatten().next().map(kind) else {
+            self.asked = [true; L];
+            return None;
+        };
+        let mut amount = Lanes::ZERO;
+        for l in 0..L {
+            if let Some(action) = self.wanted[l].filter(|action| self::kind(action) == kind) {
+                amount[l] = self::amount(&action);
+                self.wanted[l] = None;
+            }
+        }
+        Some(ActionLanes { kind, amount })
+    }
+}
+
+fn kind(action: &Action) -> ActionKind {
+    match *action {
+        Action::Mint { pool, .. } => ActionKind::Mint(pool),
+        Action::Burn { pool, .. } => ActionKind::Burn(pool),
+        Action::Swap { pool, token_in, token_out, .. } => ActionKind::Swap(pool, token_in, token_out),
+    }
+}
+
+fn amount(action: &Action) -> f64 {
+    match *action {
+        Action::Mint { fraction, .. } | Action::Burn { fraction, .. } => fraction,
+        Action::Swap { amount_in, .. } => amount_in,
+    }
+}

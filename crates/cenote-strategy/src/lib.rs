@@ -1,0 +1,30 @@
+//! Liquidity-provider strategies: what somebody does with a deposit.
+//!
+//! A strategy sees a [`Market`] and its own [`Position`] and returns [`Action`]s; it never moves a token itself. [`Hold`] and
+//! [`Passive`] are built in, and [`Strategy`] is the one trait to implement for another. The same type runs in Monte Carlo worlds of
+//! many lanes, in the replay of a single path, and in a test that implements [`Market`] by hand.
+//!
+//! ```
+//! use cenote_strategy::{Entry, Hold, Strategy, TokenId};
+//!
+//! let hold = Hold::equal(&[TokenId(0), TokenId(1)])?;
+//! assert_eq!(hold.entry(), Entry::Tokens(vec![(TokenId(0), 0.5), (TokenId(1), 0.5)]));
+//! assert!(!hold.wakes_every_block());
+//! # Ok::<(), cenote_strategy::StrategyError>(())
+//! ```
+//!
+//! This crate simulates nothing: the loop that executes actions, charges gas and keeps the books is `cenote-sim`.
+
+mod error;
+mod hold;
+mod lanes;
+mod market;
+mod passive;
+mod strategy;
+
+pub use error::StrategyError;
+pub use hold::Hold;
+pub use lanes::{ActionKind, ActionLanes, BuildStrategy, PositionLanes, StrategyLanes};
+pub use market::{LaneMarket, Market, MarketLanes, PoolId, TokenId, token_index};
+pub use passive::Passive;
+pub use strategy::{Action, Entry, Position, Strategy};

@@ -1,0 +1,158 @@
+use cenote_amm::{PoolLanes, TokenIndex};
+use cenote_units::{Lanes, SimTime};
+
+/// A token of the world, by its place in the study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenId(pub u16);
+
+/// A pool of the world, by its place in the study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PoolId(pub u16);
+
+impl TokenId {
+    /// The index into the world's tokens.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+impl PoolId {
+    /// The index into the world's pools.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// What somebody can know about one path's market at a moment: read-only, and nothing of the future.
+///
+/// The simulator provides it from its world; a test can provide its own.
+pub trait Market {
+    /// Time since the start of the simulation.
+    fn time(&self) -> SimTime;
+    /// Index of the current block.
+    fn block(&self) -> u32;
+    /// Outside price of `token`, in the numeraire.
+    fn price(&self, token: TokenId) -> f64;
+    /// The pool's tokens, in the pool's order.
+    fn pool_tokens(&self, pool: PoolId) -> &[TokenId];
+    /// The pool's reserve of `token`, in whole tokens; zero if the pool has no such token.
+    fn reserve(&self, pool: PoolId, token: TokenId) -> f64;
+    /// Marginal price of `base` in `quote` in the pool, before fee. NaN if the pool has no such tokens.
+    fn spot_price(&self, pool: PoolId, base: TokenId, quote: TokenId) -> f64;
+    /// What `amount_in` of `token_in` would buy in the pool now, in whole tokens. NaN if the pool has no such tokens.
+    fn quote(&self, pool: PoolId, token_in: TokenId, token_out: TokenId, amount_in: f64) -> f64;
+    /// Value of one whole LP token at outside prices, in the numeraire.
+    fn lp_value(&self, pool: PoolId) -> f64;
+    /// What `units` of gas cost now, in the numeraire.
+    fn gas_cost(&self, units: f64) -> f64;
+}
+
+/// The same market, `L` paths wide.
+#[derive(Clone, Copy, Debug)]
+pub struct MarketLanes<'a, const L: usize> {
+    /// Index of the current block.
+    pub block: u32,
+    /// Time since the start, in nanoseconds, lane by lane.
+    pub time: &'a [u64; L],
+    /// Years since the block before.
+    pub years: &'a Lanes<L>,
+    /// The same in all lanes, if it is.
+    pub shared_years: Option<f64>,
+    /// 1 where the lane's clock ticked in this block, 0 where its horizon is past.
+    pub active: &'a Lanes<L>,
+    /// Outside price of each token in the numeraire.
+    pub prices: &'a [Lanes<L>],
+    /// The pools.
+    pub pools: &'a [Box<dyn PoolLanes<L>>],
+    /// The tokens of each pool, in the pool's order.
+    pub pool_tokens: &'a [Vec<TokenId>],
+    /// The token that values are counted in; its price is one.
+    pub numeraire: TokenId,
+    /// Price of a unit of gas, in the native token; zero where gas is free.
+    pub gas_price: f64,
+    /// The token that gas is paid in.
+    pub native: Option<TokenId>,
+}
+
+impl<'a, const L: usize> MarketLanes<'a, L> {
+    /// One lane of it.
+    pub fn lane(&self, lane: usize) -> LaneMarket<'a, L> {
+        LaneMarket { market: *self, lane }
+    }
+
+    /// The place of `token` in the pool, if it is there.
+    pub fn token_index(&self, pool: PoolId, token: TokenId) -> Option<TokenIndex> {
+        token_index(&self.pool_tokens[pool.index()], token)
+    }
+
+    /// What `units` of gas cost now, in the numeraire.
+    pub fn gas_cost(&self, units: f64) -> Lanes<L> {
+        let mut cost = Lanes::ZERO;
+        if let Some(native) = self.native.filter(|_| units > 0.0) {
+            let price = &self.prices[native.index()];
+            for l in 0..L {
+                cost[l] = units * self.gas_price * price[l];
+            }
+        }
+        cost
+    }
+}
+
+/// The place of `token` among a pool's tokens.
+pub fn token_index(tokens: &[TokenId], token: TokenId) -> Option<TokenIndex> {
+    tokens.iter().position(|&t| t == token).and_then(|i| u8::try_from(i).ok()).map(TokenIndex)
+}
+
+/// One lane of a [`MarketLanes`]: what a one-path agent or strategy sees.
+#[derive(Clone, Copy, Debug)]
+pub struct LaneMarket<'a, const L: usize> {
+    market: MarketLanes<'a, L>,
+    lane: usize,
+}
+
+impl<const L: usize> Market for LaneMarket<'_, L> {
+    fn time(&self) -> SimTime {
+        SimTime::from_nanos(self.market.time[self.lane])
+    }
+
+    fn block(&self) -> u32 {
+        self.market.block
+    }
+
+    fn price(&self, token: TokenId) -> f64 {
+        self.market.prices[token.index()][self.lane]
+    }
+
+    fn pool_tokens(&self, pool: PoolId) -> &[TokenId] {
+        &self.market.pool_tokens[pool.index()]
+    }
+
+    fn reserve(&self, pool: PoolId, token: TokenId) -> f64 {
+        self.market.token_index(pool, token).map_or(0.0, |i| self.market.pools[pool.index()].reserve(i)[self.lane])
+    }
+
+    fn spot_price(&self, pool: PoolId, base: TokenId, quote: TokenId) -> f64 {
+        let (Some(base), Some(quote)) = (self.market.token_index(pool, base), self.market.token_index(pool, quote)) else {
+            return f64::NAN;
+        };
+        let mut price = Lanes::ZERO;
+        self.market.pools[pool.index()].spot_price(base, quote, &mut price);
+        price[self.lane]
+    }
+
+    fn quote(&self, pool: PoolId, token_in: TokenId, token_out: TokenId, amount_in: f64) -> f64 {
+        let (Some(i), Some(j)) = (self.market.token_index(pool, token_in), self.market.token_index(pool, token_out)) else {
+            return f64::NAN;
+        };
+        self.market.pools[pool.index()].quote(self.lane, i, j, amount_in)
+    }
+
+    fn lp_value(&self, pool: PoolId) -> f64 {
+        let value: f64 = self.pool_tokens(pool).iter().map(|&t| self.reserve(pool, t) * self.price(t)).sum();
+        value / self.market.pools[pool.index()].supply()[self.lane]
+    }
+
+    fn gas_cost(&self, units: f64) -> f64 {
+        self.market.native.map_or(0.0, |native| units * self.market.gas_price * self.price(native))
+    }
+}

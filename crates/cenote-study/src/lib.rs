@@ -1,0 +1,91 @@
+//! Study files, thousands of paths in parallel, statistics.
+//!
+//! A study says what the world is, who acts in it, and whose return is asked for. It is read from a TOML file or built
+//! by a program; either way it passes the same checks, and what is wrong is said with its place, what was expected and
+//! an example:
+//!
+//! ```
+//! use cenote_study::Study;
+//!
+//! let text = r#"
+//! schema = 1
+//!
+//! [study]
+//! paths     = 10_000
+//! seed      = 42
+//! horizon   = "365d"
+//! numeraire = "USDC"
+//!
+//! [chains.ethereum]
+//! block_time = "1h"
+//! native     = "ETH"
+//! gas_price  = "20 gwei"
+//!
+//! [tokens.ETH]
+//! decimals = 18
+//! price    = { process = "gbm", initial = "2000 USDC", drift = "0%", volatility = "80%" }
+//!
+//! [tokens.USDC]
+//! decimals = 6
+//!
+//! [pools.main]
+//! kind   = "uniswap-v2"
+//! chain  = "ethereum"
+//! tokens = ["ETH", "USDC"]
+//! tvl    = "10_000_000 USDC"
+//!
+//! [[agents]]
+//! kind  = "arbitrageur"
+//! pools = ["main"]
+//!
+//! [[positions]]
+//! name     = "full range"
+//! strategy = "passive"
+//! pool     = "main"
+//! deposit  = "100_000 USDC"
+//! "#;
+//! let study = Study::parse(text, "pool.toml", &["pools.main.fee=5bp"])?;
+//! assert_eq!(study.spec().pools[0].tokens[0], "ETH");
+//!
+//! let error = Study::parse(&text.replace("tvl ", "tlv "), "pool.toml", &[] as &[&str]).unwrap_err();
+//! assert!(error.to_string().contains("--> pool.toml:27:1"));
+//! assert!(error.to_string().contains("did you mean `tvl`?"));
+//! # Ok::<(), cenote_study::StudyError>(())
+//! ```
+//!
+//! # What is here
+//!
+//! - [`Study`]: a study that can run; [`StudySpec`] is its description, one struct per table.
+//! - [`Problem`]: what is wrong with a study, and where.
+//! - [`PositionMetric`], [`PoolMetric`]: what can be measured, with definitions.
+//! - [`stats`]: from one number per path to a distribution with error bars.
+//! - [`StudyResult`]: the columns, their summaries, and the JSON and CSV files that hold them.
+//!
+//! # What this crate does not do
+//!
+//! It simulates nothing itself: a path is the business of `cenote-sim`. It draws no plots and prints no tables.
+
+mod convert;
+mod error;
+mod key_path;
+mod metrics;
+mod names;
+mod problem;
+mod reader;
+mod result;
+mod spec;
+pub mod stats;
+mod study;
+
+pub use error::StudyError;
+pub use key_path::KeyPath;
+pub use metrics::{MetricSelection, MetricUnit, PoolMetric, PositionMetric};
+pub use problem::{Place, Problem};
+pub use result::{ColumnKey, ColumnLayout, RawColumns, StudyResult, Subject, write_atomically};
+pub use spec::{
+    AgentKind, AgentSpec, BlockTime, ChainSpec, ConstantProductSpec, ConstantSpec, CustomSpec, GasUnits, GbmSpec,
+    HistoryFile, HistorySpec, HoldSpec, NoiseTradersSpec, PassiveSpec, Phase, PoolFamily, PoolSpec, PositionSpec,
+    ProcessSpec, SizeSpec, StationaryBootstrapSpec, StrategySpec, StudySpec, TokenSpec, agent_stream, clock_stream,
+    price_stream,
+};
+pub use study::Study;

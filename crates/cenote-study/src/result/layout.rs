@@ -1,0 +1,105 @@
+//! Which column is what.
+
+use std::fmt;
+
+use crate::error::StudyError;
+use crate::spec::StudySpec;
+
+/// What a metric is a metric of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// A position.
+    Position,
+    /// A pool.
+    Pool,
+}
+
+impl Subject {
+    /// The name of its table in results: `positions`, `pools`.
+    pub const fn table(self) -> &'static str {
+        match self {
+            Self::Position => "positions",
+            Self::Pool => "pools",
+        }
+    }
+}
+
+/// A column: a metric of a position or a pool. Shown as `positions.full range.net_return`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ColumnKey {
+    /// Whether it is of a position or of a pool.
+    pub subject: Subject,
+    /// Name of that position or pool.
+    pub name: String,
+    /// Name of the metric.
+    pub metric: &'static str,
+}
+
+impl fmt::Display for ColumnKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.subject.table(), self.name, self.metric)
+    }
+}
+
+/// The columns of a study: for every position the selected metrics of positions, then for every pool those of pools, all
+/// in the order of the study file and of the registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnLayout {
+    keys: Vec<ColumnKey>,
+}
+
+impl ColumnLayout {
+    /// The columns of this study.
+    pub fn of(study: &StudySpec) -> Self {
+        let key = |subject, name: &str, metric| ColumnKey { subject, name: name.to_owned(), metric };
+        let positions = study.positions.iter().flat_map(|position| {
+            let metrics = study.metrics.positions().iter();
+            metrics.map(move |metric| key(Subject::Position, &position.name, metric.name()))
+        });
+        let pools = study.pools.iter().flat_map(|pool| {
+            let metrics = study.metrics.pools().iter();
+            metrics.map(move |metric| key(Subject::Pool, &pool.name, metric.name()))
+        });
+        Self { keys: positions.chain(pools).collect() }
+    }
+
+    /// The columns in their order.
+    pub fn keys(&self) -> &[ColumnKey] {
+        &self.keys
+    }
+
+    /// How many columns there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether nothing is measured.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The place of a column.
+    ///
+    /// # Errors
+    /// [`StudyError::NotInResult`], with the names that would do.
+    pub fn find(&self, subject: Subject, name: &str, metric: &str) -> Result<usize, StudyError> {
+        let of_subject = |key: &&ColumnKey| key.subject == subject;
+        if let Some(column) =
+            self.keys.iter().position(|key| key.subject == subject && key.name == name && key.metric == metric)
+        {
+            return Ok(column);
+        }
+        let mut known: Vec<String> = self.keys.iter().filter(of_subject).map(|key| key.name.clone()).collect();
+        known.dedup();
+        if known.iter().any(|known| known == name) {
+            let metrics = self.keys.iter().filter(of_subject).filter(|key| key.name == name);
+            let known = metrics.map(|key| key.metric.to_owned()).collect();
+            return Err(StudyError::NotInResult { what: "metric", name: metric.to_owned(), known });
+        }
+        let what = match subject {
+            Subject::Position => "position",
+            Subject::Pool => "pool",
+        };
+        Err(StudyError::NotInResult { what, name: name.to_owned(), known })
+    }
+}

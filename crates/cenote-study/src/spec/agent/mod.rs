@@ -1,0 +1,135 @@
+//! Agents: `[[agents]]`, those whose trades make the pools move.
+//!
+//! To add one: a struct with its parameters, a variant of [`AgentKind`], an entry in `KINDS`.
+
+mod noise_traders;
+
+use serde::Serialize;
+
+pub use noise_traders::{NoiseTradersSpec, SizeSpec};
+
+use super::StudySpec;
+use crate::key_path::KeyPath;
+use crate::names::default_name;
+use crate::problem::Problem;
+use crate::reader::{Item, Key, Kind};
+
+/// An agent.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AgentSpec {
+    /// What it is called; without a name it is `kind@pools`, with `#2`, `#3` for equals. Its random stream is
+    /// `agents.NAME`. Always there in a [`Study`](crate::Study).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What it does, with the parameters of that.
+    #[serde(flatten)]
+    pub kind: AgentKind,
+    /// The pools that it trades in.
+    pub pools: Vec<String>,
+    /// Gas units of each of its swaps, 0 unless given.
+    pub gas: u64,
+}
+
+/// The kinds of agents.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum AgentKind {
+    /// `arbitrageur`: trades every pool to the edge of its no-arbitrage band when that pays for the gas.
+    Arbitrageur {},
+    /// `noise-traders`: trades of random size and direction at random times.
+    NoiseTraders(NoiseTradersSpec),
+}
+
+const KIND: Key = Key::new("kind", "\"arbitrageur\"");
+const COMMON: &[Key] =
+    &[Key::new("name", "\"retail\""), KIND, Key::new("pools", "[\"main\"]"), Key::new("gas", "150_000")];
+
+/// The agents that a study file can name.
+const KINDS: &[Kind<AgentKind>] = &[
+    Kind { name: "arbitrageur", keys: &[], read: |_| Ok(AgentKind::Arbitrageur {}) },
+    Kind {
+        name: "noise-traders",
+        keys: noise_traders::KEYS,
+        read: |fields| NoiseTradersSpec::read(fields).map(AgentKind::NoiseTraders),
+    },
+];
+
+impl AgentKind {
+    /// The name in study files.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Arbitrageur {} => "arbitrageur",
+            Self::NoiseTraders(_) => "noise-traders",
+        }
+    }
+}
+
+impl AgentSpec {
+    /// An agent in these pools.
+    pub fn new<S: AsRef<str>>(kind: AgentKind, pools: &[S]) -> Self {
+        Self { name: None, kind, pools: pools.iter().map(|pool| pool.as_ref().to_owned()).collect(), gas: 0 }
+    }
+
+    /// An arbitrageur in these pools.
+    pub fn arbitrageur<S: AsRef<str>>(pools: &[S]) -> Self {
+        Self::new(AgentKind::Arbitrageur {}, pools)
+    }
+
+    /// Noise traders in these pools.
+    pub fn noise_traders<S: AsRef<str>>(pools: &[S], traders: NoiseTradersSpec) -> Self {
+        Self::new(AgentKind::NoiseTraders(traders), pools)
+    }
+
+    /// With a name.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// With gas units per swap.
+    pub fn gas(mut self, units: u64) -> Self {
+        self.gas = units;
+        self
+    }
+
+    pub(super) fn read(item: &Item<'_>) -> Result<Self, Box<Problem>> {
+        let table = item.table()?;
+        let kind = table.kind(KIND, "kind of agent", KINDS)?;
+        let fields = table.fields(&[COMMON, kind.keys])?;
+        Ok(Self {
+            name: fields.optional("name")?,
+            pools: fields.required("pools")?,
+            gas: fields.or("gas", 0)?,
+            kind: (kind.read)(&fields)?,
+        })
+    }
+
+    /// The name that it has without one, before equals are told apart.
+    pub(super) fn default_name(&self) -> String {
+        default_name(self.kind.name(), &self.pools)
+    }
+
+    pub(super) fn check(&self, path: &KeyPath, study: &StudySpec) -> Result<(), Box<Problem>> {
+        let at = path.key("pools");
+        if self.pools.is_empty() {
+            return Err(Problem::new(at, "an agent without a pool")
+                .with_found("[]")
+                .with_expected("at least one pool")
+                .with_example("pools = [\"main\"]"));
+        }
+        for (i, pool) in self.pools.iter().enumerate() {
+            study.require_pool(pool, &at.index(i))?;
+            if self.pools[..i].contains(pool) {
+                return Err(Problem::new(at.index(i), format!("`{pool}` is listed twice"))
+                    .with_found(format!("\"{pool}\""))
+                    .with_expected("every pool once")
+                    .with_example("pools = [\"main\"]"));
+            }
+        }
+        match &self.kind {
+            AgentKind::Arbitrageur {} => Ok(()),
+            AgentKind::NoiseTraders(traders) => traders.check(path, study),
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The description of a study, one file per table, usable with and without TOML.
+//!
+//! A [`StudySpec`] is plain data. It becomes a [`Study`](crate::Study), which can run, by passing every check; the
+//! checks are the same whether it was read from a file or built by a program.
+
+mod agent;
+mod chain;
+mod check;
+mod pool;
+mod position;
+mod process;
+mod read;
+mod resolved;
+mod streams;
+mod token;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use cenote_units::{SimDuration, Symbol};
+
+pub use agent::{AgentKind, AgentSpec, NoiseTradersSpec, SizeSpec};
+pub use chain::{BlockTime, ChainSpec, Phase};
+pub use pool::{ConstantProductSpec, PoolFamily, PoolSpec};
+pub use position::{GasUnits, HoldSpec, PassiveSpec, PositionSpec, StrategySpec};
+pub use process::{
+    ConstantSpec, CustomSpec, GbmSpec, HistoryFile, HistorySpec, ProcessSpec, StationaryBootstrapSpec,
+};
+pub(crate) use streams::check_streams;
+pub use streams::{agent_stream, clock_stream, price_stream};
+pub use token::TokenSpec;
+
+use crate::error::StudyError;
+use crate::metrics::MetricSelection;
+use crate::names::resolved_names;
+use crate::stats::Levels;
+use crate::study::Study;
+
+/// What the world of a study is, who acts in it, and whose return is asked for.
+///
+/// ```
+/// use cenote_study::{
+///     AgentSpec, BlockTime, ChainSpec, ConstantProductSpec, GbmSpec, HoldSpec, PassiveSpec, PoolFamily, PoolSpec,
+///     PositionSpec, StudySpec, TokenSpec,
+/// };
+/// use cenote_paths::Drift;
+///
+/// let (eth, usdc) = ("ETH".parse()?, "USDC".parse()?);
+/// let price = GbmSpec::new("2000 USDC".parse()?, Drift::Price("0%".parse()?), "80%".parse()?);
+/// let pool = ConstantProductSpec::new("30bp".parse()?, "10_000_000 USDC".parse()?);
+/// let study = StudySpec::new("a pool against holding", "365d".parse()?, &usdc)
+///     .paths(10_000)
+///     .seed(42)
+///     .chain(ChainSpec::new("ethereum", BlockTime::Fixed("1h".parse()?), "ETH".parse()?))
+///     .token(TokenSpec::new("ETH".parse()?, 18).price(price))
+///     .token(TokenSpec::new("USDC".parse()?, 6))
+///     .pool(PoolSpec::new("main", "ethereum", &[eth, usdc.clone()], PoolFamily::UniswapV2(pool)))
+///     .agent(AgentSpec::arbitrageur(&["main"]))
+///     .position(PositionSpec::new("full range", PassiveSpec::new("main").into(), "100_000 USDC".parse()?))
+///     .position(PositionSpec::new("hold", HoldSpec::equal(&["ETH".parse()?, usdc]).into(), "100_000 USDC".parse()?))
+///     .build()?;
+/// assert_eq!(study.spec().agents[0].name.as_deref(), Some("arbitrageur@main"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct StudySpec {
+    /// What the study is called.
+    pub name: String,
+    /// How many paths are run, at most 2^32 - 1.
+    pub paths: u32,
+    /// The master seed of all random streams, at most 2^63 - 1 (the integers of TOML).
+    pub seed: u64,
+    /// How long is measured.
+    pub horizon: SimDuration,
+    /// The token that everything is valued in.
+    pub numeraire: Symbol,
+    /// How long the world runs before anything is measured.
+    pub warm_up: SimDuration,
+    /// What is computed.
+    pub metrics: MetricSelection,
+    /// Which quantiles and tails of it are reported.
+    pub levels: Levels,
+    /// The chains.
+    pub chains: Vec<ChainSpec>,
+    /// The tokens.
+    pub tokens: Vec<TokenSpec>,
+    /// The pools.
+    pub pools: Vec<PoolSpec>,
+    /// The agents.
+    pub agents: Vec<AgentSpec>,
+    /// The positions.
+    pub positions: Vec<PositionSpec>,
+    /// Where relative file names start: the folder of the study file.
+    pub folder: PathBuf,
+}
+
+impl StudySpec {
+    /// Paths of a study that does not say how many.
+    pub const DEFAULT_PATHS: u32 = 1_000;
+    /// Seed of a study that does not say which.
+    pub const DEFAULT_SEED: u64 = 42;
+
+    /// A study of an empty world.
+    pub fn new(name: impl Into<String>, horizon: SimDuration, numeraire: &Symbol) -> Self {
+        Self {
+            name: name.into(),
+            paths: Self::DEFAULT_PATHS,
+            seed: Self::DEFAULT_SEED,
+            horizon,
+            numeraire: numeraire.clone(),
+            warm_up: SimDuration::ZERO,
+            metrics: MetricSelection::all(),
+            levels: Levels::default(),
+            chains: Vec::new(),
+            tokens: Vec::new(),
+            pools: Vec::new(),
+            agents: Vec::new(),
+            positions: Vec::new(),
+            folder: PathBuf::new(),
+        }
+    }
+
+    /// Run this many paths.
+    pub fn paths(mut self, paths: u32) -> Self {
+        self.paths = paths;
+        self
+    }
+
+    /// Draw from the streams of this seed.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Run this long before anything is measured.
+    pub fn warm_up(mut self, warm_up: SimDuration) -> Self {
+        self.warm_up = warm_up;
+        self
+    }
+
+    /// Compute these metrics only.
+    pub fn metrics(mut self, metrics: MetricSelection) -> Self {
+        self.metrics = metrics;
+        self
+    }
+
+    /// Report these quantiles.
+    pub fn levels(mut self, levels: Levels) -> Self {
+        self.levels = levels;
+        self
+    }
+
+    /// Add a chain.
+    pub fn chain(mut self, chain: ChainSpec) -> Self {
+        self.chains.push(chain);
+        self
+    }
+
+    /// Add a token.
+    pub fn token(mut self, token: TokenSpec) -> Self {
+        self.tokens.push(token);
+        self
+    }
+
+    /// Add a pool.
+    pub fn pool(mut self, pool: PoolSpec) -> Self {
+        self.pools.push(pool);
+        self
+    }
+
+    /// Add an agent.
+    pub fn agent(mut self, agent: AgentSpec) -> Self {
+        self.agents.push(agent);
+        self
+    }
+
+    /// Add a position.
+    pub fn position(mut self, position: PositionSpec) -> Self {
+        self.positions.push(position);
+        self
+    }
+
+    /// Check everything, name the nameless, load the files.
+    ///
+    /// # Errors
+    /// [`StudyError::Invalid`] for the first thing that is wrong; [`StudyError::StreamCollision`] when two components
+    /// would draw the same random numbers.
+    pub fn build(self) -> Result<Study, StudyError> {
+        Study::new(self)
+    }
+
+    /// Give every agent without a name the one that it is known by.
+    pub(crate) fn name_agents(&mut self) {
+        let names = resolved_names(self.agents.iter().map(|agent| (agent.name.as_deref(), agent.default_name())));
+        for (agent, name) in self.agents.iter_mut().zip(names) {
+            agent.name = Some(name);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Positions: `[[positions]]`, those whose return is asked for.
+//!
+//! To add a strategy: a struct with its parameters, a variant of [`StrategySpec`], an entry in `STRATEGIES`.
+
+mod gas;
+mod hold;
+mod passive;
+
+use cenote_units::TokenAmount;
+use serde::Serialize;
+
+pub use gas::GasUnits;
+pub use hold::HoldSpec;
+pub use passive::PassiveSpec;
+
+use super::StudySpec;
+use crate::key_path::KeyPath;
+use crate::problem::Problem;
+use crate::reader::{Item, Key, Kind};
+
+/// A position: a deposit and what is done with it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PositionSpec {
+    /// What it is called.
+    pub name: String,
+    /// What is done with it, with the parameters of that.
+    #[serde(flatten)]
+    pub strategy: StrategySpec,
+    /// What is handed over at the start, worth that much at the initial prices.
+    pub deposit: TokenAmount,
+    /// Gas units of the position's own transactions.
+    pub gas: GasUnits,
+}
+
+/// The strategies.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "strategy", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum StrategySpec {
+    /// `hold`: tokens, kept.
+    Hold(HoldSpec),
+    /// `passive`: full-range liquidity in a pool, kept to the end.
+    Passive(PassiveSpec),
+}
+
+const STRATEGY: Key = Key::new("strategy", "\"passive\"");
+const COMMON: &[Key] = &[
+    Key::new("name", "\"full range\""),
+    STRATEGY,
+    Key::new("deposit", "\"100_000 USDC\""),
+    Key::new("gas", "{ mint = 200_000, burn = 150_000 }"),
+];
+
+/// The strategies that a study file can name.
+const STRATEGIES: &[Kind<StrategySpec>] = &[
+    Kind { name: "hold", keys: hold::KEYS, read: |fields| HoldSpec::read(fields).map(StrategySpec::Hold) },
+    Kind { name: "passive", keys: passive::KEYS, read: |fields| PassiveSpec::read(fields).map(StrategySpec::Passive) },
+];
+
+impl PositionSpec {
+    /// A position that pays no gas.
+    pub fn new(name: impl Into<String>, strategy: StrategySpec, deposit: TokenAmount) -> Self {
+        Self { name: name.into(), strategy, deposit, gas: GasUnits::default() }
+    }
+
+    /// With gas units for its transactions.
+    pub fn gas(mut self, gas: GasUnits) -> Self {
+        self.gas = gas;
+        self
+    }
+
+    pub(super) fn read(item: &Item<'_>) -> Result<Self, Box<Problem>> {
+        let table = item.table()?;
+        let kind = table.kind(STRATEGY, "strategy", STRATEGIES)?;
+        let fields = table.fields(&[COMMON, kind.keys])?;
+        Ok(Self {
+            name: fields.required("name")?,
+            deposit: fields.required("deposit")?,
+            gas: fields.optional_with("gas", &GasUnits::read)?.unwrap_or_default(),
+            strategy: (kind.read)(&fields)?,
+        })
+    }
+
+    pub(super) fn check(&self, path: &KeyPath, study: &StudySpec) -> Result<(), Box<Problem>> {
+        if self.name.trim().is_empty() {
+            return Err(Problem::new(path.key("name"), "a position without a name")
+                .with_found(format!("{:?}", self.name))
+                .with_expected("a name")
+                .with_example("name = \"full range\""));
+        }
+        study.require_value(&self.deposit, &path.key("deposit"), "a deposit", "deposit = \"100_000 USDC\"")?;
+        match &self.strategy {
+            StrategySpec::Hold(hold) => hold.check(path, study),
+            StrategySpec::Passive(passive) => passive.check(path, study),
+        }
+    }
+}

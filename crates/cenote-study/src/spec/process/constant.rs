@@ -1,0 +1,50 @@
+//! A price that does not move.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use cenote_paths::{Constant, PriceModel};
+use cenote_units::TokenAmount;
+use serde::Serialize;
+
+use super::{INITIAL, Process, refused};
+use crate::key_path::KeyPath;
+use crate::problem::Problem;
+use crate::reader::{Fields, Key};
+
+/// `{ process = "constant", initial = "2000 USDC" }`
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ConstantSpec {
+    /// The price of one token, in the numeraire.
+    pub initial: TokenAmount,
+}
+
+pub(super) const KEYS: &[Key] = &[INITIAL];
+
+impl ConstantSpec {
+    /// A constant price.
+    pub fn new(initial: TokenAmount) -> Self {
+        Self { initial }
+    }
+
+    pub(super) fn read(fields: &Fields<'_>) -> Result<Self, Box<Problem>> {
+        Ok(Self { initial: fields.required("initial")? })
+    }
+}
+
+impl Process for ConstantSpec {
+    fn initial(&self) -> Option<&TokenAmount> {
+        Some(&self.initial)
+    }
+
+    fn model(&self, _: &Path, path: &KeyPath) -> Result<Arc<dyn PriceModel>, Box<Problem>> {
+        let model = Constant::new(self.initial.to_f64()).map_err(|error| refused(path, error))?;
+        Ok(Arc::new(model))
+    }
+}
+
+impl From<ConstantSpec> for super::ProcessSpec {
+    fn from(process: ConstantSpec) -> Self {
+        Self::Constant(process)
+    }
+}

@@ -1,0 +1,54 @@
+//! A description with all its defaults filled in, in the shape of a study file: what `cenote check` prints and what a
+//! result carries along.
+
+use serde::ser::{SerializeMap, SerializeStruct};
+use serde::{Serialize, Serializer};
+
+use super::StudySpec;
+
+impl Serialize for StudySpec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("schema", &1)?;
+        map.serialize_entry("study", &Settings(self))?;
+        map.serialize_entry("chains", &Named(&self.chains, |chain| chain.name.as_str()))?;
+        map.serialize_entry("tokens", &Named(&self.tokens, |token| token.symbol.as_str()))?;
+        map.serialize_entry("pools", &Named(&self.pools, |pool| pool.name.as_str()))?;
+        map.serialize_entry("agents", &self.agents)?;
+        map.serialize_entry("positions", &self.positions)?;
+        map.end()
+    }
+}
+
+/// The table `[study]`.
+struct Settings<'a>(&'a StudySpec);
+
+impl Serialize for Settings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let study = self.0;
+        let mut table = serializer.serialize_struct("study", 9)?;
+        table.serialize_field("name", &study.name)?;
+        table.serialize_field("paths", &study.paths)?;
+        table.serialize_field("seed", &study.seed)?;
+        table.serialize_field("horizon", &study.horizon)?;
+        table.serialize_field("numeraire", &study.numeraire)?;
+        table.serialize_field("warm_up", &study.warm_up)?;
+        table.serialize_field("isolate", &false)?;
+        table.serialize_field("quantiles", &study.levels.quantiles())?;
+        table.serialize_field("metrics", &study.metrics)?;
+        table.end()
+    }
+}
+
+/// A list as a table of tables.
+struct Named<'a, T>(&'a [T], fn(&T) -> &str);
+
+impl<T: Serialize> Serialize for Named<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for item in self.0 {
+            map.serialize_entry((self.1)(item), item)?;
+        }
+        map.end()
+    }
+}

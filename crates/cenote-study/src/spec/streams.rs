@@ -1,0 +1,56 @@
+//! The names of random streams.
+//!
+//! A stream belongs to a path and a component of the world. A component is known by its name, of which the 32-bit FNV-1a
+//! hash enters the counter of the generator:
+//!
+//! | component | name |
+//! |---|---|
+//! | price of a token | `tokens.SYM.price` |
+//! | clock of a chain | `chains.NAME.clock` |
+//! | agent | `agents.NAME`, with the agent's own name or the one it gets from its kind and pools |
+//!
+//! Adding, removing or moving a component changes nobody else's random numbers. Two names with the same hash would share
+//! theirs; that is an error before a study runs.
+
+use std::collections::BTreeMap;
+
+use cenote_paths::StreamKey;
+use cenote_units::Symbol;
+
+use super::StudySpec;
+use crate::error::StudyError;
+
+/// Name of the stream which moves the price of a token.
+pub fn price_stream(token: &Symbol) -> String {
+    format!("tokens.{token}.price")
+}
+
+/// Name of the stream which times the blocks of a chain.
+pub fn clock_stream(chain: &str) -> String {
+    format!("chains.{chain}.clock")
+}
+
+/// Name of the stream of an agent.
+pub fn agent_stream(name: &str) -> String {
+    format!("agents.{name}")
+}
+
+/// Names of all components that may draw random numbers.
+fn streams(study: &StudySpec) -> impl Iterator<Item = String> + '_ {
+    let prices = study.tokens.iter().map(|token| price_stream(&token.symbol));
+    let clocks = study.chains.iter().map(|chain| clock_stream(&chain.name));
+    let agents = study.agents.iter().filter_map(|agent| agent.name.as_deref()).map(agent_stream);
+    prices.chain(clocks).chain(agents)
+}
+
+/// That no two components share a stream.
+pub(crate) fn check_streams(study: &StudySpec) -> Result<(), StudyError> {
+    let mut owners: BTreeMap<u32, String> = BTreeMap::new();
+    for name in streams(study) {
+        let hash = StreamKey::new(study.seed, &name).component();
+        if let Some(first) = owners.insert(hash, name.clone()) {
+            return Err(StudyError::StreamCollision { first, second: name, hash });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! A study that has passed every check.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use cenote_paths::PriceModel;
+use cenote_units::Symbol;
+
+use crate::error::StudyError;
+use crate::key_path::KeyPath;
+use crate::problem::Problem;
+use crate::reader::Document;
+use crate::spec::{StudySpec, TokenSpec, check_streams};
+
+/// A study that can run: its description is consistent, its agents have names, its price files are loaded.
+///
+/// ```
+/// use cenote_study::Study;
+/// let text = r#"
+/// schema = 1
+///
+/// [study]
+/// paths = 1_000
+/// horizon = "90d"
+/// numeraire = "USDC"
+///
+/// [chains.ethereum]
+/// block_time = "1h"
+/// native = "ETH"
+///
+/// [tokens]
+/// USDC = { decimals = 6 }
+/// ETH = { decimals = 18, price = { process = "gbm", initial = "2000 USDC", drift = "0%", volatility = "80%" } }
+///
+/// [[positions]]
+/// name = "hold"
+/// strategy = "hold"
+/// tokens = ["ETH", "USDC"]
+/// deposit = "10_000 USDC"
+/// "#;
+/// let study = Study::parse(text, "hold.toml", &["study.paths=500"])?;
+/// assert_eq!(study.spec().paths, 500);
+/// let again = Study::parse(&study.to_toml()?, "resolved.toml", &[] as &[&str])?;
+/// assert_eq!(again.to_json()?, study.to_json()?);
+/// # Ok::<(), cenote_study::StudyError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Study {
+    spec: StudySpec,
+    prices: Vec<(Symbol, Arc<dyn PriceModel>)>,
+}
+
+impl Study {
+    /// Check a description, name its nameless agents and load its files.
+    ///
+    /// # Errors
+    /// [`StudyError::Invalid`] for the first thing that is wrong; [`StudyError::StreamCollision`] when two components
+    /// would draw the same random numbers.
+    pub fn new(mut spec: StudySpec) -> Result<Self, StudyError> {
+        spec.name_agents();
+        spec.check()?;
+        check_streams(&spec)?;
+        let priced = spec.tokens.iter().filter(|token| token.symbol != spec.numeraire);
+        let prices = priced.filter_map(|token| price_of(token, &spec).transpose()).collect::<Result<_, _>>()?;
+        Ok(Self { spec, prices })
+    }
+
+    /// Read a study file. Every override is `key.path=value`, as behind `--set`.
+    ///
+    /// # Errors
+    /// [`StudyError::Read`] for a file that cannot be read; otherwise as [`parse`](Self::parse).
+    pub fn load<S: AsRef<str>>(path: &Path, overrides: &[S]) -> Result<Self, StudyError> {
+        let text = fs::read_to_string(path).map_err(|source| StudyError::Read { path: path.to_owned(), source })?;
+        Self::parse(&text, &path.to_string_lossy(), overrides)
+    }
+
+    /// Read the text of a study file. `file` is its name: errors show it, and relative file names in the study start
+    /// from its folder.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); the problem says in which line, or in which override.
+    pub fn parse<S: AsRef<str>>(text: &str, file: &str, overrides: &[S]) -> Result<Self, StudyError> {
+        let mut document = Document::parse(file, text)?;
+        for assignment in overrides {
+            document.set(assignment.as_ref())?;
+        }
+        let path = Path::new(file);
+        let name = path.file_stem().map_or_else(|| file.to_owned(), |stem| stem.to_string_lossy().into_owned());
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        StudySpec::read(&document.table(), &name, folder).map_err(StudyError::from).and_then(Self::new).map_err(|error| {
+            match error {
+                StudyError::Invalid(problem) => StudyError::Invalid(document.locate(problem)),
+                other => other,
+            }
+        })
+    }
+
+    /// The description, with all its defaults filled in.
+    pub fn spec(&self) -> &StudySpec {
+        &self.spec
+    }
+
+    /// The tokens that have a price, with the model that moves it. The numeraire is not among them: it is worth 1.
+    pub fn prices(&self) -> &[(Symbol, Arc<dyn PriceModel>)] {
+        &self.prices
+    }
+
+    /// Price of a token at the start, in the numeraire; `None` for a token that has none.
+    pub fn initial_price(&self, token: &Symbol) -> Option<f64> {
+        if *token == self.spec.numeraire {
+            return Some(1.0);
+        }
+        self.prices.iter().find(|(symbol, _)| symbol == token).map(|(_, model)| model.initial())
+    }
+
+    /// The resolved study as a study file.
+    ///
+    /// # Errors
+    /// [`StudyError::Unwritable`] when TOML cannot hold it, which no study from a file brings about.
+    pub fn to_toml(&self) -> Result<String, StudyError> {
+        toml::to_string(&self.spec).map_err(|error| StudyError::Unwritable(Box::new(error)))
+    }
+
+    /// The resolved study in the shape of a study file, as JSON.
+    ///
+    /// # Errors
+    /// [`StudyError::Unwritable`] when JSON cannot hold it, which no study from a file brings about.
+    pub fn to_json(&self) -> Result<serde_json::Value, StudyError> {
+        serde_json::to_value(&self.spec).map_err(|error| StudyError::Unwritable(Box::new(error)))
+    }
+}
+
+/// The model of a token's price, able to run as long as the study does.
+fn price_of(token: &TokenSpec, spec: &StudySpec) -> Result<Option<(Symbol, Arc<dyn PriceModel>)>, Box<Problem>> {
+    let Some(price) = &token.price else { return Ok(None) };
+    let path = KeyPath::root().key("tokens").key(token.symbol.as_str()).key("price");
+    let model = price.model(&spec.folder, &path)?;
+    let initial = model.initial();
+    if !(initial.is_finite() && initial > 0.0) {
+        return Err(Problem::new(path, format!("the price of {} starts at {initial}", token.symbol))
+            .with_found(initial.to_string())
+            .with_expected("a finite price above zero")
+            .with_example(format!("initial = \"2000 {}\"", spec.numeraire)));
+    }
+    // The sum was checked not to overflow.
+    let total = spec.horizon.checked_add(spec.warm_up).unwrap_or(spec.horizon);
+    model.check_horizon(total).map_err(|error| {
+        Problem::new(path, error.to_string())
+            .with_found(format!("horizon = \"{}\", warm_up = \"{}\"", spec.horizon, spec.warm_up))
+            .with_expected("a horizon that the price process can cover")
+            .with_example("horizon = \"90d\"")
+            .with_cause(error)
+    })?;
+    Ok(Some((token.symbol.clone(), model)))
+}

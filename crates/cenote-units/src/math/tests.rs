@@ -1,0 +1,122 @@
+use super::*;
+
+/// Distance in units in the last place of the reference.
+fn ulps(got: f64, want: f64) -> f64 {
+    if got == want || (got.is_nan() && want.is_nan()) {
+        return 0.0;
+    }
+    let unit = (f64::from_bits(want.abs().to_bits() + 1) - want.abs()).max(f64::from_bits(1));
+    (got - want).abs() / unit
+}
+
+/// A fixed sequence of arguments spread evenly over an interval, irregular in the low bits.
+fn spread(low: f64, high: f64) -> impl Iterator<Item = f64> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    (0..200_000).map(move |_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        low + (high - low) * ((state >> 11) as f64 / 9_007_199_254_740_992.0)
+    })
+}
+
+/// Largest error of `f` against `reference`, which is itself within one unit of the truth.
+fn worst(low: f64, high: f64, f: impl Fn(f64) -> f64, reference: impl Fn(f64) -> f64) -> f64 {
+    spread(low, high).map(|x| ulps(f(x), reference(x))).fold(0.0, f64::max)
+}
+
+#[test]
+fn exp_is_within_its_bound() {
+    for (low, high) in [(-1.0, 1.0), (-0.01, 0.01), (-20.0, 20.0), (-700.0, 709.7), (-708.0, -700.0)] {
+        let worst = worst(low, high, exp, f64::exp);
+        assert!(worst <= 1.0, "exp on [{low}, {high}]: {worst} ulp");
+    }
+}
+
+#[test]
+fn exp_m1_is_within_its_bound() {
+    for (low, high) in [(-1.0, 1.0), (-1e-3, 1e-3), (-1e-9, 1e-9), (-60.0, 60.0), (-700.0, 709.0)] {
+        let worst = worst(low, high, exp_m1, f64::exp_m1);
+        assert!(worst <= 2.0, "exp_m1 on [{low}, {high}]: {worst} ulp");
+    }
+}
+
+#[test]
+fn ln_is_within_its_bound() {
+    for (low, high) in [(0.0, 1.0), (0.5, 2.0), (0.99, 1.01), (0.0, 1e6), (1e-300, 1e300), (0.0, 1e-307)] {
+        let worst = worst(low, high, ln, f64::ln);
+        assert!(worst <= 1.0, "ln on [{low}, {high}]: {worst} ulp");
+    }
+}
+
+#[test]
+fn ln_1p_is_within_its_bound() {
+    for (low, high) in [(-0.9, 1.0), (-1e-3, 1e-3), (-1e-9, 1e-9), (0.0, 1e9)] {
+        let worst = worst(low, high, ln_1p, f64::ln_1p);
+        assert!(worst <= 2.0, "ln_1p on [{low}, {high}]: {worst} ulp");
+    }
+}
+
+#[test]
+fn sin_cos_turns_are_within_their_bound() {
+    for u in spread(0.0, 0.125) {
+        let (sin, cos) = sin_cos_turns(u);
+        // The reference takes radians: give it back, to first order, what rounding 2πu to a double lost.
+        let angle = std::f64::consts::TAU * u;
+        let lost = std::f64::consts::TAU.mul_add(u, -angle) + 2.449_293_598_294_706_4e-16 * u;
+        assert!(ulps(sin, angle.sin() + angle.cos() * lost) <= 2.0, "sin at {u}");
+        assert!(ulps(cos, angle.cos() - angle.sin() * lost) <= 2.0, "cos at {u}");
+    }
+}
+
+#[test]
+fn sin_cos_turns_have_the_circle_s_symmetries() {
+    for i in 0..(1 << 14) {
+        let u = f64::from(i) / f64::from(1 << 14);
+        let (sin, cos) = sin_cos_turns(u);
+        assert_eq!(sin_cos_turns(u + 0.25), (cos, -sin));
+        assert_eq!(sin_cos_turns(u + 1024.0), (sin, cos));
+        assert_eq!(sin_cos_turns(-u), (-sin, cos));
+    }
+    assert_eq!(sin_cos_turns(0.25), (1.0, 0.0));
+}
+
+#[test]
+fn special_values() {
+    assert_eq!(exp(0.0), 1.0);
+    assert_eq!(exp(f64::INFINITY), f64::INFINITY);
+    assert_eq!(exp(710.0), f64::INFINITY);
+    assert_eq!(exp(f64::NEG_INFINITY), 0.0);
+    assert_eq!(exp(-709.0), 0.0);
+    assert!(exp(f64::NAN).is_nan());
+    assert_eq!(exp_m1(0.0), 0.0);
+    assert!(exp_m1(-0.0).is_sign_negative());
+    assert_eq!(exp_m1(1e-300), 1e-300);
+    assert_eq!(exp_m1(f64::INFINITY), f64::INFINITY);
+    assert_eq!(exp_m1(f64::NEG_INFINITY), -1.0);
+    assert!(exp_m1(f64::NAN).is_nan());
+    assert_eq!(ln(1.0), 0.0);
+    assert_eq!(ln(0.0), f64::NEG_INFINITY);
+    assert_eq!(ln(f64::INFINITY), f64::INFINITY);
+    assert!(ln(-1.0).is_nan() && ln(f64::NAN).is_nan());
+    assert!(ulps(ln(f64::from_bits(1)), f64::from_bits(1).ln()) <= 1.0);
+    assert_eq!(ln_1p(-1.0), f64::NEG_INFINITY);
+    assert_eq!(ln_1p(1e-300), 1e-300);
+    assert!(ln_1p(-2.0).is_nan() && ln_1p(f64::NAN).is_nan());
+    assert_eq!(ln_1p(f64::INFINITY), f64::INFINITY);
+}
+
+/// Frozen bits: a change here changes every simulated number and is value-breaking.
+#[test]
+fn bits_are_frozen() {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut take = |x: f64| hash = (hash ^ x.to_bits()).wrapping_mul(0x0000_0100_0000_01b3);
+    for x in spread(-30.0, 30.0) {
+        take(exp(x));
+        take(exp_m1(x * 0.01));
+        take(ln(x.abs()));
+        take(ln_1p(x.abs() * 0.01));
+        let (sin, cos) = sin_cos_turns(x);
+        take(sin);
+        take(cos);
+    }
+    assert_eq!(hash, 0xdb64_1be0_47e7_e10f, "{hash:#018x}");
+}

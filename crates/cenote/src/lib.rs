@@ -1,0 +1,1 @@
+//! Liquidity-pool simulator: exact to the wei, Monte Carlo fast

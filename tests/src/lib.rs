@@ -1,0 +1,3 @@
+//! What the cross-crate tests share: where `CENOTE_SHARED` points, how traces and cases are read.
+
+pub mod vectors;
