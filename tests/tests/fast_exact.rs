@@ -4,11 +4,13 @@
 //! - **One operation** from the same reserves: an output or a mint is within 12 ε relative and 1 wei of the exact lane's. An input for
 //!   a given output is within 12 ε·y/(y − out) relative, y the output reserve, and 2 wei.
 //! - **A sequence** of n operations, each lane on its own state, swaps no larger than the input reserve: reserves, balances and LP
-//!   tokens are within n·(1e-14 + 40/w) relative to the larger side of that quantity's history, w the smallest reserve or supply seen,
-//!   in wei. With reserves above a millionth of a token that is 1e-12 after 25 operations or more.
+//!   tokens are within n·(2e-14 + 80/w) of the largest that quantity has been, w the smallest reserve or supply so far in wei.
+//!   After 60 operations on reserves above a hundredth of a token that is 1.7e-12.
 
 use cenote_amm::constant_product::{Pair, SwapFee, amount_in, amount_out, proportional};
-use cenote_amm::{ConstantProduct, Direction, Exact, Fast, FungibleLiquidity, OneForZero, Owner, Pool, SwapKind, SwapRequest, U256, ZeroForOne};
+use cenote_amm::{
+    ConstantProduct, Direction, Exact, Fast, FungibleLiquidity, OneForZero, Owner, Pool, SwapKind, SwapRequest, U256, ZeroForOne,
+};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -35,7 +37,7 @@ fn fees() -> impl Strategy<Value = SwapFee> {
 
 fn assert_within(fast: f64, exact: U256, relative: f64, slack_in_wei: f64) -> TestCaseResult {
     let exact = tokens(exact);
-    prop_assert!((fast - exact).abs() <= relative * exact + slack_in_wei * WEI, "fast {fast}, exact {exact}");
+    prop_assert!((fast - exact).abs() <= relative * exact.max(fast) + slack_in_wei * WEI, "fast {fast}, exact {exact}");
     Ok(())
 }
 
@@ -66,16 +68,38 @@ proptest! {
 #[derive(Clone, Debug)]
 enum Operation {
     /// A swap of this part of the input reserve (exact in) or of half the output reserve (exact out).
-    Swap { direction: Direction, kind: SwapKind, part: u32 },
+    Swap {
+        direction: Direction,
+        kind: SwapKind,
+        part: u32,
+    },
     /// A deposit of this part of the reserves, out of proportion by `skew`, through the router.
-    Mint { owner: u32, part: u32, skew: u32 },
+    Mint {
+        owner: u32,
+        part: u32,
+        skew: u32,
+    },
     /// The same at the pair, where what is out of proportion is a gift.
-    MintAtPair { owner: u32, part: u32, skew: u32 },
-    Burn { owner: u32, part: u32 },
-    Donate { part: u32, sync: bool },
+    MintAtPair {
+        owner: u32,
+        part: u32,
+        skew: u32,
+    },
+    Burn {
+        owner: u32,
+        part: u32,
+    },
+    Donate {
+        part: u32,
+        sync: bool,
+    },
     Skim,
-    ProtocolFee { on: bool },
-    Wait { seconds: u32 },
+    ProtocolFee {
+        on: bool,
+    },
+    Wait {
+        seconds: u32,
+    },
 }
 
 /// Parts are in millionths.
@@ -156,8 +180,12 @@ impl Twins {
                     SwapKind::ExactOut => part_of(reserves[side_out], part / 2),
                 };
                 let (exact, fast) = match kind {
-                    SwapKind::ExactIn => (SwapRequest::exact_in(direction, amount), SwapRequest::exact_in(direction, tokens(amount))),
-                    SwapKind::ExactOut => (SwapRequest::exact_out(direction, amount), SwapRequest::exact_out(direction, tokens(amount))),
+                    SwapKind::ExactIn => {
+                        (SwapRequest::exact_in(direction, amount), SwapRequest::exact_in(direction, tokens(amount)))
+                    }
+                    SwapKind::ExactOut => {
+                        (SwapRequest::exact_out(direction, amount), SwapRequest::exact_out(direction, tokens(amount)))
+                    }
                 };
                 if self.exact.swap(&exact).is_ok() {
                     let outcome = self.fast.swap(&fast);
@@ -220,7 +248,7 @@ impl Twins {
 
     /// The bound after `done` operations.
     fn bound(&self) -> f64 {
-        f64::from(self.done) * (1e-14 + 40.0 / self.smallest)
+        f64::from(self.done) * (2e-14 + 80.0 / self.smallest)
     }
 
     fn compare(&self) -> TestCaseResult {
@@ -229,7 +257,11 @@ impl Twins {
         let [scale0, scale1, scale_lp] = self.largest;
         let close = |name: &str, fast: f64, exact: U256, scale: f64| {
             let difference = (fast - tokens(exact)).abs();
-            prop_assert!(difference <= bound * scale, "{name}: fast {fast}, exact {exact} wei, {difference:e} apart, bound {:e}", bound * scale);
+            prop_assert!(
+                difference <= bound * scale,
+                "{name}: fast {fast}, exact {exact} wei, {difference:e} apart, bound {:e}",
+                bound * scale
+            );
             Ok(())
         };
         for (side, scale) in [scale0, scale1].into_iter().enumerate() {
@@ -258,7 +290,7 @@ impl Twins {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     /// A token to a billion tokens on either side.
     #[test]

@@ -131,11 +131,9 @@ fn a_trace_cut_short_fails() {
 
 #[test]
 fn a_fault_names_file_line_field_and_both_values() {
-    let text = shipped("v2-seed1.jsonl.gz").replacen(r#""reserve0":"7956972175034727917""#, r#""reserve0":"7956972175034727918""#, 1);
-    assert_eq!(
-        fault(&text).to_string(),
-        r#"trace:2: state.reserve0: expected "7956972175034727918", got "7956972175034727917""#
-    );
+    let text =
+        shipped("v2-seed1.jsonl.gz").replacen(r#""reserve0":"7956972175034727917""#, r#""reserve0":"7956972175034727918""#, 1);
+    assert_eq!(fault(&text).to_string(), r#"trace:2: state.reserve0: expected "7956972175034727918", got "7956972175034727917""#);
     let text = shipped("v2-seed1.jsonl.gz").replacen("UniswapV2: K", "UniswapV2: OVERFLOW", 1);
     assert!(fault(&text).to_string().ends_with(r#"revert: expected "UniswapV2: OVERFLOW", got "UniswapV2: K""#));
 }
@@ -181,7 +179,7 @@ fn a_changed_trace_does_not_replay() {
     for (at, line) in lines.iter().enumerate().skip(1).step_by(3) {
         let original: Value = serde_json::from_str(line).unwrap();
         let passed = original["ok"] == true;
-        let mut changes: Vec<Box<dyn Fn(&mut Value)>> = vec![
+        let mut changes: Vec<Change> = vec![
             Box::new(|line| line["ok"] = json!(line["ok"] != true)),
             Box::new(|line| line["i"] = json!(line["i"].as_u64().unwrap() + 1)),
             Box::new(|line| line["state"]["lp"][2] = json!("31")),
@@ -214,6 +212,9 @@ fn a_changed_trace_does_not_replay() {
     }
     assert!(tried > 500);
 }
+
+/// A change of one line.
+type Change = Box<dyn Fn(&mut Value)>;
 
 /// One more, in the last digit.
 fn bump(amount: &mut Value) {

@@ -47,6 +47,7 @@ pub use error::{AmmError, LiquidityError, MathError, SwapError};
 pub use lane::{Exact, Fast, Lane};
 pub use lanes::{BuildPool, FlowLanes, Lifted, PerLane, PoolLanes, PoolModel};
 pub use pool::{
-    Amount, Direction, FungibleLiquidity, LiquidityOutcome, OneForZero, Owner, Pool, SwapKind, SwapOutcome, SwapRequest, TokenIndex, ZeroForOne,
+    Amount, Direction, FungibleLiquidity, LiquidityOutcome, OneForZero, Owner, Pool, SwapKind, SwapOutcome, SwapRequest,
+    TokenIndex, ZeroForOne,
 };
 pub use ruint::aliases::U256;

@@ -21,12 +21,23 @@ pub enum Phase {
     /// Liquidity providers act.
     Liquidity,
     /// Positions are marked and observers look.
-    Observe,
+    Observers,
 }
 
 impl Phase {
-    /// Price, arbitrage, flow, liquidity, observers.
-    pub const DEFAULT_ORDER: [Self; 5] = [Self::Price, Self::Arbitrage, Self::Flow, Self::Liquidity, Self::Observe];
+    /// All phases, in the order that holds unless a chain says otherwise.
+    pub const ORDER: [Self; 5] = [Self::Price, Self::Arbitrage, Self::Flow, Self::Liquidity, Self::Observers];
+
+    /// The name in study files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Price => "price",
+            Self::Arbitrage => "arbitrage",
+            Self::Flow => "flow",
+            Self::Liquidity => "liquidity",
+            Self::Observers => "observers",
+        }
+    }
 }
 
 /// What an order asks for.

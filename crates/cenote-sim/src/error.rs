@@ -36,6 +36,9 @@ pub enum SimErrorKind {
         /// Fraction of the deposit.
         residual: f64,
     },
+    /// Somebody asked for it.
+    #[error("interrupted")]
+    Interrupted,
     /// A value that is not a finite number.
     #[error("the value of position {position:?} is {value}: a price or an amount left the range of floating point")]
     NotFinite {

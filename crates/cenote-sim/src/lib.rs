@@ -17,7 +17,7 @@ pub use agent::{Agent, AgentLanes, AgentModel, BuildAgent, Order, OrderKind, Ord
 pub use arbitrageur::Arbitrageur;
 pub use clock::Clock;
 pub use error::{ScenarioError, SimError, SimErrorKind};
-pub use metrics::{PoolMetric, PositionMetric};
+pub use metrics::{MetricUnit, PoolMetric, PositionMetric};
 pub use noise::NoiseTraders;
 pub use observer::{Actor, Event, EventKey, Observer};
 pub use scenario::{

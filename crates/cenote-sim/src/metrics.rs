@@ -1,83 +1,113 @@
-/// Declares an enum of metrics with their names and definitions in one place.
+//! What can be measured: the names of all metrics, each with its definition.
+//!
+//! Values are in the numeraire at the outside price; returns are fractions of `deposit_value`.
+
+use std::fmt;
+
+/// What kind of number a metric is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MetricUnit {
+    /// An amount of money, in the numeraire.
+    Money,
+    /// A fraction: 0.01 is 1%.
+    Fraction,
+    /// A fraction per day.
+    PerDay,
+    /// How many times something happened.
+    Count,
+}
+
 macro_rules! metrics {
-    ($(#[$meta:meta])* $name:ident { $($variant:ident = $text:literal: $doc:literal,)* }) => {
+    ($(#[$meta:meta])* $group:ident { $($variant:ident $name:literal $unit:ident $definition:literal,)* }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
-        pub enum $name {
-            $(#[doc = $doc] $variant,)*
+        pub enum $group {
+            $(#[doc = $definition] $variant,)*
         }
 
-        impl $name {
-            /// All of them, in the order of tables.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+        impl $group {
+            /// All of them, in the order of results.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
 
             /// The name in study files and results.
             pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
+                match self { $(Self::$variant => $name),* }
             }
 
-            /// One line that defines it.
+            /// What it is, in a line.
             pub const fn definition(self) -> &'static str {
-                match self { $(Self::$variant => $doc,)* }
+                match self { $(Self::$variant => $definition),* }
+            }
+
+            /// What kind of number it is.
+            pub const fn unit(self) -> MetricUnit {
+                match self { $(Self::$variant => MetricUnit::$unit),* }
             }
 
             /// The metric of this name.
             pub fn from_name(name: &str) -> Option<Self> {
-                match name { $($text => Some(Self::$variant),)* _ => None }
+                Self::ALL.iter().copied().find(|metric| metric.name() == name)
+            }
+        }
+
+        impl fmt::Display for $group {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
             }
         }
     };
 }
 
 metrics! {
-    /// What a position's path comes to. Values are money in the numeraire at outside prices, returns fractions of the deposit.
+    /// Metrics of a position.
     PositionMetric {
-        DepositValue = "deposit_value": "Handed over at the start, before entry costs.",
-        FinalValue = "final_value": "What leaving now would be worth at outside prices, costs paid so far taken off.",
-        NetReturn = "net_return": "final_value / deposit_value − 1.",
-        HoldValue = "hold_value": "The token amounts first put in, kept.",
-        HoldReturn = "hold_return": "hold_value / deposit_value − 1.",
-        ExcessReturn = "excess_return": "net_return − hold_return; beating hold is its probability_positive.",
-        Fees = "fees": "Swap fees: V (1 − κ₀/κ), κ the pool's invariant per LP token, V the value of the LP tokens.",
-        ImpermanentLoss = "impermanent_loss": "divergence / hold_value; for a passive position V (κ₀/κ) / hold_value − 1.",
-        LossVersusRebalancing = "loss_versus_rebalancing": "Over all swaps, value out − value in net of fee at the outside price, times the share.",
-        Rewards = "rewards": "Reward tokens, at their value when earned.",
-        Interest = "interest": "Interest, when earned.",
-        Gas = "gas": "Gas paid, when paid.",
-        TradingCosts = "trading_costs": "Fee and slippage against the outside price on the position's own swaps.",
-        Hedge = "hedge": "Result of hedges.",
-        LostToExploit = "lost_to_exploit": "Value just before an exploit times its severity.",
-        Apr = "apr": "(fees + rewards + interest) / deposit_value / years, before costs.",
-        Apy = "apy": "(1 + (fees + rewards + interest − gas − trading_costs) / deposit_value)^(1/years) − 1.",
-        MaxDrawdown = "max_drawdown": "Largest 1 − value / running maximum over block ends.",
-        TimeInRange = "time_in_range": "Share of time with liquidity provided and the price inside its range.",
-        Rebalances = "rebalances": "Times liquidity was provided after the first.",
-        Exited = "exited": "1 if it provided liquidity once and does no longer.",
-        Price = "price": "Attribution: holdings before each move of outside prices times the move.",
-        FeesBooked = "fees_booked": "Attribution: swap fees at the outside price when they were paid.",
-        Divergence = "divergence": "Attribution: final − hold = divergence + fees + rewards + interest + hedge − gas − trading_costs − lost_to_exploit.",
-        AttributionResidual = "attribution_residual": "By what fraction of the deposit the attribution misses the result: rounding.",
+        DepositValue "deposit_value" Money "handed over at the start, before entry costs",
+        FinalValue "final_value" Money "what leaving now would be worth at outside prices, owed fees and unsold rewards included, exit costs not",
+        NetReturn "net_return" Fraction "final value / deposit value - 1",
+        HoldValue "hold_value" Money "the token amounts first put in, kept",
+        HoldReturn "hold_return" Fraction "hold value / deposit value - 1",
+        ExcessReturn "excess_return" Fraction "net return - hold return",
+        Fees "fees" Money "earned swap fees at the horizon: V (1 - k0 / k) where the pool reinvests them, k being its invariant per LP token and V the value of the LP tokens; owed and collected tokens at their price where it does not",
+        ImpermanentLoss "impermanent_loss" Fraction "value of the principal at the horizon over that of the amounts first put in - 1",
+        LossVersusRebalancing "loss_versus_rebalancing" Money "sum over all swaps of value out - value in net of fee at the outside price of that moment, times the position's share of the liquidity used",
+        Rewards "rewards" Money "farm rewards, when earned",
+        Interest "interest" Money "lending interest, when earned",
+        Gas "gas" Money "gas of the position's own transactions",
+        TradingCosts "trading_costs" Money "fee and slippage against the outside price on the position's own swaps",
+        Hedge "hedge" Money "profit of the hedge",
+        LostToExploit "lost_to_exploit" Money "value just before an exploit times its severity",
+        Apr "apr" Fraction "(fees + rewards + interest) / deposit value / years, before costs",
+        Apy "apy" Fraction "(1 + (fees + rewards + interest - gas - trading costs) / deposit value)^(1 / years) - 1",
+        MaxDrawdown "max_drawdown" Fraction "largest 1 - value / running maximum over block ends",
+        TimeInRange "time_in_range" Fraction "share of time with the price inside the range; 1 for full range, 0 after leaving",
+        Rebalances "rebalances" Count "how often the position was moved",
+        Exited "exited" Count "1 if the position left before the horizon, otherwise 0",
+        Price "price" Money "the price term of the attribution: holdings before each move of the price times the move, summed",
+        FeesBooked "fees_booked" Money "swap fees at the outside price of the moment when each was earned: the fee term of the attribution",
+        Divergence "divergence" Money "what became of the principal against holding: final - hold = divergence + fees + rewards + interest + hedge - gas - trading costs - lost to exploit",
+        AttributionResidual "attribution_residual" Fraction "by what part of the deposit the two sums of the attribution miss the result: rounding, and nothing else",
     }
 }
 
 metrics! {
-    /// What a pool's path comes to. Values are in the numeraire at the outside price of the moment.
+    /// Metrics of a pool.
     PoolMetric {
-        Volume = "volume": "Value paid in by traders.",
-        Trades = "trades": "Swaps.",
-        ArbitrageTrades = "arbitrage_trades": "Swaps by arbitrageurs.",
-        ArbitrageTradeRate = "arbitrage_trade_rate": "Share of the chain's blocks with at least one arbitrage trade in the pool.",
-        ArbitrageProfit = "arbitrage_profit": "Arbitrageurs' value out − value in, fee included, before gas.",
-        ArbitrageGas = "arbitrage_gas": "Gas that arbitrageurs paid.",
-        Fees = "fees": "Liquidity providers' part of swap fees.",
-        ProtocolFees = "protocol_fees": "The protocol's part.",
-        LossVersusRebalancing = "loss_versus_rebalancing": "Over all swaps, value out − value in net of fee.",
-        Tvl = "tvl": "Value of the reserves at the horizon.",
-        VolumeRate = "volume_rate": "Volume per day, each term over the pool's value just before the swap.",
-        FeesRate = "fees_rate": "Fees per day, each term over the pool's value just before the swap.",
-        ArbitrageProfitRate = "arbitrage_profit_rate": "Arbitrage profit per day, each term over the pool's value just before the swap.",
-        LossVersusRebalancingRate = "loss_versus_rebalancing_rate": "Loss-versus-rebalancing per day, each term over the pool's value just before the swap.",
+        Volume "volume" Money "value of all swaps' input at the outside price",
+        Trades "trades" Count "swaps",
+        ArbitrageTrades "arbitrage_trades" Count "swaps by arbitrageurs",
+        ArbitrageTradeRate "arbitrage_trade_rate" Fraction "share of the chain's blocks with at least one arbitrage trade in this pool",
+        ArbitrageProfit "arbitrage_profit" Money "arbitrageurs' value out - value in, fee included, before gas",
+        ArbitrageGas "arbitrage_gas" Money "gas that arbitrageurs paid",
+        Fees "fees" Money "swap fees to liquidity providers, at the outside price of the moment",
+        ProtocolFees "protocol_fees" Money "swap fees to the protocol",
+        LossVersusRebalancing "loss_versus_rebalancing" Money "sum over all swaps of value out - value in net of fee at the outside price of that moment",
+        Tvl "tvl" Money "value of the pool's reserves at the horizon",
+        VolumeRate "volume_rate" PerDay "volume per day, each term over the pool's value just before the swap",
+        FeesRate "fees_rate" PerDay "fees per day, each term over the pool's value just before the swap",
+        ArbitrageProfitRate "arbitrage_profit_rate" PerDay "arbitrage profit per day, each term over the pool's value just before the swap",
+        LossVersusRebalancingRate "loss_versus_rebalancing_rate" PerDay "loss versus rebalancing per day, each term over the pool's value just before the swap",
     }
 }
 

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use cenote_amm::{BuildPool, FlowLanes, PoolLanes, PoolModel, TokenIndex};
 use cenote_paths::{BuildPrice, PriceLanes, PriceModel, StreamKey};
 use cenote_strategy::{ActionKind, ActionLanes, BuildStrategy, Entry, MarketLanes, PoolId, TokenId, token_index};
-use cenote_units::{Lanes, SimTime};
+use cenote_units::{Lanes, SimDuration, SimTime};
 
 use crate::account::PoolAccount;
 use crate::agent::{AgentLanes, AgentModel, BuildAgent, OrderKind, OrderLanes, Phase};
@@ -38,8 +41,12 @@ pub struct World<const L: usize> {
     measuring: bool,
     rates: bool,
     drawdowns: bool,
+    interrupt: Option<Arc<AtomicBool>>,
     seq: u32,
 }
+
+/// How often a run looks whether it is to stop: some milliseconds.
+const BLOCKS_PER_LOOK: u32 = 1024;
 
 /// What agents and strategies may look at.
 #[derive(Debug)]
@@ -120,9 +127,15 @@ where
             measuring: false,
             rates: scenario.pool_metrics.iter().any(|metric| metric.is_rate()),
             drawdowns: scenario.position_metrics.contains(&crate::PositionMetric::MaxDrawdown),
+            interrupt: None,
             seq: 0,
             scenario,
         })
+    }
+
+    /// Stops the run soon after `flag` is set, with [`SimErrorKind::Interrupted`].
+    pub fn interrupt_on(&mut self, flag: Arc<AtomicBool>) {
+        self.interrupt = Some(flag);
     }
 
     /// Adds somebody who sees every event.
@@ -142,21 +155,31 @@ where
     /// # Errors
     /// The first used lane that went wrong, with what is needed to replay it.
     pub fn run(&mut self, paths: [u32; L], used: usize, results: &mut [f64]) -> Result<u64, SimError> {
-        self.start(paths, used)?;
-        self.measuring = false;
-        self.clock.begin_leg(self.scenario.warm_up);
-        while self.clock.advance() {
-            self.block()?;
-        }
+        self.start(paths, used);
+        self.run_leg(self.scenario.warm_up)?;
         self.begin_measuring()?;
-        self.clock.begin_leg(self.scenario.horizon);
-        while self.clock.advance() {
-            self.block()?;
-        }
+        self.run_leg(self.scenario.horizon)?;
         self.finish(results)
     }
+}
 
-    fn start(&mut self, paths: [u32; L], used: usize) -> Result<(), SimError> {
+impl<const L: usize> World<L> {
+    fn run_leg(&mut self, length: SimDuration) -> Result<(), SimError> {
+        self.clock.begin_leg(length);
+        let mut until_look: u32 = 0;
+        while self.clock.advance() {
+            self.block()?;
+            // A look at a shared flag is cheap, not free.
+            until_look = until_look.checked_sub(1).unwrap_or(BLOCKS_PER_LOOK);
+            if until_look == 0 && self.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+                return Err(self.error(0, SimErrorKind::Interrupted));
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, paths: [u32; L], used: usize) {
+        self.measuring = false;
         self.paths = paths;
         self.used = used.min(L);
         self.seq = 0;
@@ -166,11 +189,9 @@ where
                 process.start(paths, price);
             }
         }
-        // A scenario that built its pools once builds them again.
-        self.market.pools = build_pools(&self.scenario).map_err(|error| self.error(
-            0,
-            SimErrorKind::NotFinite { position: error.to_string(), value: f64::NAN },
-        ))?;
+        for pool in &mut self.market.pools {
+            pool.start();
+        }
         for (_, agent) in &mut self.agents {
             agent.start(paths);
         }
@@ -186,11 +207,8 @@ where
             }
         }
         self.reset_accounts();
-        Ok(())
     }
-}
 
-impl<const L: usize> World<L> {
     /// Empty books at the present state of the pools.
     fn reset_accounts(&mut self) {
         for (account, pool) in self.accounts.iter_mut().zip(&self.market.pools) {
@@ -253,7 +271,7 @@ impl<const L: usize> World<L> {
                         self.provide();
                     }
                 }
-                Phase::Observe => self.look(rank)?,
+                Phase::Observers => self.look(rank)?,
             }
         }
         Ok(())

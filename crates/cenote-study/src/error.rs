@@ -27,6 +27,18 @@ pub enum StudyError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The simulator refuses the study.
+    #[error(transparent)]
+    Scenario(#[from] cenote_sim::ScenarioError),
+    /// A strategy cannot be what the study says.
+    #[error(transparent)]
+    Strategy(#[from] cenote_strategy::StrategyError),
+    /// A path went wrong. The error says which: `cenote replay` runs it alone.
+    #[error(transparent)]
+    Simulation(#[from] cenote_sim::SimError),
+    /// Somebody stopped the run. Nothing was written.
+    #[error("interrupted: nothing was written")]
+    Interrupted,
     /// A study or a result that cannot be put into text.
     #[error("cannot be written as text: {0}")]
     Unwritable(Box<dyn std::error::Error + Send + Sync>),

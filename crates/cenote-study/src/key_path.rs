@@ -47,14 +47,6 @@ impl KeyPath {
     pub(crate) fn segments(&self) -> &[Segment] {
         &self.0
     }
-
-    /// The last key on the way, if any.
-    pub(crate) fn last_key(&self) -> Option<&str> {
-        self.0.iter().rev().find_map(|segment| match segment {
-            Segment::Key(key) => Some(key.as_str()),
-            Segment::Index(_) => None,
-        })
-    }
 }
 
 impl fmt::Display for KeyPath {

@@ -47,8 +47,8 @@
 //! let study = Study::parse(text, "pool.toml", &["pools.main.fee=5bp"])?;
 //! assert_eq!(study.spec().pools[0].tokens[0], "ETH");
 //!
-//! let error = Study::parse(&text.replace("tvl ", "tlv "), "pool.toml", &[] as &[&str]).unwrap_err();
-//! assert!(error.to_string().contains("--> pool.toml:27:1"));
+//! let error = Study::parse(&text.replace("tvl ", "tlv "), "pool.toml", &[]).unwrap_err();
+//! assert!(error.to_string().contains("--> pool.toml:26:1"));
 //! assert!(error.to_string().contains("did you mean `tvl`?"));
 //! # Ok::<(), cenote_study::StudyError>(())
 //! ```
@@ -68,24 +68,28 @@
 mod convert;
 mod error;
 mod key_path;
+mod lower;
 mod metrics;
 mod names;
 mod problem;
 mod reader;
 mod result;
+mod run;
 mod spec;
 pub mod stats;
 mod study;
 
 pub use error::StudyError;
 pub use key_path::KeyPath;
+pub use cenote_sim::Phase;
+pub use lower::PoolLane;
 pub use metrics::{MetricSelection, MetricUnit, PoolMetric, PositionMetric};
 pub use problem::{Place, Problem};
 pub use result::{ColumnKey, ColumnLayout, RawColumns, StudyResult, Subject, write_atomically};
+pub use run::RunOptions;
 pub use spec::{
-    AgentKind, AgentSpec, BlockTime, ChainSpec, ConstantProductSpec, ConstantSpec, CustomSpec, GasUnits, GbmSpec,
-    HistoryFile, HistorySpec, HoldSpec, NoiseTradersSpec, PassiveSpec, Phase, PoolFamily, PoolSpec, PositionSpec,
-    ProcessSpec, SizeSpec, StationaryBootstrapSpec, StrategySpec, StudySpec, TokenSpec, agent_stream, clock_stream,
-    price_stream,
+    AgentKind, AgentSpec, BlockTime, ChainSpec, ConstantProductSpec, ConstantSpec, Custom, CustomPoolSpec, GasUnits, GbmSpec, HistoryFile,
+    HistorySpec, HoldSpec, NoiseTradersSpec, PassiveSpec, PoolFamily, PoolSpec, PositionSpec, ProcessSpec, SizeSpec,
+    StationaryBootstrapSpec, StrategySpec, StudySpec, TokenSpec, agent_stream, clock_stream, price_stream,
 };
 pub use study::Study;

@@ -38,9 +38,6 @@ mod tests {
             (None, default_name("noise-traders", &["main"])),
             (None, default_name("arbitrageur", &["main", "cake"])),
         ];
-        assert_eq!(
-            resolved_names(actors),
-            ["noise-traders@main", "retail", "noise-traders@main#2", "arbitrageur@main,cake"]
-        );
+        assert_eq!(resolved_names(actors), ["noise-traders@main", "retail", "noise-traders@main#2", "arbitrageur@main,cake"]);
     }
 }

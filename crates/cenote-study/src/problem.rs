@@ -10,9 +10,9 @@ use crate::key_path::KeyPath;
 /// Shown like a compiler's message:
 ///
 /// ```
-/// use cenote_study::StudySpec;
+/// use cenote_study::Study;
 /// let text = "schema = 1\n\n[study]\npaths = 1_000\nhorizon = 30\nnumeraire = \"USDC\"\n";
-/// let error = StudySpec::parse(text, "my.toml", &[]).unwrap_err();
+/// let error = Study::parse(text, "my.toml", &[]).unwrap_err();
 /// assert_eq!(error.to_string(), r#""30" has no unit
 ///   --> my.toml:5:11
 ///    |
@@ -35,6 +35,9 @@ pub struct Problem {
     help: Option<String>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
+
+/// What every check of a study comes to.
+pub(crate) type Checked<T> = Result<T, Box<Problem>>;
 
 /// Which half of `key = value` is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,8 +202,7 @@ impl fmt::Display for Problem {
         match &self.place {
             Place::File { file, line, column, text, width } => {
                 // Tabs stay tabs, so that the caret stands below what it points at.
-                let before: String =
-                    text.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+                let before: String = text.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
                 let carets = "^".repeat((*width).max(1));
                 write!(f, "\n{:margin$}--> {file}:{line}:{column}", "")?;
                 write!(f, "\n{:margin$} |", "")?;

@@ -9,7 +9,7 @@ use cenote_units::Symbol;
 
 use crate::error::StudyError;
 use crate::key_path::KeyPath;
-use crate::problem::Problem;
+use crate::problem::{Checked, Problem};
 use crate::reader::Document;
 use crate::spec::{StudySpec, TokenSpec, check_streams};
 
@@ -41,7 +41,7 @@ use crate::spec::{StudySpec, TokenSpec, check_streams};
 /// "#;
 /// let study = Study::parse(text, "hold.toml", &["study.paths=500"])?;
 /// assert_eq!(study.spec().paths, 500);
-/// let again = Study::parse(&study.to_toml()?, "resolved.toml", &[] as &[&str])?;
+/// let again = Study::parse(&study.to_toml()?, "resolved.toml", &[])?;
 /// assert_eq!(again.to_json()?, study.to_json()?);
 /// # Ok::<(), cenote_study::StudyError>(())
 /// ```
@@ -70,7 +70,7 @@ impl Study {
     ///
     /// # Errors
     /// [`StudyError::Read`] for a file that cannot be read; otherwise as [`parse`](Self::parse).
-    pub fn load<S: AsRef<str>>(path: &Path, overrides: &[S]) -> Result<Self, StudyError> {
+    pub fn load(path: &Path, overrides: &[&str]) -> Result<Self, StudyError> {
         let text = fs::read_to_string(path).map_err(|source| StudyError::Read { path: path.to_owned(), source })?;
         Self::parse(&text, &path.to_string_lossy(), overrides)
     }
@@ -80,19 +80,18 @@ impl Study {
     ///
     /// # Errors
     /// As [`new`](Self::new); the problem says in which line, or in which override.
-    pub fn parse<S: AsRef<str>>(text: &str, file: &str, overrides: &[S]) -> Result<Self, StudyError> {
+    pub fn parse(text: &str, file: &str, overrides: &[&str]) -> Result<Self, StudyError> {
         let mut document = Document::parse(file, text)?;
         for assignment in overrides {
-            document.set(assignment.as_ref())?;
+            document.set(assignment)?;
         }
         let path = Path::new(file);
         let name = path.file_stem().map_or_else(|| file.to_owned(), |stem| stem.to_string_lossy().into_owned());
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        StudySpec::read(&document.table(), &name, folder).map_err(StudyError::from).and_then(Self::new).map_err(|error| {
-            match error {
-                StudyError::Invalid(problem) => StudyError::Invalid(document.locate(problem)),
-                other => other,
-            }
+        StudySpec::read(&document.table(), &name, folder).map_err(StudyError::from).and_then(Self::new).map_err(|error| match error
+        {
+            StudyError::Invalid(problem) => StudyError::Invalid(document.locate(problem)),
+            other => other,
         })
     }
 
@@ -132,7 +131,7 @@ impl Study {
 }
 
 /// The model of a token's price, able to run as long as the study does.
-fn price_of(token: &TokenSpec, spec: &StudySpec) -> Result<Option<(Symbol, Arc<dyn PriceModel>)>, Box<Problem>> {
+fn price_of(token: &TokenSpec, spec: &StudySpec) -> Checked<Option<(Symbol, Arc<dyn PriceModel>)>> {
     let Some(price) = &token.price else { return Ok(None) };
     let path = KeyPath::root().key("tokens").key(token.symbol.as_str()).key("price");
     let model = price.model(&spec.folder, &path)?;

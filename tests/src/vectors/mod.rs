@@ -186,13 +186,17 @@ pub fn traces_in(folder: &Path) -> Result<Vec<PathBuf>, TraceError> {
     let mut traces = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| fail(format!("the folder cannot be read: {error}")))? {
         let path = entry.map_err(|error| fail(error.to_string()))?.path();
-        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-        if name.ends_with(".jsonl") || name.ends_with(".jsonl.gz") {
+        let unpacked = if is_packed(&path) { path.file_stem().map(Path::new) } else { Some(path.as_path()) };
+        if unpacked.and_then(Path::extension) == Some(OsStr::new("jsonl")) {
             traces.push(path);
         }
     }
     traces.sort();
     if traces.is_empty() { Err(fail("the folder holds no .jsonl or .jsonl.gz file".to_owned())) } else { Ok(traces) }
+}
+
+fn is_packed(path: &Path) -> bool {
+    path.extension() == Some(OsStr::new("gz"))
 }
 
 /// The text of a trace, unpacked if its name ends in `.gz`.
@@ -203,7 +207,7 @@ pub fn read_trace(path: &Path) -> Result<String, TraceError> {
     let read = || -> std::io::Result<String> {
         let mut reader = BufReader::new(File::open(path)?);
         let mut text = String::new();
-        if path.extension() == Some(OsStr::new("gz")) {
+        if is_packed(path) {
             MultiGzDecoder::new(reader).read_to_string(&mut text)?;
         } else {
             reader.read_to_string(&mut text)?;
@@ -270,7 +274,10 @@ impl Numbering {
         if self.next > 0 && self.next + self.widest_gap >= self.announced {
             return Ok(());
         }
-        Err(Fault::Malformed(format!("the header announces {} operations, the trace ends before number {}", self.announced, self.next)))
+        Err(Fault::Malformed(format!(
+            "the header announces {} operations, the trace ends before number {}",
+            self.announced, self.next
+        )))
     }
 }
 
@@ -281,8 +288,11 @@ fn open(header: &Map<String, Value>) -> Result<(String, u64, Box<dyn Replayer>),
         return Err(Fault::Unknown(format!("header of type {} and format {}", field("type"), field("format"))));
     }
     let protocol = field("protocol").as_str().ok_or_else(|| Fault::Malformed("the header names no protocol".to_owned()))?;
-    let count = field("ops").as_u64().ok_or_else(|| Fault::Malformed("the header does not say how many operations there are".to_owned()))?;
-    let (_, new) = REGISTRY.iter().find(|(name, _)| *name == protocol).ok_or_else(|| Fault::Unknown(format!("protocol `{protocol}`")))?;
+    let count = field("ops")
+        .as_u64()
+        .ok_or_else(|| Fault::Malformed("the header does not say how many operations there are".to_owned()))?;
+    let (_, new) =
+        REGISTRY.iter().find(|(name, _)| *name == protocol).ok_or_else(|| Fault::Unknown(format!("protocol `{protocol}`")))?;
     Ok((protocol.to_owned(), count, new(header)?))
 }
 
@@ -350,7 +360,11 @@ pub fn compare(expected: &Value, got: &Value) -> Result<(), Fault> {
         && expected != got
     {
         let reason = |line: &Value| line.get("revert").map_or(String::new(), |reason| format!(" ({reason})"));
-        return Err(Fault::Differs { field: "ok".to_owned(), expected: expected.to_string(), got: format!("{got}{}", reason(got)) });
+        return Err(Fault::Differs {
+            field: "ok".to_owned(),
+            expected: expected.to_string(),
+            got: format!("{got}{}", reason(got)),
+        });
     }
     compare_at("", expected, got)
 }
@@ -365,9 +379,11 @@ fn compare_at(field: &str, expected: &Value, got: &Value) -> Result<(), Fault> {
             }
             Ok(())
         }
-        (Value::Array(expected), Value::Array(got)) if expected.len() == got.len() => {
-            expected.iter().zip(got).enumerate().try_for_each(|(i, (expected, got))| compare_at(&format!("{field}[{i}]"), expected, got))
-        }
+        (Value::Array(expected), Value::Array(got)) if expected.len() == got.len() => expected
+            .iter()
+            .zip(got)
+            .enumerate()
+            .try_for_each(|(i, (expected, got))| compare_at(&format!("{field}[{i}]"), expected, got)),
         _ if expected == got => Ok(()),
         _ => Err(Fault::Differs { field: field.to_owned(), expected: expected.to_string(), got: got.to_string() }),
     }

@@ -132,7 +132,11 @@ impl PairReplayer {
             Revert::Library(code) => (code, "Library"),
         };
         let code = code.ok_or_else(|| Fault::Malformed("an input is out of every contract's range".to_owned()))?;
-        if code.is_empty() || code.starts_with("ds-math") { Ok(code.to_owned()) } else { Ok(format!("{}{origin}: {code}", self.contract)) }
+        if code.is_empty() || code.starts_with("ds-math") {
+            Ok(code.to_owned())
+        } else {
+            Ok(format!("{}{origin}: {code}", self.contract))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The formulas in the contract's integers: its widths, its rounding, its overflow checks in its order.
 #![deny(clippy::arithmetic_side_effects)]
 
-use ruint::aliases::{U256, U512};
+use ruint::aliases::{U128, U256, U512};
 
 use super::fee::SwapFee;
 use super::formulas::{Arbitrage, Formulas};
@@ -11,25 +11,40 @@ use crate::integer::{self, Dyadic, square_root};
 use crate::lane::Exact;
 
 /// `SafeMath`'s operators.
+#[inline]
 fn add(a: U256, b: U256) -> Result<U256, MathError> {
     a.checked_add(b).ok_or(MathError::AddOverflow)
 }
 
+#[inline]
 fn sub(a: U256, b: U256) -> Result<U256, MathError> {
     a.checked_sub(b).ok_or(MathError::SubUnderflow)
 }
 
+/// Two factors of 128 bits, the usual case by far, cannot overflow, and that is cheaper to see than an overflow.
+#[inline]
 fn mul(a: U256, b: U256) -> Result<U256, MathError> {
-    a.checked_mul(b).ok_or(MathError::MulOverflow)
+    let ([_, _, a2, a3], [_, _, b2, b3]) = (a.as_limbs(), b.as_limbs());
+    if a2 | a3 | b2 | b3 == 0 { Ok(a.wrapping_mul(b)) } else { a.checked_mul(b).ok_or(MathError::MulOverflow) }
 }
 
+/// `a * factor` for the small integers of fees: two limbs times one, in the usual case.
+#[inline]
+fn scale(a: U256, factor: u32) -> Result<U256, MathError> {
+    let [a0, a1, a2, a3] = *a.as_limbs();
+    if a2 | a3 != 0 {
+        return mul(a, U256::from(factor));
+    }
+    let factor = u128::from(factor);
+    let low = u128::from(a0).wrapping_mul(factor);
+    let high = u128::from(a1).wrapping_mul(factor).wrapping_add(low >> 64);
+    let ([limb0, _], [limb1, limb2]) = (U128::from(low).into_limbs(), U128::from(high).into_limbs());
+    Ok(U256::from_limbs([limb0, limb1, limb2, 0]))
+}
+
+#[inline]
 fn div(a: U256, b: U256) -> Result<U256, MathError> {
     a.checked_div(b).ok_or(MathError::DivisionByZero)
-}
-
-/// The two integers of `getAmountOut`: (997, 1000).
-fn kept_of(fee: &SwapFee) -> (U256, U256) {
-    (U256::from(fee.kept_numerator()), U256::from(fee.denominator()))
 }
 
 impl Formulas for Exact {
@@ -44,10 +59,9 @@ impl Formulas for Exact {
         if reserve_in.is_zero() || reserve_out.is_zero() {
             return Err(SwapError::EmptyReserve);
         }
-        let (kept, whole) = kept_of(fee);
-        let with_fee = mul(amount_in, kept)?;
+        let with_fee = scale(amount_in, fee.kept_numerator())?;
         let numerator = mul(with_fee, reserve_out)?;
-        let denominator = add(mul(reserve_in, whole)?, with_fee)?;
+        let denominator = add(scale(reserve_in, fee.denominator())?, with_fee)?;
         Ok(div(numerator, denominator)?)
     }
 
@@ -60,9 +74,8 @@ impl Formulas for Exact {
         if reserve_in.is_zero() || reserve_out.is_zero() {
             return Err(SwapError::EmptyReserve);
         }
-        let (kept, whole) = kept_of(fee);
-        let numerator = mul(mul(reserve_in, amount_out)?, whole)?;
-        let denominator = mul(sub(reserve_out, amount_out)?, kept)?;
+        let numerator = scale(mul(reserve_in, amount_out)?, fee.denominator())?;
+        let denominator = scale(sub(reserve_out, amount_out)?, fee.kept_numerator())?;
         Ok(add(div(numerator, denominator)?, U256::ONE)?)
     }
 
@@ -85,11 +98,11 @@ impl Formulas for Exact {
 
     #[inline]
     fn keeps_k(reserves: [U256; 2], balances: [U256; 2], amounts_in: [U256; 2], fee: &SwapFee) -> Result<bool, MathError> {
-        let (taken, whole) = (U256::from(fee.numerator()), U256::from(fee.denominator()));
-        let adjusted0 = sub(mul(balances[0], whole)?, mul(amounts_in[0], taken)?)?;
-        let adjusted1 = sub(mul(balances[1], whole)?, mul(amounts_in[1], taken)?)?;
+        let (taken, whole) = (fee.numerator(), fee.denominator());
+        let adjusted0 = sub(scale(balances[0], whole)?, scale(amounts_in[0], taken)?)?;
+        let adjusted1 = sub(scale(balances[1], whole)?, scale(amounts_in[1], taken)?)?;
         let after = mul(adjusted0, adjusted1)?;
-        let before = mul(mul(reserves[0], reserves[1])?, mul(whole, whole)?)?;
+        let before = scale(scale(mul(reserves[0], reserves[1])?, whole)?, whole)?;
         Ok(after >= before)
     }
 
@@ -161,5 +174,22 @@ impl Formulas for Exact {
             U256::checked_from_limbs_slice(amount.as_limbs()).filter(|amount| !amount.is_zero())
         };
         input(times_target(), quote).map(Arbitrage::BuyBase).or_else(|| input(over_target(), base).map(Arbitrage::SellBase))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// The short cuts for small factors change nothing.
+        #[test]
+        fn products_are_checked_products(a: [u64; 4], b: [u64; 4], shifts in [0_usize..256, 0_usize..256], factor: u32) {
+            let [a, b] = [U256::from_limbs(a).wrapping_shr(shifts[0]), U256::from_limbs(b).wrapping_shr(shifts[1])];
+            prop_assert_eq!(mul(a, b), a.checked_mul(b).ok_or(MathError::MulOverflow));
+            prop_assert_eq!(scale(a, factor), a.checked_mul(U256::from(factor)).ok_or(MathError::MulOverflow));
+        }
     }
 }

@@ -35,7 +35,9 @@ impl SwapFee {
     /// [`AmmError::InvalidFee`] unless `0 <= numerator/denominator < 1`.
     pub fn new(numerator: u32, denominator: u32) -> Result<Self, AmmError> {
         match denominator.checked_sub(numerator) {
-            Some(kept) if kept > 0 => Ok(Self { numerator, denominator, keep: 1.0 - f64::from(numerator) / f64::from(denominator) }),
+            Some(kept) if kept > 0 => {
+                Ok(Self { numerator, denominator, keep: 1.0 - f64::from(numerator) / f64::from(denominator) })
+            }
             _ => Err(AmmError::InvalidFee { numerator, denominator }),
         }
     }

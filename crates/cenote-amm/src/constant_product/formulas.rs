@@ -17,13 +17,23 @@ pub trait Formulas {
     ///
     /// # Errors
     /// As `UniswapV2Library.getAmountOut`, in its order.
-    fn amount_out(amount_in: Self::Amount, reserve_in: Self::Amount, reserve_out: Self::Amount, fee: &SwapFee) -> Result<Self::Amount, SwapError>;
+    fn amount_out(
+        amount_in: Self::Amount,
+        reserve_in: Self::Amount,
+        reserve_out: Self::Amount,
+        fee: &SwapFee,
+    ) -> Result<Self::Amount, SwapError>;
 
     /// What `amount_out` costs.
     ///
     /// # Errors
     /// As `UniswapV2Library.getAmountIn`, in its order.
-    fn amount_in(amount_out: Self::Amount, reserve_in: Self::Amount, reserve_out: Self::Amount, fee: &SwapFee) -> Result<Self::Amount, SwapError>;
+    fn amount_in(
+        amount_out: Self::Amount,
+        reserve_in: Self::Amount,
+        reserve_out: Self::Amount,
+        fee: &SwapFee,
+    ) -> Result<Self::Amount, SwapError>;
 
     /// `amount` of the first token at the reserves' ratio, in the second token, without fee.
     ///
@@ -38,7 +48,12 @@ pub trait Formulas {
     ///
     /// # Errors
     /// The products do not fit.
-    fn keeps_k(reserves: [Self::Amount; 2], balances: [Self::Amount; 2], amounts_in: [Self::Amount; 2], fee: &SwapFee) -> Result<bool, MathError>;
+    fn keeps_k(
+        reserves: [Self::Amount; 2],
+        balances: [Self::Amount; 2],
+        amounts_in: [Self::Amount; 2],
+        fee: &SwapFee,
+    ) -> Result<bool, MathError>;
 
     /// `sqrt(amount0 * amount1) - minimum`: LP tokens of the first mint, those locked not included.
     ///
@@ -80,7 +95,12 @@ pub trait Formulas {
 
     /// The input that carries the trader's marginal price to `target` (quote per base), and whether it buys
     /// base (input is quote) or sells it (input is base); `None` inside the no-arbitrage band or if out of reach.
-    fn arbitrage(reserve_base: Self::Amount, reserve_quote: Self::Amount, target: f64, fee: &SwapFee) -> Option<Arbitrage<Self::Amount>>;
+    fn arbitrage(
+        reserve_base: Self::Amount,
+        reserve_quote: Self::Amount,
+        target: f64,
+        fee: &SwapFee,
+    ) -> Option<Arbitrage<Self::Amount>>;
 }
 
 /// The trade that takes a pool to the edge of the no-arbitrage band.

@@ -9,9 +9,11 @@ use super::{ConstantProduct, ProtocolFee, SwapFee, fast};
 
 /// The constant product x·y = k of [`ConstantProduct<Fast>`](super::ConstantProduct), `L` paths wide.
 ///
-/// Lane by lane the same formulas as the one-path twin, so the same bits. There are no donations here: reserves are balances.
+/// Lane by lane the formulas of the one-path twin, to within the last place. There are no donations here: reserves are balances.
 #[derive(Clone, Debug)]
 pub struct ConstantProductLanes<const L: usize> {
+    /// Reserves and supply that it was built with.
+    initial: [f64; 3],
     x: Lanes<L>,
     y: Lanes<L>,
     supply: Lanes<L>,
@@ -30,15 +32,18 @@ impl<const L: usize> ConstantProductLanes<L> {
     /// `protocol_share` is the part of the growth of √k that goes to the protocol (1/6 for Uniswap v2, 8/25 for PancakeSwap v2).
     /// Amounts are whole tokens; reserves and supply are to be positive and finite.
     pub fn new(reserves: [f64; 2], supply: f64, fee: SwapFee, protocol_share: Option<f64>) -> Self {
-        Self {
-            x: Lanes::splat(reserves[0]),
-            y: Lanes::splat(reserves[1]),
-            supply: Lanes::splat(supply),
-            root_k_last: Lanes::splat((reserves[0] * reserves[1]).sqrt()),
+        let mut pool = Self {
+            initial: [reserves[0], reserves[1], supply],
+            x: Lanes::ZERO,
+            y: Lanes::ZERO,
+            supply: Lanes::ZERO,
+            root_k_last: Lanes::ZERO,
             keep: fee.keep(),
             fee: fee.fraction(),
             protocol_share,
-        }
+        };
+        pool.start();
+        pool
     }
 
     /// What `_mintFee` does at the start of every mint and burn.
@@ -60,6 +65,14 @@ impl<const L: usize> ConstantProductLanes<L> {
 }
 
 impl<const L: usize> PoolLanes<L> for ConstantProductLanes<L> {
+    fn start(&mut self) {
+        let [x, y, supply] = self.initial;
+        self.x = Lanes::splat(x);
+        self.y = Lanes::splat(y);
+        self.supply = Lanes::splat(supply);
+        root_k(&self.x, &self.y, &mut self.root_k_last);
+    }
+
     fn token_count(&self) -> usize {
         2
     }
@@ -220,6 +233,7 @@ kernel! {
 }
 
 kernel! {
+    #[expect(clippy::needless_bitwise_bool, reason = "a branch between the two conditions keeps the loop from vectorising")]
     fn arbitrage<const L: usize>(
         x: &mut Lanes<L>,
         y: &mut Lanes<L>,

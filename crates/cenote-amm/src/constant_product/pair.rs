@@ -196,6 +196,9 @@ impl<L: Lane> Pair<L> {
 
     /// Sends `liquidity` LP tokens of `from` to the pair and burns all that are there. Returns the tokens paid out.
     ///
+    /// The fast lane resolves reserves to 1e-16 of their size: when everything but the locked minimum is burned, nothing is left to
+    /// price a later mint by, which then fails with [`MathError::DivisionByZero`].
+    ///
     /// # Errors
     /// In the contract's order: [`LiquidityError::InsufficientBalance`], overflows of `SafeMath`,
     /// [`LiquidityError::InsufficientLiquidityBurned`], [`LiquidityError::Overflow`].

@@ -22,7 +22,12 @@ use crate::lane::Lane;
 /// # Errors
 /// In the contract's order: [`SwapError::InsufficientInputAmount`], [`SwapError::EmptyReserve`], overflows of `SafeMath`.
 #[inline]
-pub fn amount_out<L: Lane>(amount_in: L::Amount, reserve_in: L::Amount, reserve_out: L::Amount, fee: &SwapFee) -> Result<L::Amount, SwapError> {
+pub fn amount_out<L: Lane>(
+    amount_in: L::Amount,
+    reserve_in: L::Amount,
+    reserve_out: L::Amount,
+    fee: &SwapFee,
+) -> Result<L::Amount, SwapError> {
     check::<L>([amount_in, reserve_in, reserve_out])?;
     L::ConstantProduct::amount_out(amount_in, reserve_in, reserve_out, fee)
 }
@@ -34,7 +39,12 @@ pub fn amount_out<L: Lane>(amount_in: L::Amount, reserve_in: L::Amount, reserve_
 /// # Errors
 /// In the contract's order: [`SwapError::InsufficientOutputAmount`], [`SwapError::EmptyReserve`], overflows of `SafeMath`.
 #[inline]
-pub fn amount_in<L: Lane>(amount_out: L::Amount, reserve_in: L::Amount, reserve_out: L::Amount, fee: &SwapFee) -> Result<L::Amount, SwapError> {
+pub fn amount_in<L: Lane>(
+    amount_out: L::Amount,
+    reserve_in: L::Amount,
+    reserve_out: L::Amount,
+    fee: &SwapFee,
+) -> Result<L::Amount, SwapError> {
     check::<L>([amount_out, reserve_in, reserve_out])?;
     L::ConstantProduct::amount_in(amount_out, reserve_in, reserve_out, fee)
 }

@@ -51,6 +51,9 @@ impl<const L: usize> Default for FlowLanes<L> {
 ///
 /// Object safe: a world holds `Box<dyn PoolLanes<L>>`, and one virtual call serves `L` paths.
 pub trait PoolLanes<const L: usize>: Debug + Send {
+    /// Begins new paths: back to the state it was built in.
+    fn start(&mut self);
+
     /// How many tokens the pool holds.
     fn token_count(&self) -> usize;
 

@@ -18,6 +18,7 @@ const OTHERS: Owner = Owner::new(2);
 /// what the pool then does is the contract's arithmetic.
 #[derive(Debug)]
 pub struct PerLane<P, const L: usize> {
+    fresh: P,
     lanes: Vec<P>,
     /// Lane units per whole token, and per whole LP token.
     scale: Vec<f64>,
@@ -42,10 +43,8 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PerLane<P, L> {
         // LP tokens have 18 decimals whatever the pool; only ratios of them are ever used here.
         let lp_scale = P::Lane::scale(18);
         let mut lifted =
-            Self { lanes: vec![pool; L], scale, lp_scale, reserves: vec![Lanes::ZERO; amounts.len()], supply: Lanes::ZERO };
-        for l in 0..L {
-            lifted.refresh(l);
-        }
+            Self { lanes: vec![pool.clone(); L], fresh: pool, scale, lp_scale, reserves: vec![Lanes::ZERO; amounts.len()], supply: Lanes::ZERO };
+        lifted.start();
         Ok(lifted)
     }
 
@@ -79,6 +78,13 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PerLane<P, L> {
 }
 
 impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerLane<P, L> {
+    fn start(&mut self) {
+        for l in 0..L {
+            self.lanes[l].clone_from(&self.fresh);
+            self.refresh(l);
+        }
+    }
+
     fn token_count(&self) -> usize {
         self.reserves.len()
     }

@@ -157,9 +157,7 @@ fn value_node(value: Spanned<DeValue<'_>>, origin: &dyn Fn(Range<usize>) -> Orig
         DeValue::String(string) => Value::String(string.into_owned()),
         DeValue::Boolean(boolean) => Value::Boolean(boolean),
         DeValue::Datetime(_) => Value::Datetime,
-        DeValue::Array(array) => {
-            Value::Array(array.into_iter().map(|element| value_node(element, origin, source)).collect())
-        }
+        DeValue::Array(array) => Value::Array(array.into_iter().map(|element| value_node(element, origin, source)).collect()),
         // An integer too long for 128 bits is a number all the same; as a float it is no count, which is what to say.
         DeValue::Integer(integer) => match i128::from_str_radix(&digits(integer.as_str()), integer.radix()) {
             Ok(integer) => Value::Integer(integer),
@@ -170,12 +168,7 @@ fn value_node(value: Spanned<DeValue<'_>>, origin: &dyn Fn(Range<usize>) -> Orig
     Node { value, origin: origin(span), text, hint: None }
 }
 
-fn table_node(
-    span: Range<usize>,
-    table: DeTable<'_>,
-    origin: &dyn Fn(Range<usize>) -> Origin,
-    source: &str,
-) -> Node {
+fn table_node(span: Range<usize>, table: DeTable<'_>, origin: &dyn Fn(Range<usize>) -> Origin, source: &str) -> Node {
     let entries = table
         .into_iter()
         .map(|(key, value)| Entry {

@@ -11,7 +11,7 @@ use super::nearest::{listed, suggestion};
 use crate::error::StudyError;
 use crate::key_path::KeyPath;
 use crate::names::{default_name, resolved_names};
-use crate::problem::{Place, Problem};
+use crate::problem::{Checked, Place, Problem};
 
 const EXAMPLE: &str = "--set pools.main.fee=5bp";
 
@@ -26,12 +26,10 @@ impl Document {
         self.assign(assignment).map_err(|problem| StudyError::Invalid(problem.or_example(|| EXAMPLE.to_owned()).at(place())))
     }
 
-    fn assign(&mut self, assignment: &str) -> Result<(), Box<Problem>> {
-        let malformed = |message: &str| {
-            Problem::new(KeyPath::root(), message).with_found(assignment).with_expected("key.path=value")
-        };
-        let (path, value) =
-            split_assignment(assignment).ok_or_else(|| malformed("an override without `=` sets nothing"))?;
+    fn assign(&mut self, assignment: &str) -> Checked<()> {
+        let malformed =
+            |message: &str| Problem::new(KeyPath::root(), message).with_found(assignment).with_expected("key.path=value");
+        let (path, value) = split_assignment(assignment).ok_or_else(|| malformed("an override without `=` sets nothing"))?;
         let segments = split_path(path).ok_or_else(|| malformed("an override whose path cannot be read"))?;
         let origin: Arc<str> = Arc::from(assignment);
         let value = Node::from_override(value.trim(), &origin);
@@ -46,12 +44,7 @@ impl Document {
 }
 
 /// Enter one segment, adding it to a table which does not have it.
-fn step<'n>(
-    node: &'n mut Node,
-    at: &mut KeyPath,
-    segment: &str,
-    origin: &Arc<str>,
-) -> Result<&'n mut Node, Box<Problem>> {
+fn step<'n>(node: &'n mut Node, at: &mut KeyPath, segment: &str, origin: &Arc<str>) -> Checked<&'n mut Node> {
     let found = node.found();
     match &mut node.value {
         Value::Table(entries) => {

@@ -6,16 +6,16 @@ use cenote_units::UnitError;
 
 use super::document::Value;
 use super::walk::Item;
-use crate::problem::Problem;
+use crate::problem::Checked;
 
 /// A type that is spelled as one TOML value.
 pub(crate) trait Read: Sized {
     /// Read it, or say what was expected.
-    fn read(item: &Item<'_>) -> Result<Self, Box<Problem>>;
+    fn read(item: &Item<'_>) -> Checked<Self>;
 }
 
 impl Read for String {
-    fn read(item: &Item<'_>) -> Result<Self, Box<Problem>> {
+    fn read(item: &Item<'_>) -> Checked<Self> {
         match item.value() {
             Value::String(string) => Ok(string.clone()),
             _ => Err(item.unexpected("a string")),
@@ -24,7 +24,7 @@ impl Read for String {
 }
 
 impl Read for bool {
-    fn read(item: &Item<'_>) -> Result<Self, Box<Problem>> {
+    fn read(item: &Item<'_>) -> Checked<Self> {
         match item.value() {
             Value::Boolean(boolean) => Ok(*boolean),
             _ => Err(item.unexpected("true or false")),
@@ -33,7 +33,7 @@ impl Read for bool {
 }
 
 impl Read for f64 {
-    fn read(item: &Item<'_>) -> Result<Self, Box<Problem>> {
+    fn read(item: &Item<'_>) -> Checked<Self> {
         let number = match item.value() {
             Value::Float(number) => *number,
             // Through the text: the nearest float, without a cast.
@@ -48,7 +48,7 @@ impl Read for f64 {
 macro_rules! integers {
     ($($type:ty),*) => {$(
         impl Read for $type {
-            fn read(item: &Item<'_>) -> Result<Self, Box<Problem>> {
+            fn read(item: &Item<'_>) -> Checked<Self> {
                 let expected = || format!("a whole number from 0 to {}", <$type>::MAX);
                 match item.value() {
                     Value::Integer(number) => {
@@ -63,13 +63,13 @@ macro_rules! integers {
 integers!(u8, u32, u64);
 
 impl<T: Read> Read for Vec<T> {
-    fn read(item: &Item<'_>) -> Result<Self, Box<Problem>> {
+    fn read(item: &Item<'_>) -> Checked<Self> {
         item.elements()?.iter().map(T::read).collect()
     }
 }
 
 /// Read a quantity: a string with a number and its unit.
-fn read_unit<T: FromStr<Err = UnitError>>(item: &Item<'_>) -> Result<T, Box<Problem>> {
+fn read_unit<T: FromStr<Err = UnitError>>(item: &Item<'_>) -> Checked<T> {
     let text = match item.value() {
         Value::String(string) => string.as_str(),
         // A bare number: the quantity itself says which unit it misses.
@@ -96,7 +96,7 @@ fn read_unit<T: FromStr<Err = UnitError>>(item: &Item<'_>) -> Result<T, Box<Prob
 macro_rules! quantities {
     ($($type:ident),* $(,)?) => {$(
         impl Read for cenote_units::$type {
-            fn read(item: &Item<'_>) -> Result<Self, Box<Problem>> {
+            fn read(item: &Item<'_>) -> Checked<Self> {
                 read_unit(item)
             }
         }

@@ -4,7 +4,7 @@ use super::document::{Entry, Node, Value};
 use super::nearest::{listed, suggestion};
 use super::values::Read;
 use crate::key_path::KeyPath;
-use crate::problem::Problem;
+use crate::problem::{Checked, Problem};
 
 /// A key that a table may have, with a value that would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +32,11 @@ pub(crate) struct Kind<T> {
     /// Keys besides those which all kinds have.
     pub(crate) keys: &'static [Key],
     /// Read its keys.
-    pub(crate) read: fn(&Fields<'_>) -> Result<T, Box<Problem>>,
+    pub(crate) read: fn(&Fields<'_>) -> Checked<T>,
 }
+
+/// A way to read an item.
+type Reader<'r, 'a, T> = &'r dyn Fn(&Item<'a>) -> Checked<T>;
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -66,7 +69,7 @@ impl<'a> Item<'a> {
     }
 
     /// The item as a table.
-    pub(crate) fn table(&self) -> Result<Table<'a>, Box<Problem>> {
+    pub(crate) fn table(&self) -> Checked<Table<'a>> {
         match &self.node.value {
             Value::Table(entries) => Ok(Table::new(self.path.clone(), self.node, entries)),
             _ => Err(self.unexpected("a table")),
@@ -74,7 +77,7 @@ impl<'a> Item<'a> {
     }
 
     /// The elements of an array.
-    pub(crate) fn elements(&self) -> Result<Vec<Item<'a>>, Box<Problem>> {
+    pub(crate) fn elements(&self) -> Checked<Vec<Item<'a>>> {
         match &self.node.value {
             Value::Array(elements) => {
                 Ok(elements.iter().enumerate().map(|(i, node)| Item::new(self.path.index(i), node)).collect())
@@ -84,7 +87,7 @@ impl<'a> Item<'a> {
     }
 
     /// The item as a value of some type.
-    pub(crate) fn read<T: Read>(&self) -> Result<T, Box<Problem>> {
+    pub(crate) fn read<T: Read>(&self) -> Checked<T> {
         T::read(self)
     }
 
@@ -99,12 +102,7 @@ impl<'a> Item<'a> {
     }
 
     /// A word out of a list.
-    pub(crate) fn word<'k, T>(
-        &self,
-        what: &str,
-        words: &'k [T],
-        name: impl Fn(&'k T) -> &'k str + Copy,
-    ) -> Result<&'k T, Box<Problem>> {
+    pub(crate) fn word<'k, T>(&self, what: &str, words: &'k [T], name: impl Fn(&'k T) -> &'k str + Copy) -> Checked<&'k T> {
         let text: String = self.read()?;
         words.iter().find(|word| name(word) == text).ok_or_else(|| {
             let names = || words.iter().map(name);
@@ -136,7 +134,7 @@ impl<'a> Table<'a> {
     }
 
     /// Open the table for reading: every key in it must be one of these.
-    pub(crate) fn fields(&self, known: &[&[Key]]) -> Result<Fields<'a>, Box<Problem>> {
+    pub(crate) fn fields(&self, known: &[&[Key]]) -> Checked<Fields<'a>> {
         let known: Vec<Key> = known.concat();
         for entry in self.entries {
             if known.iter().any(|key| key.name == entry.key) {
@@ -160,12 +158,7 @@ impl<'a> Table<'a> {
     }
 
     /// Which kind of thing the table describes, by the word at `key`.
-    pub(crate) fn kind<'k, T>(
-        &self,
-        key: Key,
-        what: &str,
-        kinds: &'k [Kind<T>],
-    ) -> Result<&'k Kind<T>, Box<Problem>> {
+    pub(crate) fn kind<'k, T>(&self, key: Key, what: &str, kinds: &'k [Kind<T>]) -> Checked<&'k Kind<T>> {
         let item = self.get(key.name).ok_or_else(|| self.missing(key))?;
         item.word(what, kinds, |kind| kind.name).map_err(|problem| problem.or_example(|| key.line()))
     }
@@ -200,35 +193,27 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that has to be there.
-    pub(crate) fn required<T: Read>(&self, name: &'static str) -> Result<T, Box<Problem>> {
+    pub(crate) fn required<T: Read>(&self, name: &'static str) -> Checked<T> {
         self.with(name, &Item::read)
     }
 
     /// A field that may be left out.
-    pub(crate) fn optional<T: Read>(&self, name: &'static str) -> Result<Option<T>, Box<Problem>> {
+    pub(crate) fn optional<T: Read>(&self, name: &'static str) -> Checked<Option<T>> {
         self.optional_with(name, &Item::read)
     }
 
     /// A field that may be left out, for which there is a default.
-    pub(crate) fn or<T: Read>(&self, name: &'static str, default: T) -> Result<T, Box<Problem>> {
+    pub(crate) fn or<T: Read>(&self, name: &'static str, default: T) -> Checked<T> {
         Ok(self.optional(name)?.unwrap_or(default))
     }
 
     /// A field that has to be there, read in a way of its own.
-    pub(crate) fn with<T>(
-        &self,
-        name: &'static str,
-        read: &dyn Fn(&Item<'a>) -> Result<T, Box<Problem>>,
-    ) -> Result<T, Box<Problem>> {
+    pub(crate) fn with<T>(&self, name: &'static str, read: Reader<'_, 'a, T>) -> Checked<T> {
         self.optional_with(name, read)?.ok_or_else(|| self.table.missing(self.key(name)))
     }
 
     /// A field that may be left out, read in a way of its own.
-    pub(crate) fn optional_with<T>(
-        &self,
-        name: &'static str,
-        read: &dyn Fn(&Item<'a>) -> Result<T, Box<Problem>>,
-    ) -> Result<Option<T>, Box<Problem>> {
+    pub(crate) fn optional_with<T>(&self, name: &'static str, read: Reader<'_, 'a, T>) -> Checked<Option<T>> {
         let key = self.key(name);
         let Some(item) = self.table.get(name) else { return Ok(None) };
         read(&item).map(Some).map_err(|problem| problem.or_example(|| key.line()))
@@ -237,23 +222,19 @@ impl<'a> Fields<'a> {
     /// Exactly one of two fields.
     pub(crate) fn one_of<T>(
         &self,
-        first: (&'static str, &dyn Fn(&Item<'a>) -> Result<T, Box<Problem>>),
-        second: (&'static str, &dyn Fn(&Item<'a>) -> Result<T, Box<Problem>>),
-    ) -> Result<T, Box<Problem>> {
+        first: (&'static str, Reader<'_, 'a, T>),
+        second: (&'static str, Reader<'_, 'a, T>),
+    ) -> Checked<T> {
         match (self.optional_with(first.0, first.1)?, self.optional_with(second.0, second.1)?) {
             (Some(value), None) | (None, Some(value)) => Ok(value),
-            (None, None) => Err(Problem::new(
-                self.path().key(first.0),
-                format!("missing key `{}` or `{}`", first.0, second.0),
-            )
-            .with_expected("one of the two")
-            .with_example(self.key(first.0).line())),
-            (Some(_), Some(_)) => Err(Problem::of_key(
-                self.path().key(second.0),
-                format!("`{}` and `{}` exclude each other", first.0, second.0),
-            )
-            .with_expected("one of the two")
-            .with_example(self.key(first.0).line())),
+            (None, None) => Err(Problem::new(self.path().key(first.0), format!("missing key `{}` or `{}`", first.0, second.0))
+                .with_expected("one of the two")
+                .with_example(self.key(first.0).line())),
+            (Some(_), Some(_)) => {
+                Err(Problem::of_key(self.path().key(second.0), format!("`{}` and `{}` exclude each other", first.0, second.0))
+                    .with_expected("one of the two")
+                    .with_example(self.key(first.0).line()))
+            }
         }
     }
 

@@ -84,9 +84,7 @@ impl ColumnLayout {
     /// [`StudyError::NotInResult`], with the names that would do.
     pub fn find(&self, subject: Subject, name: &str, metric: &str) -> Result<usize, StudyError> {
         let of_subject = |key: &&ColumnKey| key.subject == subject;
-        if let Some(column) =
-            self.keys.iter().position(|key| key.subject == subject && key.name == name && key.metric == metric)
-        {
+        if let Some(column) = self.keys.iter().position(|key| key.subject == subject && key.name == name && key.metric == metric) {
             return Ok(column);
         }
         let mut known: Vec<String> = self.keys.iter().filter(of_subject).map(|key| key.name.clone()).collect();

@@ -39,7 +39,7 @@ use crate::study::Study;
 /// # tokens = ["USDC"]
 /// # deposit = "10_000 USDC"
 /// # "#;
-/// let study = Study::parse(text, "cash.toml", &[] as &[&str])?;
+/// let study = Study::parse(text, "cash.toml", &[])?;
 /// let layout = ColumnLayout::of(study.spec());
 /// // What a run leaves behind: packs of 64 paths, in each pack a row of 64 numbers per metric.
 /// let raw = RawColumns::new(100, layout.len(), vec![0.05; 2 * 64])?;
@@ -73,8 +73,7 @@ impl StudyResult {
         let paths = usize::try_from(spec.paths).unwrap_or(usize::MAX);
         raw.check(paths, layout.len())?;
         let summarizer = Summarizer::new(paths, &spec.levels);
-        let summaries =
-            (0..layout.len()).into_par_iter().map(|metric| summarizer.summarize(&raw.column(metric))).collect();
+        let summaries = (0..layout.len()).into_par_iter().map(|metric| summarizer.summarize(&raw.column(metric))).collect();
         Ok(Self { study: study.to_json()?, seed: spec.seed, blocks, elapsed_seconds, layout, raw, summaries })
     }
 

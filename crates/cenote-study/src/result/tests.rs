@@ -40,14 +40,14 @@ fn raw(paths: usize, metrics: usize) -> RawColumns {
     let mut data = vec![f64::NAN; RawColumns::size(paths, metrics)];
     for path in 0..paths {
         for metric in 0..metrics {
-            data[(path / 64 * metrics + metric) * 64 + path % 64] = (100 * metric + path) as f64;
+            data[(path / 64 * metrics + metric) * 64 + path % 64] = crate::convert::count(100 * metric + path);
         }
     }
     RawColumns::new(paths, metrics, data).unwrap()
 }
 
 fn result() -> StudyResult {
-    let study = Study::parse(STUDY, "two.toml", &[] as &[&str]).unwrap();
+    let study = Study::parse(STUDY, "two.toml", &[]).unwrap();
     StudyResult::new(&study, raw(70, 5), 16_800, 1.5).unwrap()
 }
 
@@ -59,10 +59,7 @@ fn columns_come_in_path_order() {
     assert_eq!(raw.value(129, 2), Some(329.0));
     assert_eq!((raw.value(130, 0), raw.value(0, 3)), (None, None));
     assert!(raw.column(3).is_empty());
-    assert!(matches!(
-        RawColumns::new(130, 3, vec![0.0; 390]),
-        Err(StudyError::ColumnSize { expected: 576, found: 390, .. })
-    ));
+    assert!(matches!(RawColumns::new(130, 3, vec![0.0; 390]), Err(StudyError::ColumnSize { expected: 576, found: 390, .. })));
 }
 
 #[test]
@@ -113,7 +110,7 @@ fn json_has_the_shape_of_the_contract() {
 
 #[test]
 fn every_metric_is_there_unless_a_study_chooses() {
-    let study = Study::parse(&STUDY.replace("metrics = [\"net_return\", \"fees\"]\n", ""), "x.toml", &[] as &[&str]);
+    let study = Study::parse(&STUDY.replace("metrics = [\"net_return\", \"fees\"]\n", ""), "x.toml", &[]);
     let layout = ColumnLayout::of(study.unwrap().spec());
     assert_eq!(layout.len(), 2 * PositionMetric::ALL.len() + PoolMetric::ALL.len());
     assert_eq!(MetricSelection::default(), MetricSelection::all());

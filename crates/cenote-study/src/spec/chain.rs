@@ -1,11 +1,12 @@
 //! Chains: `[chains.NAME]`.
 
+use cenote_sim::Phase;
 use cenote_units::{GasPrice, SimDuration, Symbol};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::StudySpec;
 use crate::key_path::KeyPath;
-use crate::problem::Problem;
+use crate::problem::{Checked, Problem};
 use crate::reader::{Item, Key};
 
 /// A chain: a clock of blocks, and what a transaction costs on it.
@@ -21,6 +22,7 @@ pub struct ChainSpec {
     /// What a unit of gas costs; 0 gwei unless given.
     pub gas_price: GasPrice,
     /// The order of things inside a block.
+    #[serde(serialize_with = "by_name")]
     pub order: Vec<Phase>,
 }
 
@@ -34,38 +36,6 @@ pub enum BlockTime {
     /// `"12s"`: one block every interval, the first one interval after the start.
     #[serde(untagged)]
     Fixed(SimDuration),
-}
-
-/// What happens inside a block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Phase {
-    /// Outside prices move to where they are at the block.
-    Price,
-    /// Arbitrageurs trade.
-    Arbitrage,
-    /// Everybody else trades.
-    Flow,
-    /// Positions act.
-    Liquidity,
-    /// Metrics are taken.
-    Observers,
-}
-
-impl Phase {
-    /// All phases, in the order that holds unless a chain says otherwise.
-    pub const ORDER: [Self; 5] = [Self::Price, Self::Arbitrage, Self::Flow, Self::Liquidity, Self::Observers];
-
-    /// The name in study files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Price => "price",
-            Self::Arbitrage => "arbitrage",
-            Self::Flow => "flow",
-            Self::Liquidity => "liquidity",
-            Self::Observers => "observers",
-        }
-    }
 }
 
 const BLOCK_TIME: Key = Key::new("block_time", "\"12s\"");
@@ -85,7 +55,7 @@ impl BlockTime {
         }
     }
 
-    fn read(item: &Item<'_>) -> Result<Self, Box<Problem>> {
+    fn read(item: &Item<'_>) -> Checked<Self> {
         if item.is_table() {
             item.table()?.fields(&[RANDOM_BLOCK_TIMES])?.required("poisson").map(Self::Poisson)
         } else {
@@ -112,7 +82,7 @@ impl ChainSpec {
         self
     }
 
-    pub(super) fn read(name: &str, item: &Item<'_>) -> Result<Self, Box<Problem>> {
+    pub(super) fn read(name: &str, item: &Item<'_>) -> Checked<Self> {
         let fields = item.table()?.fields(&[KEYS])?;
         let phase = |item: &Item<'_>| item.word("phase", &Phase::ORDER, |phase| phase.name()).copied();
         let order = fields.optional_with("order", &|item| item.elements()?.iter().map(phase).collect())?;
@@ -129,7 +99,7 @@ impl ChainSpec {
         KeyPath::root().key("chains").key(&self.name)
     }
 
-    pub(super) fn check(&self, study: &StudySpec) -> Result<(), Box<Problem>> {
+    pub(super) fn check(&self, study: &StudySpec) -> Checked<()> {
         let path = self.path();
         let mean = self.block_time.mean();
         if mean.is_zero() {
@@ -156,7 +126,7 @@ impl ChainSpec {
     }
 
     /// Blocks are counted with 32 bits, and a study has at least one.
-    fn check_blocks(&self, study: &StudySpec) -> Result<(), Box<Problem>> {
+    fn check_blocks(&self, study: &StudySpec) -> Checked<()> {
         let mean = self.block_time.mean();
         let total = study.warm_up.as_nanos().saturating_add(study.horizon.as_nanos());
         let blocks = total / mean.as_nanos();
@@ -178,4 +148,8 @@ impl ChainSpec {
         }
         Ok(())
     }
+}
+
+fn by_name<S: Serializer>(order: &[Phase], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(order.iter().map(|phase| phase.name()))
 }

@@ -4,12 +4,12 @@ use cenote_units::{Symbol, TokenAmount};
 
 use super::{ChainSpec, PoolSpec, StudySpec, TokenSpec};
 use crate::key_path::KeyPath;
-use crate::problem::Problem;
+use crate::problem::{Checked, Problem};
 use crate::reader::{listed, suggestion};
 
 impl StudySpec {
     /// Check the whole description; files are not looked at.
-    pub(crate) fn check(&self) -> Result<(), Box<Problem>> {
+    pub(crate) fn check(&self) -> Checked<()> {
         self.check_settings()?;
         self.check_names()?;
         for token in &self.tokens {
@@ -31,7 +31,7 @@ impl StudySpec {
         self.check_contents()
     }
 
-    fn check_settings(&self) -> Result<(), Box<Problem>> {
+    fn check_settings(&self) -> Checked<()> {
         let study = KeyPath::root().key("study");
         if self.paths == 0 {
             return Err(Problem::new(study.key("paths"), "a study of no paths")
@@ -56,7 +56,7 @@ impl StudySpec {
     }
 
     /// Names are unique in their table. In a file only lists can break this: the keys of tables are unique in TOML.
-    fn check_names(&self) -> Result<(), Box<Problem>> {
+    fn check_names(&self) -> Checked<()> {
         let table = |table: &str| KeyPath::root().key(table);
         unique(self.chains.iter().map(|chain| (chain.name.as_str(), table("chains").key(&chain.name))))?;
         unique(self.tokens.iter().map(|token| (token.symbol.as_str(), token.path())))?;
@@ -67,11 +67,17 @@ impl StudySpec {
         unique(positions.map(|(i, position)| (position.name.as_str(), table("positions").index(i).key("name"))))
     }
 
-    fn check_contents(&self) -> Result<(), Box<Problem>> {
+    fn check_contents(&self) -> Checked<()> {
         if self.chains.is_empty() {
             return Err(Problem::new(KeyPath::root().key("chains"), "a study without a chain has no blocks")
                 .with_expected("at least one table `chains.NAME`")
                 .with_example("[chains.ethereum]"));
+        }
+        if let [_, second, ..] = &*self.chains {
+            return Err(Problem::of_key(second.path(), "a study has one chain")
+                .with_found(second.name.clone())
+                .with_expected(format!("all pools on {}", self.chains[0].name))
+                .with_example(format!("chain = {:?}", self.chains[0].name)));
         }
         if self.pools.is_empty() && self.positions.is_empty() {
             return Err(Problem::new(KeyPath::root().key("positions"), "a study without positions and pools asks nothing")
@@ -81,25 +87,23 @@ impl StudySpec {
         Ok(())
     }
 
-    pub(super) fn require_chain(&self, name: &str, path: &KeyPath) -> Result<&ChainSpec, Box<Problem>> {
+    pub(super) fn require_chain(&self, name: &str, path: &KeyPath) -> Checked<&ChainSpec> {
         let chain = self.chains.iter().find(|chain| chain.name == name);
         chain.ok_or_else(|| unknown("chain", name, path, self.chains.iter().map(|chain| chain.name.as_str())))
     }
 
-    pub(super) fn require_pool(&self, name: &str, path: &KeyPath) -> Result<&PoolSpec, Box<Problem>> {
+    pub(super) fn require_pool(&self, name: &str, path: &KeyPath) -> Checked<&PoolSpec> {
         let pool = self.pools.iter().find(|pool| pool.name == name);
         pool.ok_or_else(|| unknown("pool", name, path, self.pools.iter().map(|pool| pool.name.as_str())))
     }
 
-    pub(super) fn require_token(&self, symbol: &Symbol, path: &KeyPath) -> Result<&TokenSpec, Box<Problem>> {
+    pub(super) fn require_token(&self, symbol: &Symbol, path: &KeyPath) -> Checked<&TokenSpec> {
         let token = self.tokens.iter().find(|token| token.symbol == *symbol);
-        token.ok_or_else(|| {
-            unknown("token", symbol.as_str(), path, self.tokens.iter().map(|token| token.symbol.as_str()))
-        })
+        token.ok_or_else(|| unknown("token", symbol.as_str(), path, self.tokens.iter().map(|token| token.symbol.as_str())))
     }
 
     /// A token whose price is needed, and why.
-    pub(super) fn require_price(&self, symbol: &Symbol, path: &KeyPath, why: &str) -> Result<&TokenSpec, Box<Problem>> {
+    pub(super) fn require_price(&self, symbol: &Symbol, path: &KeyPath, why: &str) -> Checked<&TokenSpec> {
         let token = self.require_token(symbol, path)?;
         if token.price.is_some() || *symbol == self.numeraire {
             return Ok(token);
@@ -111,13 +115,7 @@ impl StudySpec {
     }
 
     /// An amount above zero of a token with a price.
-    pub(super) fn require_value(
-        &self,
-        amount: &TokenAmount,
-        path: &KeyPath,
-        what: &str,
-        example: &str,
-    ) -> Result<(), Box<Problem>> {
+    pub(super) fn require_value(&self, amount: &TokenAmount, path: &KeyPath, what: &str, example: &str) -> Checked<()> {
         if amount.is_zero() {
             return Err(Problem::new(path.clone(), format!("{what} of zero"))
                 .with_found(amount.to_string())
@@ -129,12 +127,12 @@ impl StudySpec {
 }
 
 fn unknown<'a>(what: &str, name: &str, path: &KeyPath, known: impl Iterator<Item = &'a str> + Clone) -> Box<Problem> {
-    let problem = Problem::new(path.clone(), format!("there is no {what} `{name}`"))
-        .with_found(format!("{name:?}"))
-        .with_expected(match known.clone().next() {
+    let problem = Problem::new(path.clone(), format!("there is no {what} `{name}`")).with_found(format!("{name:?}")).with_expected(
+        match known.clone().next() {
             Some(_) => listed(known.clone()),
             None => format!("a {what} of this study, which has none"),
-        });
+        },
+    );
     let problem = match known.clone().next() {
         Some(first) => problem.with_example(format!("\"{first}\"")),
         None => problem.with_example(format!("[{what}s.NAME]")),
@@ -145,7 +143,7 @@ fn unknown<'a>(what: &str, name: &str, path: &KeyPath, known: impl Iterator<Item
     }
 }
 
-fn unique<'a>(names: impl Iterator<Item = (&'a str, KeyPath)>) -> Result<(), Box<Problem>> {
+fn unique<'a>(names: impl Iterator<Item = (&'a str, KeyPath)>) -> Checked<()> {
     let mut seen = std::collections::BTreeSet::new();
     for (name, path) in names {
         if !seen.insert(name) {

@@ -6,27 +6,28 @@
 mod agent;
 mod chain;
 mod check;
+mod custom;
 mod pool;
 mod position;
 mod process;
 mod read;
 mod resolved;
 mod streams;
-mod token;
 #[cfg(test)]
 mod tests;
+mod token;
 
 use std::path::PathBuf;
 
+use cenote_strategy::{PoolId, TokenId};
 use cenote_units::{SimDuration, Symbol};
 
 pub use agent::{AgentKind, AgentSpec, NoiseTradersSpec, SizeSpec};
-pub use chain::{BlockTime, ChainSpec, Phase};
-pub use pool::{ConstantProductSpec, PoolFamily, PoolSpec};
+pub use chain::{BlockTime, ChainSpec};
+pub use custom::Custom;
+pub use pool::{ConstantProductSpec, CustomPoolSpec, PoolFamily, PoolSpec};
 pub use position::{GasUnits, HoldSpec, PassiveSpec, PositionSpec, StrategySpec};
-pub use process::{
-    ConstantSpec, CustomSpec, GbmSpec, HistoryFile, HistorySpec, ProcessSpec, StationaryBootstrapSpec,
-};
+pub use process::{ConstantSpec, GbmSpec, HistoryFile, HistorySpec, ProcessSpec, StationaryBootstrapSpec};
 pub(crate) use streams::check_streams;
 pub use streams::{agent_stream, clock_stream, price_stream};
 pub use token::TokenSpec;
@@ -179,6 +180,18 @@ impl StudySpec {
     pub fn position(mut self, position: PositionSpec) -> Self {
         self.positions.push(position);
         self
+    }
+
+    /// The place of a pool, by which agents and strategies of one's own know it.
+    pub fn pool_id(&self, name: &str) -> Option<PoolId> {
+        let place = self.pools.iter().position(|pool| pool.name == name)?;
+        u16::try_from(place).ok().map(PoolId)
+    }
+
+    /// The place of a token, by which agents and strategies of one's own know it.
+    pub fn token_id(&self, symbol: &str) -> Option<TokenId> {
+        let place = self.tokens.iter().position(|token| token.symbol.as_str() == symbol)?;
+        u16::try_from(place).ok().map(TokenId)
     }
 
     /// Check everything, name the nameless, load the files.

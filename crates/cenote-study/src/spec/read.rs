@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{AgentSpec, ChainSpec, PoolSpec, PositionSpec, StudySpec, TokenSpec};
 use crate::key_path::KeyPath;
 use crate::metrics::{MetricSelection, metric_names};
-use crate::problem::Problem;
+use crate::problem::{Checked, Problem};
 use crate::reader::{Fields, Item, Key, Table};
 use crate::stats::Levels;
 
@@ -34,7 +34,7 @@ const SETTINGS: &[Key] = &[
 impl StudySpec {
     /// Read the shape of a study; whether it makes sense is for [`check`](Self::check) to say. `name` is what the study
     /// is called when it does not say.
-    pub(crate) fn read(document: &Table<'_>, name: &str, folder: PathBuf) -> Result<Self, Box<Problem>> {
+    pub(crate) fn read(document: &Table<'_>, name: &str, folder: PathBuf) -> Checked<Self> {
         // Before all other keys: another schema would have other keys.
         check_schema(document)?;
         let fields = document.fields(&[TABLES])?;
@@ -50,7 +50,7 @@ impl StudySpec {
     }
 }
 
-fn check_schema(document: &Table<'_>) -> Result<(), Box<Problem>> {
+fn check_schema(document: &Table<'_>) -> Checked<()> {
     let Some(schema) = document.get("schema") else {
         return Err(Problem::new(KeyPath::root().key("schema"), "missing key `schema`")
             .with_expected("`schema` at the top of the file: the version of its format")
@@ -62,15 +62,17 @@ fn check_schema(document: &Table<'_>) -> Result<(), Box<Problem>> {
     }
 }
 
-fn read_settings(fields: &Fields<'_>, name: &str) -> Result<StudySpec, Box<Problem>> {
+fn read_settings(fields: &Fields<'_>, name: &str) -> Checked<StudySpec> {
     let spec = StudySpec::new(
         fields.optional::<String>("name")?.unwrap_or_else(|| name.to_owned()),
         fields.required("horizon")?,
         &fields.required("numeraire")?,
     );
-    let isolate = |item: &Item<'_>| match item.read()? {
-        false => Ok(()),
-        true => Err(item.problem("a world for each position is not supported").with_expected("false")),
+    let isolate = |item: &Item<'_>| {
+        if item.read()? {
+            return Err(item.problem("a world for each position is not supported").with_expected("false"));
+        }
+        Ok(())
     };
     fields.optional_with("isolate", &isolate)?;
     Ok(StudySpec {
@@ -83,17 +85,14 @@ fn read_settings(fields: &Fields<'_>, name: &str) -> Result<StudySpec, Box<Probl
     })
 }
 
-fn read_metrics(item: &Item<'_>) -> Result<MetricSelection, Box<Problem>> {
+fn read_metrics(item: &Item<'_>) -> Checked<MetricSelection> {
     let known = metric_names();
-    let names: Vec<&str> = item
-        .elements()?
-        .iter()
-        .map(|name| name.word("metric", &known, |metric| metric).copied())
-        .collect::<Result<_, _>>()?;
+    let names: Vec<&str> =
+        item.elements()?.iter().map(|name| name.word("metric", &known, |metric| metric).copied()).collect::<Result<_, _>>()?;
     MetricSelection::of_names(&names).map_err(|unknown| item.problem(format!("unknown metric {:?}", names[unknown])))
 }
 
-fn read_quantiles(item: &Item<'_>) -> Result<Levels, Box<Problem>> {
+fn read_quantiles(item: &Item<'_>) -> Checked<Levels> {
     let quantiles: Vec<f64> = item
         .elements()?
         .iter()
@@ -107,21 +106,13 @@ fn read_quantiles(item: &Item<'_>) -> Result<Levels, Box<Problem>> {
 }
 
 /// A table of tables: each has its key for a name.
-fn named<T>(
-    fields: &Fields<'_>,
-    key: &'static str,
-    read: &dyn Fn(&str, &Item<'_>) -> Result<T, Box<Problem>>,
-) -> Result<Vec<T>, Box<Problem>> {
+fn named<T>(fields: &Fields<'_>, key: &'static str, read: &dyn Fn(&str, &Item<'_>) -> Checked<T>) -> Checked<Vec<T>> {
     let entries = |item: &Item<'_>| item.table()?.entries().map(|(name, entry)| read(name, &entry)).collect();
     Ok(fields.optional_with(key, &entries)?.unwrap_or_default())
 }
 
 /// An array of tables.
-fn list<T>(
-    fields: &Fields<'_>,
-    key: &'static str,
-    read: &dyn Fn(&Item<'_>) -> Result<T, Box<Problem>>,
-) -> Result<Vec<T>, Box<Problem>> {
+fn list<T>(fields: &Fields<'_>, key: &'static str, read: &dyn Fn(&Item<'_>) -> Checked<T>) -> Checked<Vec<T>> {
     let elements = |item: &Item<'_>| item.elements()?.iter().map(read).collect();
     Ok(fields.optional_with(key, &elements)?.unwrap_or_default())
 }

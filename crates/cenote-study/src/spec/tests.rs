@@ -1,5 +1,6 @@
 //! Every way to get a study wrong, and what is said about it; overrides; what a resolved study looks like.
 
+use cenote_sim::Phase;
 use super::*;
 use crate::metrics::{PoolMetric, PositionMetric};
 
@@ -143,11 +144,12 @@ fn unknown_keys_name_the_nearest() {
 
 #[test]
 fn unknown_kinds_list_what_is_supported() {
-    refused("\"uniswap-v2\"", "\"uniswap-v3\"", "24:10", &[
-        "unknown kind of pool \"uniswap-v3\"",
-        "one of uniswap-v2, pancakeswap-v2",
-        "did you mean `uniswap-v2`?",
-    ]);
+    refused(
+        "\"uniswap-v2\"",
+        "\"uniswap-v3\"",
+        "24:10",
+        &["unknown kind of pool \"uniswap-v3\"", "one of uniswap-v2, pancakeswap-v2", "did you mean `uniswap-v2`?"],
+    );
     refused("\"gbm\"", "\"gmb\"", "18:24", &["one of constant, gbm, history, stationary-bootstrap", "did you mean `gbm`?"]);
     refused("\"arbitrageur\"", "\"arbitrager\"", "31:9", &["one of arbitrageur, noise-traders"]);
     refused("\"passive\"", "\"pasive\"", "42:12", &["one of hold, passive", "did you mean `passive`?"]);
@@ -200,11 +202,12 @@ fn what_does_not_fit_together_is_refused() {
     refused("numeraire = \"USDC\"", "numeraire = \"ETH\"", "18:12", &["ETH is the numeraire"]);
     refused("native     = \"ETH\"", "native     = \"BNB\"", "13:14", &["there is no token `BNB`", "one of ETH, USDC"]);
     refused("chain  = \"ethereum\"", "chain  = \"etherum\"", "25:10", &["there is no chain `etherum`", "did you mean `ethereum`?"]);
-    refused("kind  = \"arbitrageur\"\npools = [\"main\"]", "kind  = \"arbitrageur\"\npools = [\"mian\"]", "32:10", &[
-        "there is no pool `mian`",
-        "did you mean `main`?",
-        "key: agents[0].pools[0]",
-    ]);
+    refused(
+        "kind  = \"arbitrageur\"\npools = [\"main\"]",
+        "kind  = \"arbitrageur\"\npools = [\"mian\"]",
+        "32:10",
+        &["there is no pool `mian`", "did you mean `main`?", "key: agents[0].pools[0]"],
+    );
     refused("kind  = \"arbitrageur\"\npools = [\"main\"]", "kind  = \"arbitrageur\"\npools = []", "32:9", &["without a pool"]);
     refused("pool     = \"main\"", "pool     = \"maine\"", "43:12", &["there is no pool `maine`"]);
     refused("[\"ETH\", \"USDC\"]\nfee", "[\"ETH\", \"ETH\"]\nfee", "26:18", &["ETH is in the pool twice"]);
@@ -259,18 +262,21 @@ fn tables_where_lists_are_due_and_the_other_way_round() {
 
 #[test]
 fn overrides_reach_tables_and_lists() {
-    let study = parse(STUDY, &[
-        "study.paths=500",
-        "pools.main.fee=5bp",
-        "tokens.ETH.price.volatility = 60%",
-        "agents.1.arrivals=\"10 per hour\"",
-        "agents[0].gas=150_000",
-        "agents.noise-traders@main.size.sigma=1",
-        "positions.full range.gas.mint=400_000",
-        "positions.\"hold\".deposit=5 ETH",
-        "chains.ethereum.block_time={ poisson = \"12s\" }",
-        "study.horizon=30d",
-    ])
+    let study = parse(
+        STUDY,
+        &[
+            "study.paths=500",
+            "pools.main.fee=5bp",
+            "tokens.ETH.price.volatility = 60%",
+            "agents.1.arrivals=\"10 per hour\"",
+            "agents[0].gas=150_000",
+            "agents.noise-traders@main.size.sigma=1",
+            "positions.full range.gas.mint=400_000",
+            "positions.\"hold\".deposit=5 ETH",
+            "chains.ethereum.block_time={ poisson = \"12s\" }",
+            "study.horizon=30d",
+        ],
+    )
     .unwrap();
     let spec = study.spec();
     assert_eq!((spec.paths, spec.horizon), (500, "30d".parse().unwrap()));
@@ -322,15 +328,18 @@ fn wrong_overrides_are_told_like_wrong_lines() {
 
 #[test]
 fn a_resolved_study_reads_back_as_itself() {
-    let study = parse(STUDY, &[
-        "study.warm_up=10d",
-        "study.metrics=[\"tvl\", \"net_return\"]",
-        "study.quantiles=[0.9, 0.1]",
-        "positions.hold.weights={ USDC = \"25%\", ETH = \"75%\" }",
-        "chains.ethereum.block_time={ poisson = \"12s\" }",
-        "chains.ethereum.order=[\"price\", \"flow\", \"arbitrage\", \"liquidity\", \"observers\"]",
-        "tokens.ETH.price={ process = \"gbm\", initial = \"1 USDC\", log_drift = \"-1%\", volatility = \"5% per sqrt day\" }",
-    ])
+    let study = parse(
+        STUDY,
+        &[
+            "study.warm_up=10d",
+            "study.metrics=[\"tvl\", \"net_return\"]",
+            "study.quantiles=[0.9, 0.1]",
+            "positions.hold.weights={ USDC = \"25%\", ETH = \"75%\" }",
+            "chains.ethereum.block_time={ poisson = \"12s\" }",
+            "chains.ethereum.order=[\"price\", \"flow\", \"arbitrage\", \"liquidity\", \"observers\"]",
+            "tokens.ETH.price={ process = \"gbm\", initial = \"1 USDC\", log_drift = \"-1%\", volatility = \"5% per sqrt day\" }",
+        ],
+    )
     .unwrap();
     let toml = study.to_toml().unwrap();
     let again = parse(&toml, NONE).unwrap_or_else(|error| panic!("{error}\n{toml}"));
@@ -378,8 +387,9 @@ fn orders_have_every_phase_once() {
 fn price_files_are_loaded_from_the_folder_of_the_study() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("prices.csv");
-    let rows: String = (0..100).map(|day| format!("{},{}\n", 1_700_000_000 + 86_400 * day, 100 + day % 7)).collect();
-    std::fs::write(&file, format!("timestamp,close\n{rows}")).unwrap();
+    let row = |day| format!("{},{}", 1_700_000_000 + 86_400 * day, 100 + day % 7);
+    let rows: Vec<String> = (0..100).map(row).collect();
+    std::fs::write(&file, format!("timestamp,close\n{}\n", rows.join("\n"))).unwrap();
     let study = folder.path().join("study.toml").to_string_lossy().into_owned();
     let load = |price: &str| {
         let price = format!("tokens.ETH.price={price}");
@@ -389,8 +399,7 @@ fn price_files_are_loaded_from_the_folder_of_the_study() {
     assert_eq!(replay.prices()[0].1.initial(), 100.0);
     let scaled = load("{ process = \"history\", file = \"prices.csv\", initial = \"2000 USDC\" }").unwrap();
     assert_eq!(scaled.prices()[0].1.initial(), 2000.0);
-    let bootstrap =
-        "{ process = \"stationary-bootstrap\", file = \"prices.csv\", column = \"close\", mean_block = \"3d\", initial = \"5 USDC\" }";
+    let bootstrap = "{ process = \"stationary-bootstrap\", file = \"prices.csv\", column = \"close\", mean_block = \"3d\", initial = \"5 USDC\" }";
     let study = load(bootstrap).unwrap();
     assert_eq!(study.prices()[0].1.initial(), 5.0);
     assert_eq!(study.to_json().unwrap()["tokens"]["ETH"]["price"]["mean_block"], "3d");

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::ProcessSpec;
 use crate::key_path::KeyPath;
-use crate::problem::Problem;
+use crate::problem::{Checked, Problem};
 use crate::reader::{Item, Key};
 
 /// A token and its outside price.
@@ -21,8 +21,7 @@ pub struct TokenSpec {
     pub price: Option<ProcessSpec>,
 }
 
-const KEYS: &[Key] =
-    &[Key::new("decimals", "18"), Key::new("price", "{ process = \"constant\", initial = \"2000 USDC\" }")];
+const KEYS: &[Key] = &[Key::new("decimals", "18"), Key::new("price", "{ process = \"constant\", initial = \"2000 USDC\" }")];
 
 impl TokenSpec {
     /// A token without a price.
@@ -36,11 +35,10 @@ impl TokenSpec {
         self
     }
 
-    pub(super) fn read(name: &str, item: &Item<'_>) -> Result<Self, Box<Problem>> {
+    pub(super) fn read(name: &str, item: &Item<'_>) -> Checked<Self> {
         let fields = item.table()?.fields(&[KEYS])?;
-        let symbol = Symbol::new(name).map_err(|error| {
-            Problem::of_key(item.path().clone(), error.to_string()).with_found(name).with_cause(error)
-        })?;
+        let symbol = Symbol::new(name)
+            .map_err(|error| Problem::of_key(item.path().clone(), error.to_string()).with_found(name).with_cause(error))?;
         let decimals = fields.required("decimals")?;
         let price = fields.optional_with("price", &ProcessSpec::read)?;
         Ok(Self { symbol, decimals, price })
@@ -50,7 +48,7 @@ impl TokenSpec {
         KeyPath::root().key("tokens").key(self.symbol.as_str())
     }
 
-    pub(super) fn check(&self, numeraire: &Symbol) -> Result<(), Box<Problem>> {
+    pub(super) fn check(&self, numeraire: &Symbol) -> Checked<()> {
         if let Err(error) = Token::new(self.symbol.as_str(), self.decimals) {
             return Err(Problem::new(self.path().key("decimals"), error.to_string())
                 .with_found(self.decimals.to_string())

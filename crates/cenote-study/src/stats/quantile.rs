@@ -7,7 +7,7 @@ use crate::convert::{count, index};
 /// A quantile with the two ends of its 95% confidence interval.
 ///
 /// The point is the inverse of the empirical distribution function: the order statistic of rank `ceil(n p)` (type 1 of
-/// Hyndman and Fan, *Sample Quantiles in Statistical Packages*, 1996; `method="inverted_cdf"` in NumPy). It is the value
+/// Hyndman and Fan, *Sample Quantiles in Statistical Packages*, 1996; `inverted_cdf` in `numpy`). It is the value
 /// of a path that can be replayed, it is the same quantile that [`Shortfall`](super::Shortfall) averages below, and it
 /// lies inside the interval whatever the number of paths. The interval is a pair of order statistics, see
 /// [`Ranks`](super::Ranks): it assumes nothing about the distribution.

@@ -91,10 +91,7 @@ impl Summarizer {
             quantiles: self.quantiles.iter().map(quantile).collect(),
             expected_shortfall: self.tails.iter().map(|&a| Shortfall::of_sorted(&sorted, a)).collect(),
             probability_negative: Estimate::of_frequency(sorted.partition_point(|x| *x < 0.0), sorted.len()),
-            probability_positive: Estimate::of_frequency(
-                sorted.len() - sorted.partition_point(|x| *x <= 0.0),
-                sorted.len(),
-            ),
+            probability_positive: Estimate::of_frequency(sorted.len() - sorted.partition_point(|x| *x <= 0.0), sorted.len()),
         }
     }
 

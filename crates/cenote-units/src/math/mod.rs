@@ -10,6 +10,7 @@
 //! | [`exp_m1`] | all | 2.0 |
 //! | [`ln`] | all; zero gives −∞, negative gives NaN | 1.0 |
 //! | [`ln_1p`] | all; −1 gives −∞, below gives NaN | 2.0 |
+//! | [`powf`] | bases from 0; results below e⁻⁷⁰⁸ are 0 | 2.0 |
 //! | [`sin_cos_turns`] | at most 2⁵⁰ turns | 2.0 |
 //!
 //! The bounds are tested against the C library's functions, themselves within one unit.
@@ -24,10 +25,12 @@
 
 mod exp;
 mod ln;
+mod pow;
 mod trig;
 
 pub use exp::{exp, exp_m1};
 pub use ln::{ln, ln_1p};
+pub use pow::powf;
 pub use trig::sin_cos_turns;
 
 /// 1.5 × 2⁵²: adding and subtracting it rounds to an integer, whose two's complement stands in the low bits of the

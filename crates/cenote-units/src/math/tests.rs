@@ -10,6 +10,7 @@ fn ulps(got: f64, want: f64) -> f64 {
 }
 
 /// A fixed sequence of arguments spread evenly over an interval, irregular in the low bits.
+#[allow(clippy::cast_precision_loss)]
 fn spread(low: f64, high: f64) -> impl Iterator<Item = f64> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     (0..200_000).map(move |_| {
@@ -119,4 +120,90 @@ fn bits_are_frozen() {
         take(cos);
     }
     assert_eq!(hash, 0xdb64_1be0_47e7_e10f, "{hash:#018x}");
+}
+
+/// Powers of both sides of one, with exponents that carry the result from the smallest to the largest floats.
+#[test]
+fn powf_is_within_its_bound() {
+    for (low, high) in [(0.0, 1.0), (0.99, 1.01), (0.7, 1.5), (1.0 - 1e-9, 1.0 + 1e-9), (0.0, 1e6), (1e-300, 1e300), (0.0, 1e-307)] {
+        for reach in [1e-12, 0.01, 1.0, 30.0, 300.0, 700.0] {
+            let (mut worst, mut at) = (0.0, (0.0, 0.0));
+            let exponents = spread(-1.0, 1.0).skip(7);
+            for (x, u) in spread(low, high).zip(exponents) {
+                // An exponent for which |y ln x| is up to `reach`, within what the reference resolves.
+                let y = u * reach / x.ln().abs();
+                if y.is_finite() && y.abs() < 1e300 {
+                    let error = ulps(powf(x, y), x.powf(y));
+                    if error > worst {
+                        (worst, at) = (error, (x, y));
+                    }
+                }
+            }
+            assert!(worst <= 2.0, "powf on [{low}, {high}], |y ln x| up to {reach}: {worst} ulp at {at:?}");
+        }
+    }
+}
+
+/// The powers that pools take: ratios of weights of a few units, of balances near one another and far apart.
+#[test]
+fn powf_of_weights_is_within_its_bound() {
+    for y in [0.01, 0.05, 0.2, 1.0 / 3.0, 0.5, 0.8, 0.99, 1.0, 2.0, 4.0, 19.0, 99.0, -0.25, -4.0] {
+        for (low, high) in [(0.5, 2.0), (0.999, 1.001), (1.0, 1e3), (1e-3, 1.0)] {
+            let worst = worst(low, high, |x| powf(x, y), |x| x.powf(y));
+            assert!(worst <= 2.0, "powf of [{low}, {high}] to {y}: {worst} ulp");
+        }
+    }
+}
+
+#[test]
+fn special_powers() {
+    let inf = f64::INFINITY;
+    for x in [0.0, -0.0, 5e-324, 0.5, 1.0, 2.0, 1e300, inf, f64::NAN, -3.0] {
+        assert_eq!(powf(x, 0.0), 1.0, "{x}");
+        assert_eq!(powf(x, -0.0), 1.0, "{x}");
+    }
+    for y in [-inf, -1e300, -1.0, 1e-320, 2.0, 1e300, inf, f64::NAN] {
+        assert_eq!(powf(1.0, y), 1.0, "{y}");
+    }
+    let table = [
+        (0.0, 2.0, 0.0),
+        (0.0, 1e-320, 0.0),
+        (0.0, -2.0, inf),
+        (-0.0, 3.0, 0.0),
+        (inf, 0.5, inf),
+        (inf, -0.5, 0.0),
+        (2.0, inf, inf),
+        (2.0, -inf, 0.0),
+        (0.5, inf, 0.0),
+        (0.5, -inf, inf),
+        (inf, inf, inf),
+        (0.0, inf, 0.0),
+        (2.0, 1e300, inf),
+        (2.0, -1e300, 0.0),
+        (0.5, 1e308, 0.0),
+        (1.5, 1e305, inf),
+        (2.0, 1024.0, inf),
+        (2.0, 1023.0, 8.988_465_674_311_58e307),
+        (2.0, -1024.0, 0.0),
+        (2.0, 10.0, 1024.0),
+        (9.0, 0.5, 3.0),
+        (4.0, -0.5, 0.5),
+    ];
+    for (x, y, want) in table {
+        assert!(ulps(powf(x, y), want) <= 1.0, "{x} to the {y} is {:e}, not {want:e}", powf(x, y));
+    }
+    assert!(powf(-2.0, 2.0).is_nan() && powf(f64::NAN, 1.0).is_nan() && powf(2.0, f64::NAN).is_nan());
+    assert!(powf(0.0, f64::NAN).is_nan() && powf(inf, f64::NAN).is_nan());
+}
+
+/// As [`bits_are_frozen`].
+#[test]
+fn bits_of_powers_are_frozen() {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut take = |x: f64| hash = (hash ^ x.to_bits()).wrapping_mul(0x0000_0100_0000_01b3);
+    for x in spread(-30.0, 30.0) {
+        take(powf(x.abs(), x));
+        take(powf(1.0 + x * 1e-3, 100.0 * x));
+    }
+    assert_eq!(hash, 0xd7de_cdde_b372_0fd8, "{hash:#018x}");
 }

@@ -2,8 +2,8 @@
 
 use crate::constant_product::{Pair, ProtocolFee, SwapFee, amount_in, amount_out, proportional};
 use crate::{
-    ConstantProduct, Exact, Fast, FungibleLiquidity, LiquidityError, MathError, OneForZero, Owner, Pool, SwapError, SwapKind, SwapRequest,
-    TokenIndex, U256, ZeroForOne,
+    ConstantProduct, Exact, Fast, FungibleLiquidity, LiquidityError, MathError, OneForZero, Owner, Pool, SwapError, SwapKind,
+    SwapRequest, TokenIndex, U256, ZeroForOne,
 };
 
 const ALICE: Owner = Owner::new(1);
@@ -164,7 +164,9 @@ fn lp_tokens_at_the_pair_are_burned_along() {
 /// The protocol owns its share of the growth of √k: a sixth here, after trading that doubles k four times over.
 #[test]
 fn protocol_owns_its_share_of_the_growth() {
-    for (fee, share) in [(ProtocolFee::UNISWAP_V2, 1.0 / 6.0), (ProtocolFee::PANCAKESWAP_V1, 0.25), (ProtocolFee::PANCAKESWAP_V2, 0.32)] {
+    for (fee, share) in
+        [(ProtocolFee::UNISWAP_V2, 1.0 / 6.0), (ProtocolFee::PANCAKESWAP_V1, 0.25), (ProtocolFee::PANCAKESWAP_V2, 0.32)]
+    {
         let protocol = Owner::new(9);
         let mut pair = Pair::<Fast>::new(SwapFee::UNISWAP_V2, fee);
         pair.set_fee_to(Some(protocol));

@@ -5,7 +5,8 @@ use proptest::test_runner::TestCaseResult;
 use ruint::aliases::U512;
 
 use crate::{
-    ConstantProduct, Direction, Exact, Fast, FungibleLiquidity, Lane, OneForZero, Owner, Pool, SwapKind, SwapRequest, TokenIndex, U256, ZeroForOne,
+    ConstantProduct, Direction, Exact, Fast, FungibleLiquidity, Lane, OneForZero, Owner, Pool, SwapKind, SwapRequest, TokenIndex,
+    U256, ZeroForOne,
 };
 
 /// Reserves and LP token supply.
@@ -171,7 +172,11 @@ impl<L: Judge> Bench<L> {
         let done = self.pool.swap(request);
         prop_assert_eq!(quoted, done, "quote and swap differ");
         let Ok(outcome) = done else { return Ok(false) };
-        prop_assert!(L::worth_kept(before, self.worth(), drift::<L>(before, self.worth())), "k fell from {before:?} to {:?}", self.worth());
+        prop_assert!(
+            L::worth_kept(before, self.worth(), drift::<L>(before, self.worth())),
+            "k fell from {before:?} to {:?}",
+            self.worth()
+        );
         prop_assert!(outcome.fee <= outcome.amount_in);
         let (mut paid, mut taken) = ([L::ZERO; 2], [L::ZERO; 2]);
         paid[request.token_in.get()] = outcome.amount_in;
@@ -185,7 +190,12 @@ impl<L: Judge> Bench<L> {
         let back = SwapRequest::exact_in((request.token_out, request.token_in), outcome.amount_out);
         if let Ok(back) = self.pool.quote(&back) {
             let reserve = before.0[request.token_in.get()];
-            prop_assert!(L::no_profit(outcome.amount_in, back.amount_out, reserve), "paid {}, got back {}", outcome.amount_in, back.amount_out);
+            prop_assert!(
+                L::no_profit(outcome.amount_in, back.amount_out, reserve),
+                "paid {}, got back {}",
+                outcome.amount_in,
+                back.amount_out
+            );
         }
         Ok(true)
     }
@@ -278,12 +288,17 @@ impl<L: Judge> Bench<L> {
 
     /// After a mint or burn an LP token is worth what it was after the last one, or more, whatever the protocol took of the growth.
     fn settles(&self, operation: &Operation) -> bool {
-        matches!(operation, Operation::Mint { .. } | Operation::MintAtPair { .. } | Operation::Burn { .. }) && self.pool.total_supply() > L::ZERO
+        matches!(operation, Operation::Mint { .. } | Operation::MintAtPair { .. } | Operation::Burn { .. })
+            && self.pool.total_supply() > L::ZERO
     }
 
     fn check_worth(&self) -> TestCaseResult {
         if let Some(anchor) = self.anchor {
-            prop_assert!(L::worth_kept(anchor, self.worth(), self.drift), "√k per LP token fell from {anchor:?} to {:?}", self.worth());
+            prop_assert!(
+                L::worth_kept(anchor, self.worth(), self.drift),
+                "√k per LP token fell from {anchor:?} to {:?}",
+                self.worth()
+            );
         }
         Ok(())
     }

@@ -4,14 +4,17 @@
 
 mod noise_traders;
 
+use std::sync::Arc;
+
+use cenote_sim::AgentModel;
 use serde::Serialize;
 
 pub use noise_traders::{NoiseTradersSpec, SizeSpec};
 
-use super::StudySpec;
+use super::{Custom, StudySpec};
 use crate::key_path::KeyPath;
 use crate::names::default_name;
-use crate::problem::Problem;
+use crate::problem::{Checked, Problem};
 use crate::reader::{Item, Key, Kind};
 
 /// An agent.
@@ -39,11 +42,12 @@ pub enum AgentKind {
     Arbitrageur {},
     /// `noise-traders`: trades of random size and direction at random times.
     NoiseTraders(NoiseTradersSpec),
+    /// An agent of the program's own; it has no spelling in a study file.
+    Custom(Custom<dyn AgentModel>),
 }
 
 const KIND: Key = Key::new("kind", "\"arbitrageur\"");
-const COMMON: &[Key] =
-    &[Key::new("name", "\"retail\""), KIND, Key::new("pools", "[\"main\"]"), Key::new("gas", "150_000")];
+const COMMON: &[Key] = &[Key::new("name", "\"retail\""), KIND, Key::new("pools", "[\"main\"]"), Key::new("gas", "150_000")];
 
 /// The agents that a study file can name.
 const KINDS: &[Kind<AgentKind>] = &[
@@ -61,6 +65,7 @@ impl AgentKind {
         match self {
             Self::Arbitrageur {} => "arbitrageur",
             Self::NoiseTraders(_) => "noise-traders",
+            Self::Custom(_) => "custom",
         }
     }
 }
@@ -81,6 +86,11 @@ impl AgentSpec {
         Self::new(AgentKind::NoiseTraders(traders), pools)
     }
 
+    /// An agent of one's own, which trades in these pools.
+    pub fn custom<S: AsRef<str>>(pools: &[S], agent: impl AgentModel + 'static) -> Self {
+        Self::new(AgentKind::Custom(Custom::new(Arc::new(agent))), pools)
+    }
+
     /// With a name.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -93,7 +103,7 @@ impl AgentSpec {
         self
     }
 
-    pub(super) fn read(item: &Item<'_>) -> Result<Self, Box<Problem>> {
+    pub(super) fn read(item: &Item<'_>) -> Checked<Self> {
         let table = item.table()?;
         let kind = table.kind(KIND, "kind of agent", KINDS)?;
         let fields = table.fields(&[COMMON, kind.keys])?;
@@ -110,7 +120,7 @@ impl AgentSpec {
         default_name(self.kind.name(), &self.pools)
     }
 
-    pub(super) fn check(&self, path: &KeyPath, study: &StudySpec) -> Result<(), Box<Problem>> {
+    pub(super) fn check(&self, path: &KeyPath, study: &StudySpec) -> Checked<()> {
         let at = path.key("pools");
         if self.pools.is_empty() {
             return Err(Problem::new(at, "an agent without a pool")
@@ -128,8 +138,16 @@ impl AgentSpec {
             }
         }
         match &self.kind {
-            AgentKind::Arbitrageur {} => Ok(()),
-            AgentKind::NoiseTraders(traders) => traders.check(path, study),
+            AgentKind::Arbitrageur {} | AgentKind::Custom(_) => Ok(()),
+            AgentKind::NoiseTraders(traders) => {
+                if self.pools.len() > 1 {
+                    return Err(Problem::new(at, "noise traders trade in one pool")
+                        .with_found(format!("{:?}", self.pools))
+                        .with_expected("one pool: give every pool noise traders of its own")
+                        .with_example("pools = [\"main\"]"));
+                }
+                traders.check(path, study)
+            }
         }
     }
 }

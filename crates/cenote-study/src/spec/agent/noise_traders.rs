@@ -4,7 +4,7 @@ use cenote_units::{Frequency, TokenAmount};
 use serde::Serialize;
 
 use crate::key_path::KeyPath;
-use crate::problem::Problem;
+use crate::problem::{Checked, Problem};
 use crate::reader::{Fields, Item, Key, Kind};
 use crate::spec::StudySpec;
 
@@ -51,11 +51,11 @@ impl NoiseTradersSpec {
         Self { arrivals, size: SizeSpec::Lognormal { median, sigma } }
     }
 
-    pub(super) fn read(fields: &Fields<'_>) -> Result<Self, Box<Problem>> {
+    pub(super) fn read(fields: &Fields<'_>) -> Checked<Self> {
         Ok(Self { arrivals: fields.required("arrivals")?, size: fields.with("size", &SizeSpec::read)? })
     }
 
-    pub(super) fn check(&self, path: &KeyPath, study: &StudySpec) -> Result<(), Box<Problem>> {
+    pub(super) fn check(&self, path: &KeyPath, study: &StudySpec) -> Checked<()> {
         let SizeSpec::Lognormal { median, sigma } = &self.size;
         let size = path.key("size");
         study.require_value(median, &size.key("median"), "size", "median = \"1_500 USDC\"")?;
@@ -71,7 +71,7 @@ impl NoiseTradersSpec {
 }
 
 impl SizeSpec {
-    fn read(item: &Item<'_>) -> Result<Self, Box<Problem>> {
+    fn read(item: &Item<'_>) -> Checked<Self> {
         let table = item.table()?;
         let kind = table.kind(DISTRIBUTION, "distribution", DISTRIBUTIONS)?;
         (kind.read)(&table.fields(&[&[DISTRIBUTION], kind.keys])?)

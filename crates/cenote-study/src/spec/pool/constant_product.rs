@@ -3,7 +3,7 @@
 use cenote_units::{Fee, TokenAmount};
 use serde::Serialize;
 
-use crate::problem::Problem;
+use crate::problem::{Checked, Problem};
 use crate::reader::{Fields, Key};
 
 /// Parameters of a constant-product pool.
@@ -17,11 +17,8 @@ pub struct ConstantProductSpec {
     pub protocol_fee: bool,
 }
 
-pub(super) const KEYS: &[Key] = &[
-    Key::new("fee", "\"30bp\""),
-    Key::new("tvl", "\"10_000_000 USDC\""),
-    Key::new("protocol_fee", "false"),
-];
+pub(super) const KEYS: &[Key] =
+    &[Key::new("fee", "\"30bp\""), Key::new("tvl", "\"10_000_000 USDC\""), Key::new("protocol_fee", "false")];
 
 impl ConstantProductSpec {
     /// A pool without a protocol fee.
@@ -35,7 +32,7 @@ impl ConstantProductSpec {
         self
     }
 
-    pub(super) fn read(fields: &Fields<'_>, default_fee: &'static str) -> Result<Self, Box<Problem>> {
+    pub(super) fn read(fields: &Fields<'_>, default_fee: &'static str) -> Checked<Self> {
         let fee = match fields.optional("fee")? {
             Some(fee) => fee,
             None => default_fee.parse().map_err(|error: cenote_units::UnitError| {

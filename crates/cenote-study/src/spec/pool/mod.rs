@@ -3,15 +3,17 @@
 //! To add a family: a struct with its parameters, a variant of [`PoolFamily`], an entry in `FAMILIES`.
 
 mod constant_product;
+mod custom;
 
-use cenote_units::{Symbol, TokenAmount};
+use cenote_units::{Fee, Symbol, TokenAmount};
 use serde::Serialize;
 
 pub use constant_product::ConstantProductSpec;
+pub use custom::CustomPoolSpec;
 
 use super::StudySpec;
 use crate::key_path::KeyPath;
-use crate::problem::Problem;
+use crate::problem::{Checked, Problem};
 use crate::reader::{Item, Key, Kind};
 
 /// A pool and the liquidity that others provide to it.
@@ -38,6 +40,8 @@ pub enum PoolFamily {
     UniswapV2(ConstantProductSpec),
     /// `pancakeswap-v2`: constant product, 25bp unless given.
     PancakeswapV2(ConstantProductSpec),
+    /// A pool of the program's own; it has no spelling in a study file.
+    Custom(CustomPoolSpec),
 }
 
 const KIND: Key = Key::new("kind", "\"uniswap-v2\"");
@@ -62,13 +66,15 @@ impl PoolFamily {
     pub fn tvl(&self) -> &TokenAmount {
         match self {
             Self::UniswapV2(pool) | Self::PancakeswapV2(pool) => &pool.tvl,
+            Self::Custom(pool) => &pool.tvl,
         }
     }
 
     /// How many tokens a pool of this family has.
-    const fn token_count(&self) -> usize {
+    fn token_count(&self) -> usize {
         match self {
             Self::UniswapV2(_) | Self::PancakeswapV2(_) => 2,
+            Self::Custom(pool) => pool.pool.model().token_count(),
         }
     }
 }
@@ -79,7 +85,18 @@ impl PoolSpec {
         Self { name: name.into(), family, chain: chain.into(), tokens: tokens.to_vec() }
     }
 
-    pub(super) fn read(name: &str, item: &Item<'_>) -> Result<Self, Box<Problem>> {
+    /// A Uniswap v2 pool on a chain, with this much liquidity by others.
+    pub fn uniswap_v2(
+        name: impl Into<String>,
+        chain: impl Into<String>,
+        tokens: &[Symbol],
+        fee: Fee,
+        tvl: TokenAmount,
+    ) -> Self {
+        Self::new(name, chain, tokens, PoolFamily::UniswapV2(ConstantProductSpec::new(fee, tvl)))
+    }
+
+    pub(super) fn read(name: &str, item: &Item<'_>) -> Checked<Self> {
         let table = item.table()?;
         let kind = table.kind(KIND, "kind of pool", FAMILIES)?;
         let fields = table.fields(&[COMMON, kind.keys])?;
@@ -95,7 +112,7 @@ impl PoolSpec {
         KeyPath::root().key("pools").key(&self.name)
     }
 
-    pub(super) fn check(&self, study: &StudySpec) -> Result<(), Box<Problem>> {
+    pub(super) fn check(&self, study: &StudySpec) -> Checked<()> {
         let path = self.path();
         study.require_chain(&self.chain, &path.key("chain"))?;
         let at = path.key("tokens");

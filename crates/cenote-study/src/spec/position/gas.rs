@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::problem::Problem;
+use crate::problem::Checked;
 use crate::reader::{Item, Key};
 
 macro_rules! gas_units {
@@ -16,7 +16,7 @@ macro_rules! gas_units {
         const KEYS: &[Key] = &[$(Key::new(stringify!($action), "150_000")),*];
 
         impl GasUnits {
-            pub(super) fn read(item: &Item<'_>) -> Result<Self, Box<Problem>> {
+            pub(super) fn read(item: &Item<'_>) -> Checked<Self> {
                 let fields = item.table()?.fields(&[KEYS])?;
                 Ok(Self { $($action: fields.or(stringify!($action), 0)?,)* })
             }

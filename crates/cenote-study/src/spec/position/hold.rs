@@ -5,7 +5,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::key_path::KeyPath;
-use crate::problem::Problem;
+use crate::problem::{Checked, Problem};
 use crate::reader::{Fields, Item, Key};
 use crate::spec::StudySpec;
 
@@ -42,14 +42,14 @@ impl HoldSpec {
         }
     }
 
-    pub(super) fn read(fields: &Fields<'_>) -> Result<Self, Box<Problem>> {
+    pub(super) fn read(fields: &Fields<'_>) -> Checked<Self> {
         let tokens: Vec<Symbol> = fields.required("tokens")?;
         let mut weights = fields.optional_with("weights", &read_weights)?.unwrap_or_default();
         weights.sort_by_key(|(symbol, _)| tokens.iter().position(|token| token == symbol));
         Ok(Self { tokens, weights })
     }
 
-    pub(super) fn check(&self, path: &KeyPath, study: &StudySpec) -> Result<(), Box<Problem>> {
+    pub(super) fn check(&self, path: &KeyPath, study: &StudySpec) -> Checked<()> {
         let at = path.key("tokens");
         if self.tokens.is_empty() {
             return Err(Problem::new(at, "nothing to hold")
@@ -82,12 +82,12 @@ impl HoldSpec {
     }
 }
 
-fn read_weights(item: &Item<'_>) -> Result<Vec<(Symbol, Fraction)>, Box<Problem>> {
+fn read_weights(item: &Item<'_>) -> Checked<Vec<(Symbol, Fraction)>> {
     item.table()?
         .entries()
         .map(|(symbol, weight)| {
-            let symbol = Symbol::new(symbol)
-                .map_err(|error| Problem::of_key(weight.path().clone(), error.to_string()).with_cause(error))?;
+            let symbol =
+                Symbol::new(symbol).map_err(|error| Problem::of_key(weight.path().clone(), error.to_string()).with_cause(error))?;
             Ok((symbol, weight.read()?))
         })
         .collect()

@@ -6,6 +6,9 @@ mod gas;
 mod hold;
 mod passive;
 
+use std::sync::Arc;
+
+use cenote_sim::StrategyModel;
 use cenote_units::TokenAmount;
 use serde::Serialize;
 
@@ -13,9 +16,9 @@ pub use gas::GasUnits;
 pub use hold::HoldSpec;
 pub use passive::PassiveSpec;
 
-use super::StudySpec;
+use super::{Custom, StudySpec};
 use crate::key_path::KeyPath;
-use crate::problem::Problem;
+use crate::problem::{Checked, Problem};
 use crate::reader::{Item, Key, Kind};
 
 /// A position: a deposit and what is done with it.
@@ -41,6 +44,8 @@ pub enum StrategySpec {
     Hold(HoldSpec),
     /// `passive`: full-range liquidity in a pool, kept to the end.
     Passive(PassiveSpec),
+    /// A strategy of the program's own; it has no spelling in a study file.
+    Custom(Custom<dyn StrategyModel>),
 }
 
 const STRATEGY: Key = Key::new("strategy", "\"passive\"");
@@ -57,6 +62,13 @@ const STRATEGIES: &[Kind<StrategySpec>] = &[
     Kind { name: "passive", keys: passive::KEYS, read: |fields| PassiveSpec::read(fields).map(StrategySpec::Passive) },
 ];
 
+impl StrategySpec {
+    /// A strategy of one's own: any [`Strategy`](cenote_strategy::Strategy).
+    pub fn custom(strategy: impl StrategyModel + 'static) -> Self {
+        Self::Custom(Custom::new(Arc::new(strategy)))
+    }
+}
+
 impl PositionSpec {
     /// A position that pays no gas.
     pub fn new(name: impl Into<String>, strategy: StrategySpec, deposit: TokenAmount) -> Self {
@@ -69,7 +81,7 @@ impl PositionSpec {
         self
     }
 
-    pub(super) fn read(item: &Item<'_>) -> Result<Self, Box<Problem>> {
+    pub(super) fn read(item: &Item<'_>) -> Checked<Self> {
         let table = item.table()?;
         let kind = table.kind(STRATEGY, "strategy", STRATEGIES)?;
         let fields = table.fields(&[COMMON, kind.keys])?;
@@ -81,7 +93,7 @@ impl PositionSpec {
         })
     }
 
-    pub(super) fn check(&self, path: &KeyPath, study: &StudySpec) -> Result<(), Box<Problem>> {
+    pub(super) fn check(&self, path: &KeyPath, study: &StudySpec) -> Checked<()> {
         if self.name.trim().is_empty() {
             return Err(Problem::new(path.key("name"), "a position without a name")
                 .with_found(format!("{:?}", self.name))
@@ -92,6 +104,7 @@ impl PositionSpec {
         match &self.strategy {
             StrategySpec::Hold(hold) => hold.check(path, study),
             StrategySpec::Passive(passive) => passive.check(path, study),
+            StrategySpec::Custom(_) => Ok(()),
         }
     }
 }

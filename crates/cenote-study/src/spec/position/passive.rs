@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::key_path::KeyPath;
-use crate::problem::Problem;
+use crate::problem::Checked;
 use crate::reader::{Fields, Key};
 use crate::spec::StudySpec;
 
@@ -22,11 +22,11 @@ impl PassiveSpec {
         Self { pool: pool.into() }
     }
 
-    pub(super) fn read(fields: &Fields<'_>) -> Result<Self, Box<Problem>> {
+    pub(super) fn read(fields: &Fields<'_>) -> Checked<Self> {
         Ok(Self { pool: fields.required("pool")? })
     }
 
-    pub(super) fn check(&self, path: &KeyPath, study: &StudySpec) -> Result<(), Box<Problem>> {
+    pub(super) fn check(&self, path: &KeyPath, study: &StudySpec) -> Checked<()> {
         study.require_pool(&self.pool, &path.key("pool")).map(|_| ())
     }
 }

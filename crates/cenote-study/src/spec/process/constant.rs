@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{INITIAL, Process, refused};
 use crate::key_path::KeyPath;
-use crate::problem::Problem;
+use crate::problem::Checked;
 use crate::reader::{Fields, Key};
 
 /// `{ process = "constant", initial = "2000 USDC" }`
@@ -27,7 +27,7 @@ impl ConstantSpec {
         Self { initial }
     }
 
-    pub(super) fn read(fields: &Fields<'_>) -> Result<Self, Box<Problem>> {
+    pub(super) fn read(fields: &Fields<'_>) -> Checked<Self> {
         Ok(Self { initial: fields.required("initial")? })
     }
 }
@@ -37,7 +37,7 @@ impl Process for ConstantSpec {
         Some(&self.initial)
     }
 
-    fn model(&self, _: &Path, path: &KeyPath) -> Result<Arc<dyn PriceModel>, Box<Problem>> {
+    fn model(&self, _: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let model = Constant::new(self.initial.to_f64()).map_err(|error| refused(path, error))?;
         Ok(Arc::new(model))
     }

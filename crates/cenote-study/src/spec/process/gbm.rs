@@ -9,7 +9,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::{INITIAL, Process, refused};
 use crate::key_path::KeyPath;
-use crate::problem::Problem;
+use crate::problem::Checked;
 use crate::reader::{Fields, Key};
 
 /// `{ process = "gbm", initial = "2000 USDC", drift = "0%", volatility = "80%" }`, or with `log_drift` for `drift`.
@@ -23,12 +23,8 @@ pub struct GbmSpec {
     pub volatility: Volatility,
 }
 
-pub(super) const KEYS: &[Key] = &[
-    INITIAL,
-    Key::new("drift", "\"0%\""),
-    Key::new("log_drift", "\"0%\""),
-    Key::new("volatility", "\"80%\""),
-];
+pub(super) const KEYS: &[Key] =
+    &[INITIAL, Key::new("drift", "\"0%\""), Key::new("log_drift", "\"0%\""), Key::new("volatility", "\"80%\"")];
 
 impl GbmSpec {
     /// A geometric Brownian motion.
@@ -36,11 +32,9 @@ impl GbmSpec {
         Self { initial, drift, volatility }
     }
 
-    pub(super) fn read(fields: &Fields<'_>) -> Result<Self, Box<Problem>> {
-        let drift = fields.one_of(
-            ("drift", &|item| item.read().map(Drift::Price)),
-            ("log_drift", &|item| item.read().map(Drift::Log)),
-        )?;
+    pub(super) fn read(fields: &Fields<'_>) -> Checked<Self> {
+        let drift =
+            fields.one_of(("drift", &|item| item.read().map(Drift::Price)), ("log_drift", &|item| item.read().map(Drift::Log)))?;
         Ok(Self { initial: fields.required("initial")?, drift, volatility: fields.required("volatility")? })
     }
 }
@@ -50,9 +44,8 @@ impl Process for GbmSpec {
         Some(&self.initial)
     }
 
-    fn model(&self, _: &Path, path: &KeyPath) -> Result<Arc<dyn PriceModel>, Box<Problem>> {
-        let model =
-            Gbm::new(self.initial.to_f64(), self.drift, self.volatility).map_err(|error| refused(path, error))?;
+    fn model(&self, _: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+        let model = Gbm::new(self.initial.to_f64(), self.drift, self.volatility).map_err(|error| refused(path, error))?;
         Ok(Arc::new(model))
     }
 }

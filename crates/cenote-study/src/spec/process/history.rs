@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{INITIAL, Process, refused};
 use crate::key_path::KeyPath;
-use crate::problem::Problem;
+use crate::problem::{Checked, Problem};
 use crate::reader::{Fields, Key};
 
 /// A CSV file of prices.
@@ -33,12 +33,12 @@ impl HistoryFile {
         Self { file: file.into(), column: column.map(str::to_owned) }
     }
 
-    pub(super) fn read(fields: &Fields<'_>) -> Result<Self, Box<Problem>> {
+    pub(super) fn read(fields: &Fields<'_>) -> Checked<Self> {
         Ok(Self { file: fields.required("file")?, column: fields.optional("column")? })
     }
 
     /// The prices in it.
-    pub(super) fn load(&self, folder: &Path, path: &KeyPath) -> Result<PriceHistory, Box<Problem>> {
+    pub(super) fn load(&self, folder: &Path, path: &KeyPath) -> Checked<PriceHistory> {
         let full = folder.join(&self.file);
         let file = File::open(&full).map_err(|error| {
             Problem::new(path.key("file"), format!("cannot read {}: {error}", full.display()))
@@ -87,7 +87,7 @@ impl HistorySpec {
         self
     }
 
-    pub(super) fn read(fields: &Fields<'_>) -> Result<Self, Box<Problem>> {
+    pub(super) fn read(fields: &Fields<'_>) -> Checked<Self> {
         Ok(Self { history: HistoryFile::read(fields)?, initial: fields.optional("initial")? })
     }
 }
@@ -97,7 +97,7 @@ impl Process for HistorySpec {
         self.initial.as_ref()
     }
 
-    fn model(&self, folder: &Path, path: &KeyPath) -> Result<Arc<dyn PriceModel>, Box<Problem>> {
+    fn model(&self, folder: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let history = self.history.load(folder, path)?;
         let replay = Replay::new(&history);
         let replay = match &self.initial {

@@ -3,7 +3,6 @@
 //! To add one: a struct with its parameters that is a [`Process`], a variant of [`ProcessSpec`], an entry in `PROCESSES`.
 
 mod constant;
-mod custom;
 mod gbm;
 mod history;
 mod stationary_bootstrap;
@@ -17,14 +16,14 @@ use cenote_units::{Symbol, TokenAmount};
 use serde::Serialize;
 
 pub use constant::ConstantSpec;
-pub use custom::CustomSpec;
 pub use gbm::GbmSpec;
 pub use history::{HistoryFile, HistorySpec};
 pub use stationary_bootstrap::StationaryBootstrapSpec;
 
 use crate::key_path::KeyPath;
-use crate::problem::Problem;
+use crate::problem::{Checked, Problem};
 use crate::reader::{Item, Key, Kind};
+use crate::spec::Custom;
 
 /// The price of a token over time, in the numeraire.
 #[derive(Debug, Clone, Serialize)]
@@ -40,7 +39,7 @@ pub enum ProcessSpec {
     /// `stationary-bootstrap`: the returns of a file, resampled in blocks of random length.
     StationaryBootstrap(StationaryBootstrapSpec),
     /// A process of the program's own; it has no spelling in a study file.
-    Custom(CustomSpec),
+    Custom(Custom<dyn PriceModel>),
 }
 
 /// What every process can say of itself.
@@ -49,7 +48,7 @@ pub(crate) trait Process: Debug {
     fn initial(&self) -> Option<&TokenAmount>;
 
     /// The process itself. Files are looked for in `folder`; `path` is where the process stands in the study.
-    fn model(&self, folder: &Path, path: &KeyPath) -> Result<Arc<dyn PriceModel>, Box<Problem>>;
+    fn model(&self, folder: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>>;
 }
 
 const PROCESS: Key = Key::new("process", "\"gbm\"");
@@ -68,7 +67,7 @@ const PROCESSES: &[Kind<ProcessSpec>] = &[
 ];
 
 impl ProcessSpec {
-    pub(super) fn read(item: &Item<'_>) -> Result<Self, Box<Problem>> {
+    pub(super) fn read(item: &Item<'_>) -> Checked<Self> {
         let table = item.table()?;
         let kind = table.kind(PROCESS, "process", PROCESSES)?;
         (kind.read)(&table.fields(&[&[PROCESS], kind.keys])?)
@@ -89,7 +88,7 @@ impl ProcessSpec {
         self.process().initial()
     }
 
-    pub(crate) fn check(&self, path: &KeyPath, numeraire: &Symbol) -> Result<(), Box<Problem>> {
+    pub(crate) fn check(&self, path: &KeyPath, numeraire: &Symbol) -> Checked<()> {
         let Some(initial) = self.initial() else { return Ok(()) };
         let at = path.key("initial");
         let example = format!("initial = \"2000 {numeraire}\"");
@@ -108,14 +107,24 @@ impl ProcessSpec {
         Ok(())
     }
 
-    pub(crate) fn model(&self, folder: &Path, path: &KeyPath) -> Result<Arc<dyn PriceModel>, Box<Problem>> {
+    pub(crate) fn model(&self, folder: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         self.process().model(folder, path)
+    }
+}
+
+impl Process for Custom<dyn PriceModel> {
+    fn initial(&self) -> Option<&TokenAmount> {
+        None
+    }
+
+    fn model(&self, _: &Path, _: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+        Ok(Arc::clone(self.model()))
     }
 }
 
 impl<P: PriceModel + 'static> From<P> for ProcessSpec {
     fn from(model: P) -> Self {
-        Self::Custom(CustomSpec::new(Arc::new(model)))
+        Self::Custom(Custom::new(Arc::new(model)))
     }
 }
 

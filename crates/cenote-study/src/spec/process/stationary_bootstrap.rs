@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::history::{COLUMN, FILE, HistoryFile};
 use super::{INITIAL, Process, refused};
 use crate::key_path::KeyPath;
-use crate::problem::Problem;
+use crate::problem::Checked;
 use crate::reader::{Fields, Key};
 
 /// `{ process = "stationary-bootstrap", file = "prices.csv", column = "close", mean_block = "3d", initial = "2000 USDC" }`:
@@ -34,7 +34,7 @@ impl StationaryBootstrapSpec {
         Self { initial, history, mean_block }
     }
 
-    pub(super) fn read(fields: &Fields<'_>) -> Result<Self, Box<Problem>> {
+    pub(super) fn read(fields: &Fields<'_>) -> Checked<Self> {
         Ok(Self {
             initial: fields.required("initial")?,
             history: HistoryFile::read(fields)?,
@@ -48,10 +48,10 @@ impl Process for StationaryBootstrapSpec {
         Some(&self.initial)
     }
 
-    fn model(&self, folder: &Path, path: &KeyPath) -> Result<Arc<dyn PriceModel>, Box<Problem>> {
+    fn model(&self, folder: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let history = self.history.load(folder, path)?;
-        let model = StationaryBootstrap::new(&history, self.mean_block, self.initial.to_f64())
-            .map_err(|error| refused(path, error))?;
+        let model =
+            StationaryBootstrap::new(&history, self.mean_block, self.initial.to_f64()).map_err(|error| refused(path, error))?;
         Ok(Arc::new(model))
     }
 }

@@ -1,0 +1,148 @@
+//! Thousands of paths in parallel.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use cenote_paths::PACK;
+use cenote_sim::{Observer, Scenario, SimError, SimErrorKind, World};
+use rayon::prelude::*;
+
+use crate::error::StudyError;
+use crate::lower::PoolLane;
+use crate::result::{ColumnLayout, RawColumns, StudyResult};
+use crate::study::Study;
+
+/// How a study is run. None of this changes a number.
+#[derive(Default, Clone)]
+pub struct RunOptions<'a> {
+    /// Follow every token of every path in a ledger, and stop at the first that is created or lost.
+    pub audit: bool,
+    /// Stop soon after this is set, with [`StudyError::Interrupted`].
+    pub interrupt: Option<Arc<AtomicBool>>,
+    /// Called after every pack with the number of paths in it, from any thread.
+    pub progress: Option<&'a (dyn Fn(u64) + Sync)>,
+}
+
+impl std::fmt::Debug for RunOptions<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RunOptions").field("audit", &self.audit).finish_non_exhaustive()
+    }
+}
+
+impl Study {
+    /// Run all paths on the threads of the current rayon pool.
+    ///
+    /// The result has the same bits for any number of threads: packs of paths share nothing, and every number stands at its
+    /// path's place.
+    ///
+    /// # Errors
+    /// [`StudyError::Scenario`] for what the simulator refuses, [`StudyError::Simulation`] with the first path that went wrong.
+    pub fn run(&self) -> Result<StudyResult, StudyError> {
+        self.run_with(&RunOptions::default())
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and [`StudyError::Interrupted`].
+    pub fn run_with(&self, options: &RunOptions<'_>) -> Result<StudyResult, StudyError> {
+        let started = now();
+        let scenario = self.scenario(PoolLane::Fast, options.audit)?;
+        let (seed, paths) = (self.spec().seed, self.spec().paths);
+        let columns = ColumnLayout::of(self.spec()).len();
+        let count = usize::try_from(paths).unwrap_or(usize::MAX);
+        let mut data = vec![0.0; RawColumns::size(count, columns)];
+        // Built here once, so that what cannot be built is said before the threads start.
+        World::<PACK>::new(&scenario, seed)?;
+        let (blocks, failure) = (AtomicU64::new(0), Failure::default());
+        data.par_chunks_exact_mut((columns * PACK).max(1)).enumerate().for_each_init(
+            || world(&scenario, seed, options),
+            |world, (pack, results)| {
+                // Paths are counted with 32 bits.
+                let first = u32::try_from(pack * PACK).unwrap_or(u32::MAX);
+                let lanes = LANES.min(paths - first);
+                let Ok(world) = world else { return };
+                if failure.is_before(first) {
+                    return;
+                }
+                let indices = std::array::from_fn(|lane| first.wrapping_add(u32::try_from(lane).unwrap_or(0)));
+                match world.run(indices, usize::try_from(lanes).unwrap_or(PACK), results) {
+                    Ok(ran) => {
+                        blocks.fetch_add(ran, Ordering::Relaxed);
+                        if let Some(progress) = options.progress {
+                            progress(u64::from(lanes));
+                        }
+                    }
+                    Err(error) => failure.record(first, error),
+                }
+            },
+        );
+        failure.into_result()?;
+        let raw = RawColumns::new(count, columns, data)?;
+        StudyResult::new(self, raw, blocks.into_inner(), started.elapsed().as_secs_f64())
+    }
+
+    /// Run one path again, with observers that see its every event, and return its numbers in the order of
+    /// [`ColumnLayout`]. In the fast lane they have the bits that [`run`](Self::run) gave this path.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn replay(&self, path: u32, lane: PoolLane, observers: Vec<Box<dyn Observer>>) -> Result<Vec<f64>, StudyError> {
+        let scenario = self.scenario(lane, true)?;
+        let mut world = World::<1>::new(&scenario, self.spec().seed)?;
+        for observer in observers {
+            world.observe(observer);
+        }
+        let mut results = vec![0.0; ColumnLayout::of(self.spec()).len()];
+        world.run([path], 1, &mut results)?;
+        Ok(results)
+    }
+}
+
+/// [`PACK`] as the number of paths it is.
+const LANES: u32 = 64;
+const _: () = assert!(PACK == 64, "LANES is PACK");
+
+fn world(scenario: &Scenario, seed: u64, options: &RunOptions<'_>) -> Result<World<PACK>, StudyError> {
+    let mut world = World::new(scenario, seed)?;
+    if let Some(flag) = &options.interrupt {
+        world.interrupt_on(Arc::clone(flag));
+    }
+    Ok(world)
+}
+
+/// The failure of the lowest pack: the one that a run without threads would have met first.
+#[derive(Default)]
+struct Failure {
+    first: Mutex<Option<(u32, SimError)>>,
+}
+
+impl Failure {
+    fn record(&self, pack: u32, error: SimError) {
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        if first.as_ref().is_none_or(|(before, _)| pack < *before) {
+            *first = Some((pack, error));
+        }
+    }
+
+    /// Whether a pack before this one failed: then this one need not run.
+    fn is_before(&self, pack: u32) -> bool {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        first.as_ref().is_some_and(|(failed, _)| *failed < pack)
+    }
+
+    fn into_result(self) -> Result<(), StudyError> {
+        match self.first.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            None => Ok(()),
+            Some((_, SimError { source: SimErrorKind::Interrupted, .. })) => Err(StudyError::Interrupted),
+            Some((_, error)) => Err(error.into()),
+        }
+    }
+}
+
+/// How long a run took is told to people; no number depends on it.
+#[expect(clippy::disallowed_methods, reason = "stated above")]
+fn now() -> Instant {
+    Instant::now()
+}
