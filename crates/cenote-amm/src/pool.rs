@@ -111,6 +111,14 @@ pub struct SwapOutcome<L: Lane> {
     pub fee: L::Amount,
 }
 
+impl<L: Lane> SwapOutcome<L> {
+    /// What a pool of one's own returns.
+    #[inline]
+    pub fn new(amount_in: L::Amount, amount_out: L::Amount, fee: L::Amount) -> Self {
+        Self { amount_in, amount_out, fee }
+    }
+}
+
 /// A market maker with two or more tokens.
 ///
 /// Prices are `f64`, in units of `quote` per unit of `base`, in the lane's own units: whole tokens in [`Fast`](crate::Fast), smallest
@@ -185,6 +193,13 @@ pub struct LiquidityOutcome<L: Lane> {
     pub liquidity: L::Amount,
     /// Tokens taken from the owner (mint) or paid to the owner (burn), one amount per token.
     pub amounts: Vec<L::Amount>,
+}
+
+impl<L: Lane> LiquidityOutcome<L> {
+    /// What a pool of one's own returns.
+    pub fn new(liquidity: L::Amount, amounts: Vec<L::Amount>) -> Self {
+        Self { liquidity, amounts }
+    }
 }
 
 /// A pool whose liquidity is one fungible LP token.

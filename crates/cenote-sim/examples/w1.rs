@@ -8,7 +8,7 @@ fn main() {
     let mut agents = vec![AgentSetup { stream: "agents.arbitrageur@main".into(), model: Arc::new(Arbitrageur::on([PoolId(0)])) }];
     if noise { agents.push(AgentSetup { stream: "agents.noise".into(), model: Arc::new(NoiseTraders::lognormal(PoolId(0), 150.0*365.0, 1500.0, 1.2).unwrap()) }); }
     let s = Scenario {
-        chain: ChainSetup { stream: "c".into(), clock: Clock::Fixed("1h".parse().unwrap()), native: None, gas_price: 0.0, order: Phase::DEFAULT_ORDER.to_vec() },
+        chain: ChainSetup { stream: "c".into(), clock: Clock::Fixed("1h".parse().unwrap()), native: None, gas_price: 0.0, order: Phase::ORDER.to_vec() },
         tokens: vec![TokenSetup { symbol: "ETH".into(), decimals: 18, stream: "tokens.ETH.price".into(), price: Some(Arc::new(Gbm::per_year(2000.0, 0.0, 0.8).unwrap())) },
            TokenSetup { symbol: "USDC".into(), decimals: 6, stream: "".into(), price: None }],
         numeraire: TokenId(1),

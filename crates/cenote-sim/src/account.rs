@@ -106,9 +106,7 @@ impl<const L: usize> PoolAccount<L> {
 
     /// The part of the numeraire, whose price is one.
     pub(crate) fn book_numeraire(&mut self, reserve: &Lanes<L>) {
-        for l in 0..L {
-            self.value[l] += reserve[l];
-        }
+        book_numeraire(reserve, &mut self.value);
     }
 
     /// A swap, after it happened.
@@ -170,6 +168,14 @@ kernel! {
         for l in 0..L {
             value[l] = reserve[l] * after[l];
             gain[l] += reserve[l] * (after[l] - before[l]);
+        }
+    }
+}
+
+kernel! {
+    fn book_numeraire<const L: usize>(reserve: &Lanes<L>, value: &mut Lanes<L>) {
+        for l in 0..L {
+            value[l] += reserve[l];
         }
     }
 }

@@ -98,10 +98,7 @@ impl<const L: usize> ClockLanes<L> {
             self.time = [self.end; L];
             return true;
         }
-        self.time = [now + interval; L];
-        for blocks in &mut self.blocks.0 {
-            *blocks += 1.0;
-        }
+        advance_fixed(now + interval, &mut self.time, &mut self.blocks);
         true
     }
 
@@ -164,6 +161,15 @@ fn to_f64(nanos: u64) -> f64 {
 }
 
 kernel! {
+    fn advance_fixed<const L: usize>(now: u64, time: &mut [u64; L], blocks: &mut Lanes<L>) {
+        for l in 0..L {
+            time[l] = now;
+            blocks[l] += 1.0;
+        }
+    }
+}
+
+kernel! {
     #[expect(clippy::too_many_arguments, reason = "a kernel takes its arrays one by one")]
     fn advance_poisson<const L: usize>(
         gaps: &Lanes<L>,
@@ -191,6 +197,76 @@ kernel! {
             years[l] = float * years_per_nano;
             active[l] = if ticks { 1.0 } else { 0.0 };
             blocks[l] += active[l];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock<const L: usize>(clock: Clock) -> ClockLanes<L> {
+        let mut lanes = ClockLanes::new(clock, StreamKey::new(7, "chains.test.clock"));
+        lanes.start(std::array::from_fn(|l| u32::try_from(l).unwrap()));
+        lanes
+    }
+
+    fn hours(n: u64) -> SimDuration {
+        SimDuration::from_nanos(n * 3_600_000_000_000)
+    }
+
+    #[test]
+    fn a_fixed_clock_has_whole_blocks_and_a_last_move() {
+        let mut clock = clock::<4>(Clock::Fixed(hours(2)));
+        clock.begin_leg(hours(5));
+        let mut seen = Vec::new();
+        while clock.advance() {
+            seen.push((clock.step().block, clock.time()[0], clock.active()[0]));
+        }
+        let hour = hours(1).as_nanos();
+        assert_eq!(seen, [(0, 2 * hour, 1.0), (1, 4 * hour, 1.0), (2, 5 * hour, 0.0)]);
+        assert_eq!(clock.blocks()[3], 2.0);
+        // The next leg starts where this one ended, and block indices go on.
+        clock.begin_leg(hours(2));
+        assert!(clock.advance());
+        assert_eq!((clock.step().block, clock.time()[0]), (3, 7 * hour));
+        assert!(!clock.advance());
+        assert_eq!(clock.blocks()[0], 1.0);
+    }
+
+    #[test]
+    fn a_poisson_clock_ends_every_lane_at_the_horizon() {
+        let mut clock = clock::<64>(Clock::Poisson(SimDuration::from_nanos(12_000_000_000)));
+        let horizon = hours(24);
+        clock.begin_leg(horizon);
+        let mut elapsed = [0_u64; 64];
+        let mut ticks = [0.0; 64];
+        while clock.advance() {
+            let step = clock.step();
+            for l in 0..64 {
+                elapsed[l] += step.nanos[l];
+                ticks[l] += clock.active()[l];
+                assert_eq!(elapsed[l], step.end[l]);
+            }
+        }
+        assert_eq!(elapsed, [horizon.as_nanos(); 64]);
+        assert_eq!(ticks, clock.blocks().0);
+        // 64 x 7200 gaps: the mean count is 7200 with a standard error of 10.6; four of them.
+        let mean = ticks.iter().sum::<f64>() / 64.0;
+        assert!((mean - 7200.0).abs() < 43.0, "{mean}");
+    }
+
+    #[test]
+    fn a_lane_has_the_same_blocks_alone_and_in_a_pack() {
+        let poisson = Clock::Poisson(SimDuration::from_nanos(12_000_000_000));
+        let (mut pack, mut alone) = (clock::<8>(poisson), clock::<1>(poisson));
+        alone.start([5]);
+        pack.begin_leg(hours(1));
+        alone.begin_leg(hours(1));
+        while alone.advance() {
+            assert!(pack.advance());
+            assert_eq!(alone.time()[0], pack.time()[5]);
+            assert_eq!(alone.step().years[0].to_bits(), pack.step().years[5].to_bits());
         }
     }
 }

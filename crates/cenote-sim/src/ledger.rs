@@ -57,9 +57,37 @@ impl<const L: usize> Ledger<L> {
         let booked = &self.balances[self.index(account, token)];
         let scale = &self.scale[token];
         // Relative to the largest balance, because a pool can be almost emptied of a token.
-        (0..L).find(|&l| !((booked[l] - holds[l]).abs() <= TOLERANCE * scale[l])).map(|l| (l, booked[l]))
+        let agrees = |l: usize| (booked[l] - holds[l]).abs() <= TOLERANCE * scale[l];
+        (0..L).find(|&l| !agrees(l)).map(|l| (l, booked[l]))
     }
 }
 
 /// Relative; rounding stays a thousand times below.
 const TOLERANCE: f64 = 1e-9;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_gives_another_receives() {
+        let mut ledger = Ledger::<2>::new(2, 1, 1);
+        ledger.transfer(Account::Outside, Account::Pool(0), 1, &Lanes([100.0, 50.0]));
+        ledger.transfer(Account::Pool(0), Account::Position(0), 1, &Lanes([30.0, -5.0]));
+        assert_eq!(ledger.mismatch(Account::Pool(0), 1, &Lanes([70.0, 55.0])), None);
+        assert_eq!(ledger.mismatch(Account::Position(0), 1, &Lanes([30.0, -5.0])), None);
+        assert_eq!(ledger.mismatch(Account::Outside, 1, &Lanes([-100.0, -50.0])), None);
+        assert_eq!(ledger.mismatch(Account::Pool(0), 0, &Lanes::ZERO), None);
+    }
+
+    #[test]
+    fn a_token_too_many_or_too_few_shows() {
+        let mut ledger = Ledger::<2>::new(1, 1, 0);
+        ledger.transfer(Account::Outside, Account::Pool(0), 0, &Lanes([100.0, 100.0]));
+        assert_eq!(ledger.mismatch(Account::Pool(0), 0, &Lanes([100.0, 100.0 + 1e-6])), Some((1, 100.0)));
+        assert_eq!(ledger.mismatch(Account::Pool(0), 0, &Lanes([100.0 - 1e-6, 100.0])), Some((0, 100.0)));
+        assert_eq!(ledger.mismatch(Account::Pool(0), 0, &Lanes([f64::NAN, 100.0])), Some((0, 100.0)));
+        // Rounding passes.
+        assert_eq!(ledger.mismatch(Account::Pool(0), 0, &Lanes([100.0 + 1e-9, 100.0])), None);
+    }
+}

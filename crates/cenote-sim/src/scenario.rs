@@ -1,3 +1,4 @@
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use cenote_amm::PoolModel;
@@ -54,6 +55,13 @@ pub struct ChainSetup {
     pub order: Vec<Phase>,
 }
 
+impl ChainSetup {
+    /// A chain with free gas and the usual order of phases.
+    pub fn new(name: &str, clock: Clock) -> Self {
+        Self { stream: format!("chains.{name}.clock"), clock, native: None, gas_price: 0.0, order: Phase::ORDER.to_vec() }
+    }
+}
+
 /// A token.
 #[derive(Clone, Debug)]
 pub struct TokenSetup {
@@ -65,6 +73,18 @@ pub struct TokenSetup {
     pub stream: String,
     /// Its outside price in the numeraire; `None` for the numeraire itself, whose price is one, and for tokens nobody prices.
     pub price: Option<Arc<dyn PriceModel>>,
+}
+
+impl TokenSetup {
+    /// A token whose outside price moves.
+    pub fn priced(symbol: &str, decimals: u8, price: Arc<dyn PriceModel>) -> Self {
+        Self { price: Some(price), ..Self::numeraire(symbol, decimals) }
+    }
+
+    /// The token that values are counted in.
+    pub fn numeraire(symbol: &str, decimals: u8) -> Self {
+        Self { symbol: symbol.to_owned(), decimals, stream: format!("tokens.{symbol}.price"), price: None }
+    }
 }
 
 /// A pool, with the liquidity of others in it.
@@ -90,8 +110,8 @@ pub struct AgentSetup {
 }
 
 /// Builds a strategy for one lane and for a pack.
-pub trait StrategyModel: std::fmt::Debug + Send + Sync + BuildStrategy<1> + BuildStrategy<PACK> {}
-impl<T: std::fmt::Debug + Send + Sync + BuildStrategy<1> + BuildStrategy<PACK>> StrategyModel for T {}
+pub trait StrategyModel: Debug + Send + Sync + BuildStrategy<1> + BuildStrategy<PACK> {}
+impl<T: Debug + Send + Sync + BuildStrategy<1> + BuildStrategy<PACK>> StrategyModel for T {}
 
 /// A position.
 #[derive(Clone, Debug)]
@@ -106,6 +126,13 @@ pub struct PositionSetup {
     pub gas: GasUnits,
 }
 
+impl PositionSetup {
+    /// A position that pays no gas.
+    pub fn new(name: &str, strategy: Arc<dyn StrategyModel>, deposit: f64) -> Self {
+        Self { name: name.to_owned(), strategy, deposit, gas: GasUnits::default() }
+    }
+}
+
 /// Gas units of a position's actions; zero where gas does not matter.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct GasUnits {
@@ -118,6 +145,23 @@ pub struct GasUnits {
 }
 
 impl Scenario {
+    /// An empty world on this chain, measured for so long, that reports everything.
+    pub fn new(chain: ChainSetup, horizon: SimDuration) -> Self {
+        Self {
+            chain,
+            tokens: Vec::new(),
+            numeraire: TokenId(0),
+            pools: Vec::new(),
+            agents: Vec::new(),
+            positions: Vec::new(),
+            warm_up: SimDuration::ZERO,
+            horizon,
+            position_metrics: PositionMetric::ALL.to_vec(),
+            pool_metrics: PoolMetric::ALL.to_vec(),
+            audit: false,
+        }
+    }
+
     /// Checks what a world relies on.
     ///
     /// # Errors

@@ -386,12 +386,12 @@ impl<const L: usize> World<L> {
     fn act(&mut self, i: usize) {
         loop {
             let Some(action) = self.positions[i].decide(&self.market.view(&self.clock)) else { return };
-            self.perform(i, action);
+            self.perform(i, &action);
             self.positions[i].mark(&self.market.prices, &self.accounts);
         }
     }
 
-    fn perform(&mut self, i: usize, action: ActionLanes<L>) {
+    fn perform(&mut self, i: usize, action: &ActionLanes<L>) {
         let p = action.kind.pool().index();
         if p >= self.market.pools.len() {
             return;

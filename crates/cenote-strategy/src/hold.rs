@@ -49,3 +49,26 @@ impl Strategy for Hold {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ETH: TokenId = TokenId(0);
+    const USDC: TokenId = TokenId(1);
+
+    #[test]
+    fn weights_are_normalised() {
+        let hold = Hold::weighted(vec![(ETH, 3.0), (USDC, 1.0)]).unwrap();
+        assert_eq!(hold.entry(), Entry::Tokens(vec![(ETH, 0.75), (USDC, 0.25)]));
+    }
+
+    #[test]
+    fn weights_that_share_out_nothing_are_errors() {
+        assert_eq!(Hold::equal(&[]), Err(StrategyError::NoWeight));
+        assert_eq!(Hold::weighted(vec![(ETH, 0.0)]), Err(StrategyError::NoWeight));
+        assert_eq!(Hold::weighted(vec![(ETH, 1.0), (USDC, -0.5)]), Err(StrategyError::Weight { weight: -0.5 }));
+        assert!(Hold::weighted(vec![(ETH, f64::NAN)]).is_err());
+        assert!(Hold::weighted(vec![(ETH, f64::INFINITY)]).is_err());
+    }
+}

@@ -157,3 +157,67 @@ fn amount(action: &Action) -> f64 {
         Action::Swap { amount_in, .. } => amount_in,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::Market;
+
+    /// Wants a swap in even lanes and a burn in odd ones, twice.
+    #[derive(Clone, Debug)]
+    struct Mixed {
+        left: u32,
+    }
+
+    impl Strategy for Mixed {
+        fn entry(&self) -> Entry {
+            Entry::Pool(PoolId(0))
+        }
+
+        fn act(&mut self, _: &dyn Market, position: &Position<'_>) -> Option<Action> {
+            self.left = self.left.checked_sub(1)?;
+            let amount = position.wallet[0];
+            Some(if amount % 2.0 == 0.0 {
+                Action::Swap { pool: PoolId(0), token_in: TokenId(0), token_out: TokenId(1), amount_in: amount }
+            } else {
+                Action::Burn { pool: PoolId(0), fraction: 0.5 }
+            })
+        }
+    }
+
+    #[test]
+    fn lanes_that_want_different_things_get_them_one_kind_at_a_time() {
+        let mut strategy: Box<dyn StrategyLanes<4>> = BuildStrategy::<4>::build(&Mixed { left: 2 });
+        strategy.start();
+        let ones = Lanes::splat(1.0);
+        let market = MarketLanes {
+            block: 0,
+            time: &[0; 4],
+            years: &ones,
+            shared_years: None,
+            // Lane 3 is past its horizon.
+            active: &Lanes([1.0, 1.0, 1.0, 0.0]),
+            prices: &[],
+            pools: &[],
+            pool_tokens: &[],
+            numeraire: TokenId(1),
+            gas_price: 0.0,
+            native: None,
+        };
+        let wallet = [Lanes([2.0, 3.0, 4.0, 6.0])];
+        let position = PositionLanes { deposit_value: 1.0, value: &ones, wallet: &wallet, lp: &[] };
+        let mut done = [0.0; 4];
+        let mut kinds = Vec::new();
+        while let Some(action) = strategy.act(&market, &position) {
+            for (done, amount) in done.iter_mut().zip(action.amount.0) {
+                *done += amount;
+            }
+            kinds.push(action.kind);
+        }
+        assert_eq!(done, [4.0, 1.0, 8.0, 0.0]);
+        assert!(kinds.contains(&ActionKind::Burn(PoolId(0))));
+        assert!(kinds.contains(&ActionKind::Swap(PoolId(0), TokenId(0), TokenId(1))));
+        // Nobody wants more, now or later.
+        assert!(strategy.act(&market, &position).is_none());
+    }
+}

@@ -85,7 +85,7 @@ pub use cenote_sim::Phase;
 pub use lower::PoolLane;
 pub use metrics::{MetricSelection, MetricUnit, PoolMetric, PositionMetric};
 pub use problem::{Place, Problem};
-pub use result::{ColumnKey, ColumnLayout, RawColumns, StudyResult, Subject, write_atomically};
+pub use result::{AtomicFile, ColumnKey, ColumnLayout, RawColumns, StudyResult, Subject, write_atomically};
 pub use run::RunOptions;
 pub use spec::{
     AgentKind, AgentSpec, BlockTime, ChainSpec, ConstantProductSpec, ConstantSpec, Custom, CustomPoolSpec, GasUnits, GbmSpec, HistoryFile,

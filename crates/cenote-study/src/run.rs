@@ -89,15 +89,37 @@ impl Study {
     /// # Errors
     /// As [`run`](Self::run).
     pub fn replay(&self, path: u32, lane: PoolLane, observers: Vec<Box<dyn Observer>>) -> Result<Vec<f64>, StudyError> {
+        self.replay_until(path, lane, observers, None)
+    }
+
+    /// The same, until `interrupt` is set.
+    ///
+    /// # Errors
+    /// As [`replay`](Self::replay), and [`StudyError::Interrupted`].
+    pub fn replay_until(
+        &self,
+        path: u32,
+        lane: PoolLane,
+        observers: Vec<Box<dyn Observer>>,
+        interrupt: Option<Arc<AtomicBool>>,
+    ) -> Result<Vec<f64>, StudyError> {
         let scenario = self.scenario(lane, true)?;
         let mut world = World::<1>::new(&scenario, self.spec().seed)?;
+        if let Some(flag) = interrupt {
+            world.interrupt_on(flag);
+        }
         for observer in observers {
             world.observe(observer);
         }
         let mut results = vec![0.0; ColumnLayout::of(self.spec()).len()];
-        world.run([path], 1, &mut results)?;
+        world.run([path], 1, &mut results).map_err(stopped)?;
         Ok(results)
     }
+}
+
+/// A run that was asked to stop did not go wrong.
+fn stopped(error: SimError) -> StudyError {
+    if error.source == SimErrorKind::Interrupted { StudyError::Interrupted } else { error.into() }
 }
 
 /// [`PACK`] as the number of paths it is.
@@ -135,8 +157,7 @@ impl Failure {
     fn into_result(self) -> Result<(), StudyError> {
         match self.first.into_inner().unwrap_or_else(PoisonError::into_inner) {
             None => Ok(()),
-            Some((_, SimError { source: SimErrorKind::Interrupted, .. })) => Err(StudyError::Interrupted),
-            Some((_, error)) => Err(error.into()),
+            Some((_, error)) => Err(stopped(error)),
         }
     }
 }

@@ -119,14 +119,6 @@ pub enum Reason {
         /// The balance.
         balance: f64,
     },
-    /// Fewer LP tokens are there than are to be burned.
-    #[error("{amount} LP tokens are to be burned, the owner has {balance}")]
-    InsufficientBalance {
-        /// To be burned.
-        amount: f64,
-        /// There.
-        balance: f64,
-    },
     /// The pool has no liquidity yet.
     #[error("the pool is empty: mint liquidity first")]
     NotInitialized,
@@ -164,7 +156,6 @@ impl Reason {
             Self::TradeAmountTooSmall { .. } => ("TradeAmountTooSmall", "TradeAmountTooSmall"),
             Self::BalanceBelowMin { .. } => ("TokenBalanceBelowMin", "TokenBalanceBelowMin"),
             Self::BalanceOverflow { .. } => ("BAL#526", "BalanceOverflow"),
-            Self::InsufficientBalance { .. } => ("BAL#416", "ERC20InsufficientBalance"),
             Self::NotInitialized => ("BAL#206", "PoolNotInitialized"),
             Self::AlreadyInitialized => ("BAL#310", "PoolAlreadyInitialized"),
             Self::AllZeroInputs => ("AllZeroInputs", "AllZeroInputs"),

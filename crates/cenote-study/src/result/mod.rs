@@ -10,7 +10,7 @@ mod tests;
 use rayon::prelude::*;
 
 pub use columns::RawColumns;
-pub use files::write_atomically;
+pub use files::{AtomicFile, write_atomically};
 pub use layout::{ColumnKey, ColumnLayout, Subject};
 
 use crate::error::StudyError;

@@ -164,3 +164,37 @@ fn files_can_be_read_by_others() {
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode();
     assert_eq!(mode(&ours), mode(&usual));
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_written_not_replaced() {
+    use std::io::Read;
+    use std::os::{fd::AsRawFd, unix::fs::symlink};
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let reading = std::thread::spawn(move || {
+        let mut text = String::new();
+        reader.read_to_string(&mut text).map(|_| text)
+    });
+    result().write_csv(format!("/dev/fd/{}", writer.as_raw_fd()).as_ref()).unwrap();
+    drop(writer);
+    assert!(reading.join().unwrap().unwrap().starts_with("path,"));
+
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("result.json"), folder.path().join("latest.json"));
+    fs::write(&file, "older").unwrap();
+    symlink(&file, &link).unwrap();
+    result().write_json(&link).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&file).unwrap().starts_with('{'));
+}
+
+#[test]
+fn a_folder_says_beforehand_whether_it_takes_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    AtomicFile::check(&folder.path().join("result.json")).unwrap();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "asking leaves nothing");
+    let error = AtomicFile::check(&folder.path().join("no/result.json")).unwrap_err();
+    assert!(error.to_string().starts_with("cannot write "), "{error}");
+    assert!(!error.to_string().contains(".cenote-"), "{error}");
+    assert!(AtomicFile::check(folder.path()).is_err());
+}

@@ -12,6 +12,7 @@
 //! | [`ln_1p`] | all; −1 gives −∞, below gives NaN | 2.0 |
 //! | [`powf`] | bases from 0; results below e⁻⁷⁰⁸ are 0 | 2.0 |
 //! | [`sin_cos_turns`] | at most 2⁵⁰ turns | 2.0 |
+//! | [`normal_pair`] | any random word | 10⁻¹³ relative: a normal needs no last digits |
 //!
 //! The bounds are tested against the C library's functions, themselves within one unit.
 //! Coefficients are Chebyshev interpolants computed with 60 digits.
@@ -25,11 +26,13 @@
 
 mod exp;
 mod ln;
+mod normal;
 mod pow;
 mod trig;
 
 pub use exp::{exp, exp_m1};
 pub use ln::{ln, ln_1p};
+pub use normal::normal_pair;
 pub use pow::powf;
 pub use trig::sin_cos_turns;
 

@@ -1,0 +1,236 @@
+//! The formulas in `f64`: Newton's method for D, closed forms for everything else.
+
+use super::amplification::{Curve, Generation};
+use super::curve_section::{CurveSection, Landing, ann, product_term};
+use super::fee::{PoolFee, parts_to_fraction};
+use super::formulas::{Exchange, Formulas, Market};
+use super::{Coins, MAX_ITERATIONS};
+use crate::error::{MathError, SwapError};
+use crate::lane::Fast;
+
+/// How far rounding may carry a difference below zero, as a multiple of what is subtracted: 64 units in the last place.
+const SLACK: f64 = 64.0 * f64::EPSILON;
+
+/// The fee of a swap as a fraction of its output.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FeeRule {
+    base: f64,
+    /// `offpeg_fee_multiplier` as a number above one, if the fee depends on the balances.
+    multiplier: Option<f64>,
+}
+
+impl FeeRule {
+    pub(super) fn of<A: Copy>(market: &Market<'_, A>) -> Self {
+        Self { base: market.fee.fraction(), multiplier: market.dynamic().map(parts_to_fraction) }
+    }
+
+    /// `m f / ((m − 1) 4 a b / (a + b)² + 1)`.
+    #[inline]
+    pub(super) fn between(&self, fee: f64, a: f64, b: f64) -> f64 {
+        self.multiplier.map_or(fee, |m| m * fee / ((m - 1.0) * alike(a, b) + 1.0))
+    }
+
+    /// The fee of a swap that takes the balances from `before` to `after`.
+    #[inline]
+    pub(super) fn of_swap(&self, before: [f64; 2], after: [f64; 2]) -> f64 {
+        self.between(self.base, 0.5 * (before[0] + after[0]), 0.5 * (before[1] + after[1]))
+    }
+
+    /// By how much the fee grows with the next unit put in, where that unit takes `price` out.
+    ///
+    /// For the means a and b of the balances, `q = 4 a b / (a + b)²` moves by `4 (b − a)(b da − a db) / (a + b)³`.
+    #[inline]
+    pub(super) fn slope(&self, before: [f64; 2], after: [f64; 2], price: f64) -> f64 {
+        let Some(m) = self.multiplier else { return 0.0 };
+        let (a, b) = (0.5 * (before[0] + after[0]), 0.5 * (before[1] + after[1]));
+        let (da, db) = (0.5, -0.5 * price);
+        let sum = a + b;
+        let dq = 4.0 * ((b - a) / sum) * ((b * da - a * db) / sum) / sum;
+        let denominator = (m - 1.0) * alike(a, b) + 1.0;
+        -m * self.base * (m - 1.0) * dq / (denominator * denominator)
+    }
+}
+
+/// `4 a b / (a + b)²`: one for equal amounts, zero for amounts out of all proportion.
+#[inline]
+fn alike(a: f64, b: f64) -> f64 {
+    4.0 * (a / (a + b)) * (b / (a + b))
+}
+
+/// `value`, unless it overflowed.
+#[inline]
+fn finite(value: f64) -> Result<f64, MathError> {
+    if value < f64::INFINITY { Ok(value) } else { Err(MathError::MulOverflow) }
+}
+
+fn scaled_balances(market: &Market<'_, f64>) -> Result<Coins<f64>, MathError> {
+    Coins::try_from_fn(market.balances.len(), |coin| Fast::scaled(market.balances[coin], market.rates[coin]))
+}
+
+/// The section a swap moves along.
+fn section(market: &Market<'_, f64>, sides: (usize, usize)) -> Result<CurveSection, SwapError> {
+    let scaled = scaled_balances(market)?;
+    let invariant = Fast::invariant(market.curve, &scaled)?;
+    CurveSection::new(market.curve, &scaled, invariant, sides)
+}
+
+impl Formulas for Fast {
+    type Amount = f64;
+    /// A fraction.
+    type Fee = f64;
+
+    const UNIT: f64 = 0.0;
+    const ONE: f64 = 1.0;
+
+    fn rate(_decimals: u8) -> f64 {
+        1.0
+    }
+
+    #[inline]
+    fn scaled(amount: f64, rate: f64) -> Result<f64, MathError> {
+        finite(amount * rate)
+    }
+
+    #[inline]
+    fn unscaled(scaled: f64, rate: f64) -> Result<f64, MathError> {
+        finite(scaled / rate)
+    }
+
+    /// The ratio first: no part of a whole then exceeds what it is a part of, and who burns every LP token gets no more than there is.
+    #[inline]
+    fn share(amount: f64, of: f64, whole: f64) -> Result<f64, MathError> {
+        if whole == 0.0 { Err(MathError::DivisionByZero) } else { finite(of * (amount / whole)) }
+    }
+
+    #[inline]
+    fn part(amount: f64, divisor: u32) -> f64 {
+        amount / f64::from(divisor)
+    }
+
+    #[inline]
+    fn difference(a: f64, b: f64) -> Result<f64, MathError> {
+        if a >= b {
+            Ok(a - b)
+        } else if b - a <= SLACK * b {
+            Ok(0.0)
+        } else {
+            Err(MathError::SubUnderflow)
+        }
+    }
+
+    /// The contract's iteration. From D = S it falls to the root and then only dithers: the first step that does not fall ends it.
+    #[allow(clippy::cast_precision_loss, reason = "a small integer")]
+    fn invariant(curve: Curve, scaled: &[f64]) -> Result<f64, MathError> {
+        let n = scaled.len() as f64;
+        let ann = ann(curve, scaled.len());
+        let sum = finite(scaled.iter().sum())?;
+        if sum == 0.0 {
+            return Ok(0.0);
+        }
+        if scaled.contains(&0.0) {
+            return Err(MathError::DivisionByZero);
+        }
+        let mut d = sum;
+        for _ in 0..MAX_ITERATIONS {
+            let term = finite(product_term(scaled, d))?;
+            // Divided through by D, so that large balances overflow in neither numerator nor denominator.
+            let next = (ann * sum + n * term) / ((ann - 1.0) + (n + 1.0) * (term / d));
+            if next >= d * (1.0 - f64::EPSILON) {
+                return Ok(d.min(next));
+            }
+            d = next;
+        }
+        Err(MathError::NotConverged { iterations: MAX_ITERATIONS })
+    }
+
+    /// The positive root of `y² + (b − D) y = c`.
+    #[allow(clippy::cast_precision_loss, reason = "a small integer")]
+    fn balance_at(curve: Curve, scaled: &[f64], coin: usize, d: f64) -> Result<f64, MathError> {
+        let n = scaled.len() as f64;
+        let ann = ann(curve, scaled.len());
+        let mut c = d * (d / (ann * n));
+        let mut sum = 0.0;
+        for (_, x) in scaled.iter().enumerate().filter(|(other, _)| *other != coin) {
+            if *x == 0.0 {
+                return Err(MathError::DivisionByZero);
+            }
+            sum += x;
+            c *= d / (n * x);
+        }
+        let b = sum + d / ann - d;
+        let root = (b * b + 4.0 * c).sqrt();
+        finite(if b > 0.0 { 2.0 * c / (b + root) } else { 0.5 * (root - b) })
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "a small integer")]
+    fn imbalance_fee(fee: PoolFee, coins: usize) -> Result<f64, MathError> {
+        let n = coins as f64;
+        Ok(fee.fraction() * n / (4.0 * (n - 1.0)))
+    }
+
+    #[inline]
+    fn dynamic_fee(market: &Market<'_, f64>, fee: f64, a: f64, b: f64) -> Result<f64, MathError> {
+        if a + b == 0.0 { Err(MathError::DivisionByZero) } else { Ok(FeeRule::of(market).between(fee, a, b)) }
+    }
+
+    #[inline]
+    fn fee_on(amount: f64, fee: f64) -> Result<f64, MathError> {
+        finite(amount * fee)
+    }
+
+    #[inline]
+    fn admin_part(fee: f64, admin_fee: PoolFee) -> Result<f64, MathError> {
+        finite(fee * admin_fee.fraction())
+    }
+
+    fn exchange(market: &Market<'_, f64>, (i, j): (usize, usize), amount_in: f64) -> Result<Exchange<f64>, SwapError> {
+        if amount_in == 0.0 && market.curve.generation() == Generation::Ng {
+            return Err(SwapError::InsufficientInputAmount);
+        }
+        let Landing { output, after, .. } = section(market, (i, j))?.land(Self::scaled(amount_in, market.rates[i])?);
+        let before = [Self::scaled(market.balances[i], market.rates[i])?, Self::scaled(market.balances[j], market.rates[j])?];
+        if output.is_nan() || output >= before[1] {
+            let (amount_out, reserve) = (output / market.rates[j], market.balances[j]);
+            return Err(SwapError::InsufficientLiquidity { amount_out, reserve });
+        }
+        let rate_of_fee = FeeRule::of(market).of_swap(before, after);
+        let fee = output * rate_of_fee;
+        Ok(Exchange {
+            amount_out: Self::unscaled(output - fee, market.rates[j])?,
+            admin: Self::unscaled(Self::admin_part(fee, market.admin_fee)?, market.rates[j])?,
+            fee: amount_in * rate_of_fee,
+        })
+    }
+
+    fn quoted_output(market: &Market<'_, f64>, sides: (usize, usize), amount_in: f64) -> Result<f64, SwapError> {
+        Ok(Self::exchange(market, sides, amount_in)?.amount_out)
+    }
+
+    /// Closed for a fee that is always the same. A dynamic fee is taken from where the last guess landed, until the guess stands.
+    fn amount_in(market: &Market<'_, f64>, (i, j): (usize, usize), amount_out: f64) -> Result<f64, SwapError> {
+        let (wanted, reserve) = (Self::scaled(amount_out, market.rates[j])?, Self::scaled(market.balances[j], market.rates[j])?);
+        let beyond_reach = SwapError::InsufficientLiquidity { amount_out, reserve: market.balances[j] };
+        let section = section(market, (i, j))?;
+        let before = [Self::scaled(market.balances[i], market.rates[i])?, reserve];
+        let rule = FeeRule::of(market);
+        let mut fee = rule.of_swap(before, before);
+        for _ in 0..MAX_ITERATIONS {
+            let output = wanted / (1.0 - fee);
+            if output >= reserve {
+                return Err(beyond_reach);
+            }
+            let input = section.input_for(output);
+            let next = rule.of_swap(before, [before[0] + input, reserve - output]);
+            if (next - fee).abs() <= f64::EPSILON {
+                return Ok(finite(input / market.rates[i])?);
+            }
+            fee = next;
+        }
+        Err(MathError::NotConverged { iterations: MAX_ITERATIONS }.into())
+    }
+
+    /// Nothing here needs a price to fit in 128 bits; but a coin that is used up has none.
+    fn check_oracles(curve: Curve, scaled: &[f64], _invariant: f64) -> Result<(), MathError> {
+        if curve.generation() == Generation::Ng && scaled.contains(&0.0) { Err(MathError::DivisionByZero) } else { Ok(()) }
+    }
+}
