@@ -5,3 +5,8 @@ pub mod shared;
 pub mod statistics;
 pub mod table;
 pub mod vectors;
+
+/// The README's example compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -264,3 +264,90 @@ kernel! {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_distr::{Distribution, Poisson};
+
+    /// Counts for a grid of uniforms: the distribution itself, without sampling.
+    fn distribution(mean: f64) -> Vec<f64> {
+        const GRID: u32 = 64_000;
+        let mut table = ArrivalTable::default();
+        table.prepare(mean);
+        let mut share = vec![0.0; 2000];
+        for chunk in 0..GRID / 64 {
+            let u = Lanes::<64>(std::array::from_fn(|l| {
+                (f64::from(chunk * 64) + f64::from(u32::try_from(l).unwrap()) + 0.5) / f64::from(GRID)
+            }));
+            let mut counts = Lanes::ZERO;
+            count_shared(&u, &table.cdf, &Lanes::splat(1.0), &mut counts);
+            let mut each = Lanes::ZERO;
+            count_each(&u, mean, &Lanes::splat(1.0), &Lanes::splat(1.0), &mut each);
+            assert_eq!(counts, each, "the two ways to count agree");
+            for count in counts.iter() {
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts are small")]
+                let k = *count as usize;
+                share[k] += 1.0 / f64::from(GRID);
+            }
+        }
+        share
+    }
+
+    #[test]
+    fn counts_are_poisson() {
+        for mean in [0.02, 1.0, 6.25, 40.0] {
+            let share = distribution(mean);
+            let mut term = math::exp(-mean);
+            let mut k = 0.0;
+            for share in share.iter().take(60) {
+                // The grid resolves 1/64,000.
+                assert!((share - term).abs() < 2e-5, "P(N = {k}) at mean {mean}: {share} {term}");
+                k += 1.0;
+                term *= mean / k;
+            }
+        }
+    }
+
+    #[test]
+    fn large_means_agree_with_the_reference_distribution() {
+        let mean = 690.0;
+        let share = distribution(mean);
+        let (mut first, mut second, mut k) = (0.0, 0.0, 0.0);
+        for share in share {
+            first += share * k;
+            second += share * (k - mean) * (k - mean);
+            k += 1.0;
+        }
+        let mut rng = cenote_paths::Stream::new(StreamKey::new(1, "reference"), 0, 0);
+        let reference = Poisson::new(mean).unwrap();
+        let sampled: f64 = (0..100_000).map(|_| reference.sample(&mut rng)).sum::<f64>() / 1e5;
+        // Four standard errors of the reference's mean: 4 √690 / √10⁵.
+        assert!((first - sampled).abs() < 0.34, "{first} {sampled}");
+        assert!((second / mean - 1.0).abs() < 0.01, "{second}");
+    }
+
+    #[test]
+    fn an_inactive_lane_has_no_trades() {
+        let mut table = ArrivalTable::default();
+        table.prepare(6.25);
+        let mut counts = Lanes::<2>::ZERO;
+        count_shared(&Lanes::splat(0.9), &table.cdf, &Lanes([1.0, 0.0]), &mut counts);
+        assert!(counts[0] > 0.0 && counts[1] == 0.0);
+        // P(N ≤ 9) = 0.895 and P(N ≤ 10) = 0.947.
+        assert_eq!(largest(&counts), 10);
+    }
+
+    #[test]
+    fn bad_parameters_are_errors() {
+        let pool = PoolId(0);
+        assert!(NoiseTraders::lognormal(pool, -1.0, 1500.0, 1.2).is_err());
+        assert!(NoiseTraders::lognormal(pool, f64::NAN, 1500.0, 1.2).is_err());
+        assert!(NoiseTraders::lognormal(pool, 1.0, 0.0, 1.2).is_err());
+        assert!(NoiseTraders::lognormal(pool, 1.0, 1500.0, -0.1).is_err());
+        let busy = NoiseTraders::lognormal(pool, 1e9, 1500.0, 1.2).unwrap();
+        let hour = cenote_units::SimDuration::from_nanos(3_600_000_000_000);
+        let error = busy.check(Clock::Fixed(hour)).unwrap_err();
+        assert!(error.to_string().contains("trades per block"), "{error}");
+    }
+}

@@ -89,15 +89,12 @@ pub fn swap_step(request: &StepRequest<U256, u128, U256>, rule: StepRule) -> Res
                 return Ok(Step { sqrt_price: target, amount_in, amount_out: output_to(target)?, fee: fee_on(amount_in)? });
             }
             let next = next_sqrt_price_from_input(sqrt_price, liquidity, less_fee, direction)?;
-            let (amount_in, fee) = match rule {
-                StepRule::V3 if next == target => (amount_in, fee_on(amount_in)?),
-                StepRule::V3 => {
-                    let amount_in = input_to(next)?;
-                    (amount_in, remaining.wrapping_sub(amount_in))
-                }
-                StepRule::V4 => (less_fee, remaining.wrapping_sub(less_fee)),
+            // An input short of the target by a wei leaves the price short of it too: it is rounded away from the target.
+            let amount_in = match rule {
+                StepRule::V3 => input_to(next)?,
+                StepRule::V4 => less_fee,
             };
-            Ok(Step { sqrt_price: next, amount_in, amount_out: output_to(next)?, fee })
+            Ok(Step { sqrt_price: next, amount_in, amount_out: output_to(next)?, fee: remaining.wrapping_sub(amount_in) })
         }
         SwapKind::ExactOut => {
             let available = output_to(target)?;
@@ -107,7 +104,6 @@ pub fn swap_step(request: &StepRequest<U256, u128, U256>, rule: StepRule) -> Res
                 let next = next_sqrt_price_from_output(sqrt_price, liquidity, remaining, direction)?;
                 let amount_out = match rule {
                     // Rounding may make the price worth a little more than what was asked for.
-                    StepRule::V3 if next == target => available.min(remaining),
                     StepRule::V3 => output_to(next)?.min(remaining),
                     StepRule::V4 => remaining,
                 };

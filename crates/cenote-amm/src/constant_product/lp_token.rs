@@ -61,7 +61,7 @@ impl<L: Lane> LpToken<L> {
     }
 
     /// Creates each of `mints` in turn, all or none.
-    pub(super) fn mint_all(&mut self, mints: &[(Owner, L::Amount)]) -> Result<(), MathError> {
+    pub(crate) fn mint_all(&mut self, mints: &[(Owner, L::Amount)]) -> Result<(), MathError> {
         let mut supply = self.total_supply;
         for (_, amount) in mints {
             supply = L::checked_add(supply, *amount).ok_or(MathError::AddOverflow)?;
@@ -75,7 +75,7 @@ impl<L: Lane> LpToken<L> {
     }
 
     /// Destroys `amount` of `owner`.
-    pub(super) fn burn(&mut self, owner: Owner, amount: L::Amount) -> Result<(), MathError> {
+    pub(crate) fn burn(&mut self, owner: Owner, amount: L::Amount) -> Result<(), MathError> {
         let balance = L::checked_sub(self.balance_of(owner), amount).ok_or(MathError::SubUnderflow)?;
         self.balances.insert(owner, balance);
         self.recount()

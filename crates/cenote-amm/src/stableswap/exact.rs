@@ -289,7 +289,6 @@ impl Formulas for Exact {
             return Ok(());
         }
         let [n, precision, ann] = constants(curve, scaled.len())?;
-        let fits = |value: U256| if value.bit_len() <= 128 { Ok(()) } else { Err(MathError::MulOverflow) };
         let mut d_r = div(invariant, n.checked_pow(n).ok_or(MathError::MulOverflow)?)?;
         for x in scaled {
             d_r = mul_div(d_r, invariant, *x)?;
@@ -298,9 +297,14 @@ impl Formulas for Exact {
         let x0_a = mul_div(ann, x0, precision)?;
         for x in scaled.iter().skip(1) {
             let numerator = mul(PRECISION, add(x0_a, mul_div(d_r, x0, *x)?)?)?;
-            fits(div(numerator, add(x0_a, d_r)?)?)?;
+            Self::check_stored_invariant(div(numerator, add(x0_a, d_r)?)?)?;
         }
-        fits(invariant)
+        Self::check_stored_invariant(invariant)
+    }
+
+    /// `pack_2`: two numbers share a word.
+    fn check_stored_invariant(invariant: U256) -> Result<(), MathError> {
+        if invariant.bit_len() <= 128 { Ok(()) } else { Err(MathError::MulOverflow) }
     }
 }
 

@@ -233,4 +233,8 @@ impl Formulas for Fast {
     fn check_oracles(curve: Curve, scaled: &[f64], _invariant: f64) -> Result<(), MathError> {
         if curve.generation() == Generation::Ng && scaled.contains(&0.0) { Err(MathError::DivisionByZero) } else { Ok(()) }
     }
+
+    fn check_stored_invariant(_invariant: f64) -> Result<(), MathError> {
+        Ok(())
+    }
 }

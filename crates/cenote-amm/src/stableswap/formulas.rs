@@ -169,4 +169,10 @@ pub trait Formulas {
     /// # Errors
     /// The contract could not compute or store a price or D.
     fn check_oracles(curve: Curve, scaled: &[Self::Amount], invariant: Self::Amount) -> Result<(), MathError>;
+
+    /// The part of it that concerns D alone, at the first deposit.
+    ///
+    /// # Errors
+    /// The contract could not store D.
+    fn check_stored_invariant(invariant: Self::Amount) -> Result<(), MathError>;
 }

@@ -4,10 +4,14 @@
 const RADIUS_BITS: u64 = (1 << 40) - 1;
 /// Added to it, bit 0 of a float's representation is worth 2⁻⁴⁰.
 const RADIUS_BASE: f64 = 4096.0;
+/// 2⁴¹.
+const TWO_41: f64 = 2_199_023_255_552.0;
 /// Bits 40 to 59 after a shift by 32: j of the angle (2j + 1)/2²³ − 1/8 turns.
 const ANGLE_BITS: u64 = ((1 << 20) - 1) << 8;
 /// Added to it, bit 8 of a float's representation is worth 2⁻²² turns.
 const ANGLE_BASE: f64 = 4_194_304.0;
+/// 2²³.
+const TWO_23: f64 = 8_388_608.0;
 const SWAP_BIT: u64 = 1 << 62;
 const SIGN_BIT: u64 = 1 << 63;
 
@@ -58,7 +62,7 @@ fn polynomial(c: &[f64; 6], x: f64) -> f64 {
 fn radius(word: u64) -> f64 {
     let filled = f64::from_bits((word & RADIUS_BITS) | RADIUS_BASE.to_bits());
     // Exact, and so is the product: u has 41 bits and the centre 8. It puts u = 1 in the middle of a binade.
-    let u = filled - (RADIUS_BASE - 0.5 / (1_u64 << 40) as f64);
+    let u = filled - (RADIUS_BASE - 1.0 / TWO_41);
     let bits = (u * CENTRE).to_bits();
     let exponent = f64::from_bits((bits >> 52) | TWO_52.to_bits()) - (TWO_52 + 1023.0);
     let mantissa = f64::from_bits((bits & MANTISSA) | 1.0_f64.to_bits());
@@ -71,7 +75,7 @@ fn radius(word: u64) -> f64 {
 fn direction(word: u64) -> (f64, f64) {
     let filled = f64::from_bits(((word >> 32) & ANGLE_BITS) | ANGLE_BASE.to_bits());
     // Exact: between −1/8 and 1/8, never 0.
-    let t = filled - (ANGLE_BASE + 0.125 - 0.125 / (1_u64 << 20) as f64);
+    let t = filled - (ANGLE_BASE + 0.125 - 1.0 / TWO_23);
     let t2 = t * t;
     let sin = t * polynomial(&SIN, t2);
     let cos = polynomial(&COS, t2);
@@ -107,7 +111,7 @@ pub fn normal_pair(word: u64) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::normal_pair;
+    use super::{TWO_23, TWO_41, normal_pair};
 
     /// Irregular words, and the corners of each field with all settings of the other bits.
     fn words() -> impl Iterator<Item = u64> {
@@ -128,11 +132,16 @@ mod tests {
         spread.chain(corners)
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "41 bits")]
+    fn float(k: u64) -> f64 {
+        k as f64
+    }
+
     /// The documented formula with the C library's functions.
     fn reference(word: u64) -> (f64, f64) {
-        let u = (2 * (word & 0xff_ffff_ffff) + 1) as f64 / (1_u64 << 41) as f64;
+        let u = float(2 * (word & 0xff_ffff_ffff) + 1) / TWO_41;
         let radius = (-2.0 * (if u > 0.5 { (u - 1.0).ln_1p() } else { u.ln() })).sqrt();
-        let t = (2 * ((word >> 40) & 0xf_ffff) + 1) as f64 / (1 << 23) as f64 - 0.125;
+        let t = float(2 * ((word >> 40) & 0xf_ffff) + 1) / TWO_23 - 0.125;
         let (sin, cos) = (std::f64::consts::TAU * t).sin_cos();
         let cos = if word >> 63 == 1 { -cos } else { cos };
         if (word >> 62) & 1 == 1 { (radius * sin, radius * cos) } else { (radius * cos, radius * sin) }

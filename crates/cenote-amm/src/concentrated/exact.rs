@@ -1,0 +1,189 @@
+//! The formulas in the contract's integers: its widths, its rounding, its overflow checks.
+#![deny(clippy::arithmetic_side_effects)]
+
+use ruint::aliases::{U256, U512};
+use ruint::uint;
+
+use super::error::ConcentratedError;
+use super::formulas::Formulas;
+use super::full_math::{mul_div, mul_div_rounding_up};
+use super::protocol_fee::Share;
+use super::sqrt_price_math::{self, Rounding};
+use super::swap_math::{self, Step, StepRequest, StepRule};
+use super::tick_math::{self, MAX_SQRT_PRICE_X96, MIN_SQRT_PRICE_X96, to_f64};
+use crate::integer::{self, Dyadic, square_root};
+use crate::lane::Exact;
+
+uint! {
+const Q96: U256 = 0x1_000000000000000000000000_U256;
+const MILLION: U256 = 1_000_000_U256;
+}
+const MAX_U128: U256 = U256::from_limbs([u64::MAX, u64::MAX, 0, 0]);
+/// 2^96 as a float.
+const TWO_96: f64 = 79_228_162_514_264_337_593_543_950_336.0;
+
+/// The low 128 bits, for slots that wrap.
+#[inline]
+fn low_half(value: U256) -> U256 {
+    value & MAX_U128
+}
+
+#[inline]
+fn to_liquidity(value: U256) -> Result<u128, ConcentratedError> {
+    u128::try_from(value).map_err(|_| ConcentratedError::LiquidityOverflow)
+}
+
+impl Formulas for Exact {
+    type Amount = U256;
+    type SqrtPrice = U256;
+    type Liquidity = u128;
+    type FeeGrowth = U256;
+    type Units = ();
+
+    const STOPS_AT_WORDS: bool = true;
+
+    fn units(_decimals: [u8; 2]) -> Self::Units {}
+
+    #[inline]
+    fn liquidity(_units: &(), liquidity: u128) -> u128 {
+        liquidity
+    }
+
+    fn liquidity_to_f64(_units: &(), liquidity: u128) -> f64 {
+        to_f64(U256::from(liquidity))
+    }
+
+    #[inline]
+    fn sqrt_price_at_tick(_units: &(), tick: i32) -> Result<U256, ConcentratedError> {
+        tick_math::sqrt_price_at_tick(tick)
+    }
+
+    #[inline]
+    fn tick_at_sqrt_price(_units: &(), sqrt_price: U256) -> Result<i32, ConcentratedError> {
+        tick_math::tick_at_sqrt_price(sqrt_price)
+    }
+
+    #[inline]
+    fn price_limits(_units: &()) -> [U256; 2] {
+        [MIN_SQRT_PRICE_X96.wrapping_add(U256::ONE), MAX_SQRT_PRICE_X96.wrapping_sub(U256::ONE)]
+    }
+
+    /// The float is `mantissa·2^exponent` exactly; its multiple by 2^192 has the root wanted.
+    fn sqrt_price_of(price: f64, inverse: bool, scale: Share, rounding: Rounding) -> Option<U256> {
+        let Dyadic { mantissa, exponent } = integer::dyadic(price)?;
+        let (numerator, denominator) = (U512::from(scale.numerator), U512::from(scale.denominator));
+        let mantissa = U512::from(mantissa);
+        let (numerator, denominator, exponent) = if inverse {
+            (numerator, denominator.checked_mul(mantissa)?, exponent.checked_neg()?)
+        } else {
+            (numerator.checked_mul(mantissa)?, denominator, exponent)
+        };
+        let shift = exponent.checked_add(192)?;
+        let distance = usize::try_from(shift.unsigned_abs()).ok()?;
+        let scaled = if shift < 0 { numerator.checked_div(denominator.checked_shl(distance)?)? } else { numerator.checked_shl(distance)?.checked_div(denominator)? };
+        let root = square_root(scaled);
+        let root = if rounding == Rounding::Up { root.checked_add(U512::ONE)? } else { root };
+        let root = U256::checked_from_limbs_slice(root.as_limbs())?;
+        (MIN_SQRT_PRICE_X96..MAX_SQRT_PRICE_X96).contains(&root).then_some(root)
+    }
+
+    fn sqrt_price_to_f64(sqrt_price: U256) -> f64 {
+        to_f64(sqrt_price)
+    }
+
+    fn price(sqrt_price: U256) -> f64 {
+        let root = to_f64(sqrt_price) / TWO_96;
+        root * root
+    }
+
+    #[inline]
+    fn is_specifiable(amount: U256) -> bool {
+        amount.bit_len() < 256
+    }
+
+    fn unlimited() -> U256 {
+        U256::MAX.wrapping_shr(1)
+    }
+
+    #[inline]
+    fn amount0_delta(a: U256, b: U256, liquidity: u128, rounding: Rounding) -> Result<U256, ConcentratedError> {
+        sqrt_price_math::amount0_delta(a, b, liquidity, rounding)
+    }
+
+    #[inline]
+    fn amount1_delta(a: U256, b: U256, liquidity: u128, rounding: Rounding) -> Result<U256, ConcentratedError> {
+        sqrt_price_math::amount1_delta(a, b, liquidity, rounding)
+    }
+
+    #[inline]
+    fn swap_step(request: &StepRequest<U256, u128, U256>, rule: StepRule) -> Result<Step<U256, U256>, ConcentratedError> {
+        swap_math::swap_step(request, rule)
+    }
+
+    #[inline]
+    fn less(remaining: U256, used: U256) -> Result<U256, ConcentratedError> {
+        remaining.checked_sub(used).ok_or(ConcentratedError::MulDiv)
+    }
+
+    #[inline]
+    fn part(amount: U256, share: Share) -> Result<U256, ConcentratedError> {
+        if share.numerator == 0 {
+            return Ok(U256::ZERO);
+        }
+        let product = amount.checked_mul(U256::from(share.numerator)).ok_or(ConcentratedError::MulDiv)?;
+        product.checked_div(U256::from(share.denominator)).ok_or(ConcentratedError::MulDiv)
+    }
+
+    fn flash_fee(amount: U256, pips: u32) -> Result<U256, ConcentratedError> {
+        mul_div_rounding_up(amount, U256::from(pips), MILLION)
+    }
+
+    /// `fee·2^128/liquidity`.
+    #[inline]
+    fn fee_growth(fee: U256, liquidity: u128) -> Result<U256, ConcentratedError> {
+        let liquidity = U256::from(liquidity);
+        match fee.checked_shl(128) {
+            Some(scaled) => scaled.checked_div(liquidity).ok_or(ConcentratedError::MulDiv),
+            None => mul_div(fee, MAX_U128.wrapping_add(U256::ONE), liquidity),
+        }
+    }
+
+    #[inline]
+    fn add_growth(a: U256, b: U256) -> U256 {
+        a.wrapping_add(b)
+    }
+
+    #[inline]
+    fn sub_growth(a: U256, b: U256) -> U256 {
+        a.wrapping_sub(b)
+    }
+
+    /// `growth·liquidity/2^128`, of which the contract keeps 128 bits.
+    #[inline]
+    fn fees_earned(growth: U256, liquidity: u128) -> Result<U256, ConcentratedError> {
+        Ok(low_half(mul_div(growth, U256::from(liquidity), MAX_U128.wrapping_add(U256::ONE))?))
+    }
+
+    #[inline]
+    fn add_owed(owed: U256, amount: U256) -> U256 {
+        low_half(owed.wrapping_add(low_half(amount)))
+    }
+
+    fn collectable(owed: U256, requested: U256) -> U256 {
+        if requested >= owed { owed.saturating_sub(U256::ONE) } else { requested }
+    }
+
+    #[inline]
+    fn pay(balance: U256, amount: U256) -> Option<U256> {
+        balance.checked_sub(amount)
+    }
+
+    fn liquidity_for_amount0(_units: &(), lower: U256, upper: U256, amount: U256) -> Result<u128, ConcentratedError> {
+        let product = mul_div(lower, upper, Q96)?;
+        to_liquidity(mul_div(amount, product, upper.saturating_sub(lower))?)
+    }
+
+    fn liquidity_for_amount1(_units: &(), lower: U256, upper: U256, amount: U256) -> Result<u128, ConcentratedError> {
+        to_liquidity(mul_div(amount, Q96, upper.saturating_sub(lower))?)
+    }
+}

@@ -1,0 +1,92 @@
+//! The arbitrageur's trade: how much to put in until the last unit trades at an outside price.
+//!
+//! Sized in `f64` in both lanes. On the flat part of the curve the price hardly says how much to trade: an error of one part in 10^16 in
+//! the price is A times as large in the amount, and worth nothing to the trader.
+
+use super::curve_section::CurveSection;
+use super::fast::FeeRule;
+
+/// A swap from one coin into another, as a function of the scaled input.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trade {
+    pub(super) section: CurveSection,
+    pub(super) fees: FeeRule,
+    /// Scaled balances of (in, out) now.
+    pub(super) before: [f64; 2],
+}
+
+/// Doublings of the balance before the search for an upper bound gives up.
+const MAX_DOUBLINGS: usize = 400;
+/// Steps of the search itself: a bisection alone would need at most this many.
+const MAX_STEPS: usize = 200;
+
+impl Trade {
+    /// What one more unit put in would put out after fee, once `input` has gone in.
+    ///
+    /// With a dynamic fee this counts that the next unit changes the fee on all units before it.
+    fn marginal_output(&self, input: f64) -> f64 {
+        let landing = self.section.land(input);
+        let fee = self.fees.of_swap(self.before, landing.after);
+        let slope = self.fees.slope(self.before, landing.after, landing.price);
+        (1.0 - fee) * landing.price - slope * landing.output
+    }
+
+    /// The input at which the marginal output, falling, comes down to `target`; `None` if it is there already.
+    ///
+    /// The input never passes the edge by more than rounding: of the bracket that is left, the lower end is returned.
+    pub(super) fn input_to(&self, target: f64) -> Option<f64> {
+        let excess = |input: f64| self.marginal_output(input) - target;
+        let mut low = 0.0;
+        let mut at_low = excess(low);
+        if at_low.is_nan() || at_low <= 0.0 {
+            return None;
+        }
+        let mut high = self.before[0];
+        let mut at_high = excess(high);
+        let mut doublings = 0;
+        while at_high > 0.0 {
+            if doublings == MAX_DOUBLINGS {
+                return None;
+            }
+            doublings += 1;
+            (low, at_low) = (high, at_high);
+            high *= 2.0;
+            at_high = excess(high);
+        }
+        if at_high.is_nan() {
+            return None;
+        }
+        self.close_in(excess, (low, at_low), (high, at_high))
+    }
+
+    /// Regula falsi with the Anderson-Björck weights; a bisection whenever three steps have not halved the bracket.
+    fn close_in(&self, excess: impl Fn(f64) -> f64, low: (f64, f64), high: (f64, f64)) -> Option<f64> {
+        let ((mut low, mut at_low), (mut high, mut at_high)) = (low, high);
+        let mut width = high - low;
+        for step in 0..MAX_STEPS {
+            if high - low <= 2.0 * f64::EPSILON * high {
+                break;
+            }
+            let bisect = step % 3 == 2 && high - low > 0.5 * width;
+            if step % 3 == 2 {
+                width = high - low;
+            }
+            let guess = if bisect { 0.5 * (low + high) } else { low + (high - low) * (at_low / (at_low - at_high)) };
+            let guess = guess.clamp(low + f64::EPSILON * high, high - f64::EPSILON * high);
+            let at_guess = excess(guess);
+            if at_guess > 0.0 {
+                let weight = 1.0 - at_guess / at_low;
+                at_high *= if weight > 0.0 { weight } else { 0.5 };
+                (low, at_low) = (guess, at_guess);
+            } else {
+                let weight = 1.0 - at_guess / at_high;
+                at_low *= if weight > 0.0 { weight } else { 0.5 };
+                (high, at_high) = (guess, at_guess);
+            }
+            if at_guess == 0.0 {
+                return Some(guess);
+            }
+        }
+        (low > 0.0).then_some(low)
+    }
+}
