@@ -36,6 +36,22 @@ pub enum SimErrorKind {
         /// Fraction of the deposit.
         residual: f64,
     },
+    /// An action that refers to a pool or a token that is not there.
+    #[error("{who} acts on {what}, which the world does not have")]
+    Unknown {
+        /// The position's name.
+        who: String,
+        /// The pool or token.
+        what: String,
+    },
+    /// Somebody who does not stop acting.
+    #[error("{who} acted {count} times in one block: return None when there is nothing more to do")]
+    Endless {
+        /// Who.
+        who: String,
+        /// How often.
+        count: u32,
+    },
     /// Somebody asked for it.
     #[error("interrupted")]
     Interrupted,
@@ -64,6 +80,14 @@ pub enum ScenarioError {
         index: usize,
         /// How many there are.
         count: usize,
+    },
+    /// A token without a value where one is needed.
+    #[error("{what} needs a price of {token}, which has none: give it a price process")]
+    Unpriced {
+        /// Who needs it.
+        what: String,
+        /// The token's symbol.
+        token: String,
     },
     /// A pool that cannot be built.
     #[error("pool {pool:?} cannot be built: {reason}")]

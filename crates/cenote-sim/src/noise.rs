@@ -9,9 +9,9 @@ use crate::error::ScenarioError;
 
 /// Uninformed traders: Poisson arrivals, lognormal sizes, either direction with probability one half.
 ///
-/// A size is the value paid in at the outside price, in the numeraire. In the stream of a block, draw 1 + ⌊j/2⌋
-/// gives the size and the direction of trade j; the number of trades comes from draw 0 of the even block at or before it, which
-/// serves two blocks.
+/// A size is the value paid in at the outside price, in the numeraire. In the stream of a block, draw 1 + ⌊j/4⌋ gives
+/// the sizes and the directions of four trades, j among them: its four normals, and the coins that these leave of its
+/// bits. The number of trades comes from draw 0 of the even block at or before it, which serves two blocks.
 #[derive(Clone, Debug)]
 pub struct NoiseTraders {
     pool: PoolId,
@@ -70,8 +70,8 @@ impl<const L: usize> BuildAgent<L> for NoiseTraders {
             pair: None,
             counts: Lanes::ZERO,
             most: 0,
-            normals: [Lanes::ZERO; 2],
-            coins: [[0; L]; 2],
+            normals: [Lanes::ZERO; 4],
+            coins: [[0; L]; 4],
         })
     }
 }
@@ -89,8 +89,9 @@ struct NoiseLanes<const L: usize> {
     counts: Lanes<L>,
     /// Largest of them.
     most: u32,
-    normals: [Lanes<L>; 2],
-    coins: [[u64; L]; 2],
+    /// Of four trades.
+    normals: [Lanes<L>; 4],
+    coins: [[u64; L]; 4],
 }
 
 impl<const L: usize> AgentLanes<L> for NoiseLanes<L> {
@@ -106,10 +107,9 @@ impl<const L: usize> AgentLanes<L> for NoiseLanes<L> {
         if round >= self.most {
             return false;
         }
-        let odd = usize::from(round & 1 == 1);
-        if odd == 0 {
-            let [z0, z1] = &mut self.normals;
-            self.streams.normal_pair_with_bits(market.block, 1 + round / 2, z0, z1, &mut self.coins);
+        let of_four = (round & 3) as usize;
+        if of_four == 0 {
+            self.streams.normal_quad_with_bits(market.block, 1 + round / 4, &mut self.normals, &mut self.coins);
         }
         let tokens = &market.pool_tokens[self.model.pool.index()];
         order.kind = OrderKind::Swap;
@@ -118,8 +118,8 @@ impl<const L: usize> AgentLanes<L> for NoiseLanes<L> {
         order.flow.quote = TokenIndex::ONE;
         order.gas = self.model.gas;
         draw_sizes(
-            &self.normals[odd],
-            &self.coins[odd],
+            &self.normals[of_four],
+            &self.coins[of_four],
             &self.counts,
             f64::from(round),
             [self.model.median, self.model.sigma],

@@ -172,7 +172,7 @@ impl Scenario {
         };
         self.known_token("the numeraire", self.numeraire)?;
         if let Some(native) = self.chain.native {
-            self.known_token("the chain's native token", native)?;
+            self.priced_token("the chain's native token", native)?;
         }
         let gas = self.chain.gas_price;
         value(gas >= 0.0 && gas.is_finite(), "gas price".to_owned(), gas, "a finite price, not negative")?;
@@ -185,7 +185,7 @@ impl Scenario {
         }
         for pool in &self.pools {
             for &token in &pool.tokens {
-                self.known_token(&format!("pool {:?}", pool.name), token)?;
+                self.priced_token(&format!("pool {:?}", pool.name), token)?;
             }
             value(pool.value > 0.0 && pool.value.is_finite(), format!("value of pool {:?}", pool.name), pool.value, "positive")?;
         }
@@ -205,13 +205,28 @@ impl Scenario {
         match entry {
             cenote_strategy::Entry::Pool(pool) => self.known_pool(&format!("position {position:?}"), *pool),
             cenote_strategy::Entry::Tokens(tokens) => {
-                tokens.iter().try_for_each(|&(token, _)| self.known_token(&format!("position {position:?}"), token))
+                let what = format!("position {position:?}");
+                tokens.iter().try_for_each(|&(token, _)| self.priced_token(&what, token))?;
+                let value: f64 = tokens.iter().map(|(_, weight)| weight).sum();
+                let ok = (value - 1.0).abs() <= 1e-9 && tokens.iter().all(|&(_, weight)| weight >= 0.0);
+                let expected = "weights that are not negative and sum to one";
+                if ok { Ok(()) } else { Err(ScenarioError::Value { what: format!("entry of {position:?}"), value, expected }) }
             }
         }
     }
 
     fn known_token(&self, what: &str, token: TokenId) -> Result<(), ScenarioError> {
         known(what, "token", token.index(), self.tokens.len())
+    }
+
+    /// A token that has a value in the numeraire.
+    fn priced_token(&self, what: &str, token: TokenId) -> Result<(), ScenarioError> {
+        self.known_token(what, token)?;
+        let setup = &self.tokens[token.index()];
+        if token == self.numeraire || setup.price.is_some() {
+            return Ok(());
+        }
+        Err(ScenarioError::Unpriced { what: what.to_owned(), token: setup.symbol.clone() })
     }
 
     fn known_pool(&self, what: &str, pool: PoolId) -> Result<(), ScenarioError> {

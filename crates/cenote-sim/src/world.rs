@@ -45,6 +45,9 @@ pub struct World<const L: usize> {
     seq: u32,
 }
 
+/// More orders or actions of one agent or position in one block than anybody means.
+const MOST_ACTS: u32 = 100_000;
+
 /// How often a run looks whether it is to stop: some milliseconds.
 const BLOCKS_PER_LOOK: u32 = 1024;
 
@@ -246,7 +249,7 @@ impl<const L: usize> World<L> {
                     }
                 }
             }
-            self.act(i);
+            self.act(i)?;
             self.positions[i].mark(&self.market.prices, &self.accounts);
         }
         self.audit()
@@ -265,10 +268,10 @@ impl<const L: usize> World<L> {
         for rank in 0..self.scenario.chain.order.len() {
             match self.scenario.chain.order[rank] {
                 Phase::Price => self.move_prices(rank),
-                phase @ (Phase::Arbitrage | Phase::Flow) => self.trade(phase, rank),
+                phase @ (Phase::Arbitrage | Phase::Flow) => self.trade(phase, rank)?,
                 Phase::Liquidity => {
                     if self.measuring {
-                        self.provide();
+                        self.provide()?;
                     }
                 }
                 Phase::Observers => self.look(rank)?,
@@ -318,7 +321,7 @@ impl<const L: usize> World<L> {
         }
     }
 
-    fn trade(&mut self, phase: Phase, rank: usize) {
+    fn trade(&mut self, phase: Phase, rank: usize) -> Result<(), SimError> {
         for i in 0..self.agents.len() {
             if self.agents[i].0 != phase {
                 continue;
@@ -327,8 +330,13 @@ impl<const L: usize> World<L> {
             while self.agents[i].1.order(&self.market.view(&self.clock), round, &mut self.order) {
                 self.execute(Actor::Agent(i), phase, rank);
                 round += 1;
+                if round == MOST_ACTS {
+                    let who = format!("agent {:?}", self.scenario.agents[i].stream);
+                    return Err(self.error(0, SimErrorKind::Endless { who, count: round }));
+                }
             }
         }
+        Ok(())
     }
 
     /// Executes `self.order` and books it.
@@ -373,34 +381,48 @@ impl<const L: usize> World<L> {
     }
 
     /// Strategies that want to see every block act.
-    fn provide(&mut self) {
+    fn provide(&mut self) -> Result<(), SimError> {
         for i in 0..self.positions.len() {
             if self.positions[i].strategy.wakes_every_block() {
                 self.positions[i].mark(&self.market.prices, &self.accounts);
-                self.act(i);
+                self.act(i)?;
             }
         }
+        Ok(())
     }
 
     /// A position does all it wants to do now.
-    fn act(&mut self, i: usize) {
-        loop {
-            let Some(action) = self.positions[i].decide(&self.market.view(&self.clock)) else { return };
-            self.perform(i, &action);
+    fn act(&mut self, i: usize) -> Result<(), SimError> {
+        for _ in 0..MOST_ACTS {
+            let Some(action) = self.positions[i].decide(&self.market.view(&self.clock)) else { return Ok(()) };
+            self.perform(i, &action)?;
             self.positions[i].mark(&self.market.prices, &self.accounts);
         }
+        let who = format!("position {:?}", self.positions[i].name);
+        Err(self.error(0, SimErrorKind::Endless { who, count: MOST_ACTS }))
     }
 
-    fn perform(&mut self, i: usize, action: &ActionLanes<L>) {
-        let p = action.kind.pool().index();
+    fn perform(&mut self, i: usize, action: &ActionLanes<L>) -> Result<(), SimError> {
+        let pool = action.kind.pool();
+        let p = pool.index();
+        let unknown = |what: String| SimErrorKind::Unknown { who: format!("position {:?}", self.positions[i].name), what };
         if p >= self.market.pools.len() {
-            return;
+            return Err(self.error(0, unknown(format!("pool number {p}"))));
+        }
+        if let ActionKind::Swap(_, a, b) = action.kind {
+            let view = self.market.view(&self.clock);
+            let pair = (view.token_index(pool, a), view.token_index(pool, b));
+            if a == b || pair.0.is_none() || pair.1.is_none() {
+                let what = format!("tokens number {} and {} of pool {:?}", a.0, b.0, self.scenario.pools[p].name);
+                return Err(self.error(0, unknown(what)));
+            }
         }
         match action.kind {
             ActionKind::Mint(_) => self.mint(i, p, &action.amount),
             ActionKind::Burn(_) => self.burn(i, p, &action.amount),
             ActionKind::Swap(_, token_in, token_out) => self.swap(i, p, token_in, token_out, &action.amount),
         }
+        Ok(())
     }
 
     /// Closes the pool's books at the present supply, and charges what the protocol is about to take.
@@ -511,9 +533,6 @@ impl<const L: usize> World<L> {
     fn swap(&mut self, i: usize, p: usize, token_in: TokenId, token_out: TokenId, wanted: &Lanes<L>) {
         let tokens = &self.market.pool_tokens[p];
         let (Some(a), Some(b)) = (token_index(tokens, token_in), token_index(tokens, token_out)) else { return };
-        if a == b {
-            return;
-        }
         let position = &mut self.positions[i];
         for token in [token_in, token_out] {
             position.settle_token(token.index(), &self.market.prices[token.index()]);

@@ -31,9 +31,9 @@ pub trait Market {
     fn time(&self) -> SimTime;
     /// Index of the current block.
     fn block(&self) -> u32;
-    /// Outside price of `token`, in the numeraire.
+    /// Outside price of `token`, in the numeraire. NaN if there is no such token.
     fn price(&self, token: TokenId) -> f64;
-    /// The pool's tokens, in the pool's order.
+    /// The pool's tokens, in the pool's order; none if there is no such pool.
     fn pool_tokens(&self, pool: PoolId) -> &[TokenId];
     /// The pool's reserve of `token`, in whole tokens; zero if the pool has no such token.
     fn reserve(&self, pool: PoolId, token: TokenId) -> f64;
@@ -41,7 +41,7 @@ pub trait Market {
     fn spot_price(&self, pool: PoolId, base: TokenId, quote: TokenId) -> f64;
     /// What `amount_in` of `token_in` would buy in the pool now, in whole tokens. NaN if the pool has no such tokens.
     fn quote(&self, pool: PoolId, token_in: TokenId, token_out: TokenId, amount_in: f64) -> f64;
-    /// Value of one whole LP token at outside prices, in the numeraire.
+    /// Value of one whole LP token at outside prices, in the numeraire. NaN if there is no such pool.
     fn lp_value(&self, pool: PoolId) -> f64;
     /// What `units` of gas cost now, in the numeraire.
     fn gas_cost(&self, units: f64) -> f64;
@@ -82,7 +82,7 @@ impl<'a, const L: usize> MarketLanes<'a, L> {
 
     /// The place of `token` in the pool, if it is there.
     pub fn token_index(&self, pool: PoolId, token: TokenId) -> Option<TokenIndex> {
-        token_index(&self.pool_tokens[pool.index()], token)
+        token_index(self.pool_tokens.get(pool.index())?, token)
     }
 
     /// What `units` of gas cost now, in the numeraire.
@@ -120,11 +120,11 @@ impl<const L: usize> Market for LaneMarket<'_, L> {
     }
 
     fn price(&self, token: TokenId) -> f64 {
-        self.market.prices[token.index()][self.lane]
+        self.market.prices.get(token.index()).map_or(f64::NAN, |price| price[self.lane])
     }
 
     fn pool_tokens(&self, pool: PoolId) -> &[TokenId] {
-        &self.market.pool_tokens[pool.index()]
+        self.market.pool_tokens.get(pool.index()).map_or(&[], Vec::as_slice)
     }
 
     fn reserve(&self, pool: PoolId, token: TokenId) -> f64 {
@@ -149,7 +149,7 @@ impl<const L: usize> Market for LaneMarket<'_, L> {
 
     fn lp_value(&self, pool: PoolId) -> f64 {
         let value: f64 = self.pool_tokens(pool).iter().map(|&t| self.reserve(pool, t) * self.price(t)).sum();
-        value / self.market.pools[pool.index()].supply()[self.lane]
+        self.market.pools.get(pool.index()).map_or(f64::NAN, |pool| value / pool.supply()[self.lane])
     }
 
     fn gas_cost(&self, units: f64) -> f64 {
