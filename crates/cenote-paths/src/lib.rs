@@ -44,13 +44,21 @@
 //! | counter word 2 | component: 32-bit FNV-1a hash of its *name*, such as `tokens.ETH.price` |
 //! | counter word 3 | path |
 //!
-//! One call gives four 32-bit words w0 w1 w2 w3; as 64-bit words w0 + 2³² w1 and w2 + 2³² w3. A uniform is
-//! (2k + 1)/2⁵³ with k the upper 52 bits of a 64-bit word: never 0, never 1. Two normals are the Box-Muller transform
-//! of the two uniforms of a call, √(−2 ln u0) (cos 2πu1, sin 2πu1). An exponential is −ln u.
+//! One call gives four 32-bit words w0 w1 w2 w3; as 64-bit words w0 + 2³² w1 and w2 + 2³² w3. Of a 64-bit word:
 //!
-//! So any path can be replayed by its index alone, any block of it started at once, and adding a component changes
+//! | | |
+//! |---|---|
+//! | a uniform | (2k + 1)/2⁵³ with k the upper 52 bits: never 0, never 1 |
+//! | an exponential | −ln of that uniform |
+//! | two normals | the Box-Muller transform r (cos a, sin a): r from bits 0-39, a from bits 40-59, 62 and 63 |
+//! | two coins | bits 60 and 61, for the first and the second of the normals |
+//!
+//! So a call is four normals. [`normal_pair`](cenote_units::math::normal_pair) defines them to the bit, and says what 40 bits of
+//! radius and 22 of angle do to the distribution: no more than cutting it at 7.54 standard deviations.
+//!
+//! Any path can be replayed by its index alone, any block of it started at once, and adding a component changes
 //! nobody else's numbers. The block is in the counter because rejection samplers draw a varying number of words. What
-//! each process draws is said in its own documentation: [`Gbm`] takes one call for two blocks,
+//! each process draws is said in its own documentation: [`Gbm`] takes one call for four blocks,
 //! [`StationaryBootstrap`] one for each interval of its history, a [`PriceProcess`] what it asks its stream for.
 //!
 //! # Where rand and `rand_distr` serve
@@ -69,6 +77,7 @@
 // Helpers of kernels must be compiled with each kernel's instruction set.
 #![allow(clippy::inline_always)]
 
+mod block_normals;
 mod convert;
 mod error;
 pub mod history;

@@ -59,7 +59,7 @@ pub trait PriceLanes<const L: usize>: Debug + Send {
     /// (Re)starts on these paths and writes the price at the start.
     fn start(&mut self, paths: [u32; L], price: &mut Lanes<L>);
 
-    /// Moves on by one step and writes the price at its end.
+    /// Moves on by one step and writes the price at its end. `price` comes as the last call left it.
     fn step(&mut self, step: &Step<'_, L>, price: &mut Lanes<L>);
 }
 

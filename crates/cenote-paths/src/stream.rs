@@ -2,11 +2,12 @@
 
 use std::convert::Infallible;
 
+use cenote_units::math;
 use rand::TryRng;
 
 use crate::convert::low_u32;
 use crate::philox::{philox4x32_10, wide, words};
-use crate::uniform::{box_muller, exponential, open_uniform};
+use crate::uniform::{exponential, open_uniform};
 
 /// What all paths of one component share: the master seed and the hash of the component's name.
 ///
@@ -119,13 +120,11 @@ impl Stream {
         open_uniform(self.word())
     }
 
-    /// The next two standard normals, by the Box-Muller transform of two uniforms: four words, so one draw when
-    /// the stream stands at the start of one.
+    /// The next two standard normals, by the Box-Muller transform of one 64-bit word ([`math::normal_pair`]): half a
+    /// draw.
     #[inline]
     pub fn normal_pair(&mut self) -> (f64, f64) {
-        let u0 = self.uniform();
-        let u1 = self.uniform();
-        box_muller(u0, u1)
+        math::normal_pair(self.word())
     }
 
     /// The next standard exponential, mean 1.

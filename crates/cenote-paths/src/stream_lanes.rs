@@ -1,10 +1,10 @@
 //! Random streams of `L` paths side by side.
 
-use cenote_units::{Lanes, kernel};
+use cenote_units::{Lanes, kernel, math};
 
 use crate::philox::{philox4x32_10, wide, words};
 use crate::stream::{Stream, StreamKey};
-use crate::uniform::{box_muller, exponential, open_uniform};
+use crate::uniform::{coins, exponential, open_uniform};
 
 /// The streams of `L` paths of one component, drawn in lockstep.
 ///
@@ -16,9 +16,11 @@ use crate::uniform::{box_muller, exponential, open_uniform};
 /// use cenote_units::Lanes;
 /// let key = StreamKey::new(42, "tokens.ETH.price");
 /// let streams = StreamLanes::new(key, [0, 1, 2, 3]);
-/// let (mut z0, mut z1) = (Lanes::ZERO, Lanes::ZERO);
-/// streams.normal_pair(100, 0, &mut z0, &mut z1);
-/// assert_eq!((z0[2], z1[2]), Stream::new(key, 2, 100).normal_pair());
+/// let mut z = [Lanes::ZERO; 4];
+/// streams.normal_quad(100, 0, &mut z);
+/// let mut stream = Stream::new(key, 2, 100);
+/// assert_eq!((z[0][2], z[1][2]), stream.normal_pair());
+/// assert_eq!((z[2][2], z[3][2]), stream.normal_pair());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(align(64))]
@@ -58,15 +60,15 @@ impl<const L: usize> StreamLanes<L> {
         uniform_kernel(self.key.philox_key(), self.counter(block, draw), &self.paths, u0, u1);
     }
 
-    /// Two standard normals per lane from one draw, by the Box-Muller transform.
-    pub fn normal_pair(&self, block: u32, draw: u32, z0: &mut Lanes<L>, z1: &mut Lanes<L>) {
-        normal_kernel(self.key.philox_key(), self.counter(block, draw), &self.paths, z0, z1);
+    /// Four standard normals per lane from one draw: a Box-Muller pair of each of its two 64-bit words
+    /// ([`math::normal_pair`]).
+    pub fn normal_quad(&self, block: u32, draw: u32, z: &mut [Lanes<L>; 4]) {
+        normal_kernel(self.key.philox_key(), self.counter(block, draw), &self.paths, z);
     }
 
-    /// Two standard normals per lane and, in `bits`, bits of the same draw that the normals do not use: two fair coins, the low
-    /// bit of `bits[0]` for the first normal and of `bits[1]` for the second.
-    pub fn normal_pair_with_bits(&self, block: u32, draw: u32, z0: &mut Lanes<L>, z1: &mut Lanes<L>, bits: &mut [[u64; L]; 2]) {
-        normal_bits_kernel(self.key.philox_key(), self.counter(block, draw), &self.paths, z0, z1, bits);
+    /// The same normals and, from bits of the draw that they do not use, a fair coin for each, 0 or 1.
+    pub fn normal_quad_with_bits(&self, block: u32, draw: u32, z: &mut [Lanes<L>; 4], bits: &mut [[u64; L]; 4]) {
+        normal_bits_kernel(self.key.philox_key(), self.counter(block, draw), &self.paths, z, bits);
     }
 
     /// Two standard exponentials per lane from one draw, mean 1, by inversion.
@@ -114,33 +116,40 @@ kernel! {
     }
 }
 
+/// The words of a draw, kept where their normals will be: of each pair, the first array holds the word.
+#[inline(always)]
+fn transform_pairs<const L: usize>(z: &mut [Lanes<L>; 4]) {
+    let [Lanes(z0), Lanes(z1), Lanes(z2), Lanes(z3)] = z;
+    for l in 0..L {
+        (z0[l], z1[l]) = math::normal_pair(z0[l].to_bits());
+    }
+    for l in 0..L {
+        (z2[l], z3[l]) = math::normal_pair(z2[l].to_bits());
+    }
+}
+
 kernel! {
-    fn normal_kernel<const L: usize>(
-        key: [u64; 2], shared: [u64; 3], paths: &[u32; L], z0: &mut Lanes<L>, z1: &mut Lanes<L>,
-    ) {
-        let (z0, z1) = (&mut z0.0, &mut z1.0);
-        fill_uniforms(key, shared, paths, z0, z1);
+    fn normal_kernel<const L: usize>(key: [u64; 2], shared: [u64; 3], paths: &[u32; L], z: &mut [Lanes<L>; 4]) {
         for l in 0..L {
-            (z0[l], z1[l]) = box_muller(z0[l], z1[l]);
+            let [a, b] = wide(draw(key, shared, paths[l]));
+            (z[0].0[l], z[2].0[l]) = (f64::from_bits(a), f64::from_bits(b));
         }
+        transform_pairs(z);
     }
 }
 
 kernel! {
     fn normal_bits_kernel<const L: usize>(
-        key: [u64; 2], shared: [u64; 3], paths: &[u32; L], z0: &mut Lanes<L>, z1: &mut Lanes<L>, bits: &mut [[u64; L]; 2],
+        key: [u64; 2], shared: [u64; 3], paths: &[u32; L], z: &mut [Lanes<L>; 4], bits: &mut [[u64; L]; 4],
     ) {
-        let (z0, z1) = (&mut z0.0, &mut z1.0);
-        let [b0, b1] = bits;
+        let [b0, b1, b2, b3] = bits;
         for l in 0..L {
-            // Uniforms take the high bits.
             let [a, b] = wide(draw(key, shared, paths[l]));
-            (z0[l], z1[l]) = (open_uniform(a), open_uniform(b));
-            (b0[l], b1[l]) = (a & 1, b & 1);
+            (z[0].0[l], z[2].0[l]) = (f64::from_bits(a), f64::from_bits(b));
+            [b0[l], b1[l]] = coins(a);
+            [b2[l], b3[l]] = coins(b);
         }
-        for l in 0..L {
-            (z0[l], z1[l]) = box_muller(z0[l], z1[l]);
-        }
+        transform_pairs(z);
     }
 }
 

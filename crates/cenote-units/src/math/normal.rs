@@ -94,12 +94,12 @@ fn direction(word: u64) -> (f64, f64) {
 /// | 63 | sign of the cosine |
 ///
 /// The normals are the radius times (±cos 2πt, sin 2πt), or the two exchanged: together 2²² equally spaced angles,
-/// each reached by one pattern of bits 40-63, none of them on an axis or a diagonal. Each normal is within 10⁻¹³
+/// each reached by one pattern of bits, none of them on an axis or a diagonal. Each normal is within 10⁻¹³
 /// (relative) of its formula.
 ///
 /// # What the finite word does to the distribution
-/// Equally spaced angles have the trigonometric moments of the circle *exactly*, for all orders below 2²²: all
-/// moments of the two normals about each other are those of the radius alone. The uniform of the radius is the
+/// Equally spaced angles have the trigonometric moments of the circle *exactly*, for all orders below 2²²: moments of
+/// the pair, mixed ones too, differ from those of normals only by what the radius does. Its uniform is the
 /// midpoint of its cell, so E\[r²\] = 2 to within 10⁻¹². The largest radius is √(2 ln 2⁴¹) = 7.54; beyond it a standard
 /// normal has probability 5 × 10⁻¹⁴. A pair takes one of 2⁶² values.
 #[inline(always)]
@@ -127,7 +127,9 @@ mod tests {
             [small, ((1 << 40) - 1) ^ small]
         });
         let corners = ends.flat_map(|k| {
-            [0_u64, 1, (1 << 19) - 1, 1 << 19, (1 << 20) - 1].into_iter().flat_map(move |j| (0..16).map(move |rest| k | (j << 40) | (rest << 60)))
+            [0_u64, 1, (1 << 19) - 1, 1 << 19, (1 << 20) - 1]
+                .into_iter()
+                .flat_map(move |j| (0..16).map(move |rest| k | (j << 40) | (rest << 60)))
         });
         spread.chain(corners)
     }
