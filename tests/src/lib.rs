@@ -1,5 +1,6 @@
 //! What the cross-crate tests share: where `CENOTE_SHARED` points, how traces are read, worlds to try things in, statistics.
 
+pub mod books;
 pub mod scenes;
 pub mod shared;
 pub mod statistics;

@@ -4,6 +4,10 @@
 
 use thiserror::Error;
 
+use crate::concentrated::ConcentratedError;
+
+use crate::weighted::WeightedError;
+
 /// The arithmetic of `SafeMath`: an operation whose result the contract's `uint256` cannot hold.
 ///
 /// Source: `UniswapV2` `libraries/SafeMath.sol` (`ds-math`).
@@ -22,6 +26,12 @@ pub enum MathError {
     /// A division by zero, an empty revert in the contract: the pool or the LP token supply is empty.
     #[error("division by zero: the pool is empty, mint liquidity first")]
     DivisionByZero,
+    /// An iteration that should settle in a handful of rounds does not: the pool is far out of any balance.
+    #[error("no convergence within {iterations} rounds: the pool is too far out of balance")]
+    NotConverged {
+        /// The rounds that were tried.
+        iterations: u32,
+    },
 }
 
 impl MathError {
@@ -31,7 +41,7 @@ impl MathError {
             Self::AddOverflow => "ds-math-add-overflow",
             Self::SubUnderflow => "ds-math-sub-underflow",
             Self::MulOverflow => "ds-math-mul-overflow",
-            Self::DivisionByZero => "",
+            Self::DivisionByZero | Self::NotConverged { .. } => "",
         }
     }
 }
@@ -69,9 +79,23 @@ pub enum SwapError {
         /// The balance that is too large, in the lane's unit.
         balance: f64,
     },
+    /// `Exchange resulted in fewer coins than expected` of `StableSwap` pools: the output is below the trader's limit.
+    #[error("the swap pays {amount_out} out, below the limit of {minimum}: lower the limit or swap less")]
+    OutputBelowMinimum {
+        /// What would be paid out, in the lane's unit.
+        amount_out: f64,
+        /// The trader's limit.
+        minimum: f64,
+    },
     /// A `SafeMath` revert.
     #[error(transparent)]
     Math(#[from] MathError),
+    /// A revert of a weighted pool.
+    #[error(transparent)]
+    Weighted(#[from] WeightedError),
+    /// A revert of a concentrated-liquidity contract.
+    #[error(transparent)]
+    Concentrated(#[from] ConcentratedError),
     /// The pool has no token of that index.
     #[error("token index {index} is out of range: the pool has {tokens} tokens")]
     UnknownToken {
@@ -106,7 +130,10 @@ impl SwapError {
             Self::InsufficientAmount => "INSUFFICIENT_AMOUNT",
             Self::K => "K",
             Self::Overflow { .. } => "OVERFLOW",
+            Self::OutputBelowMinimum { .. } => "Exchange resulted in fewer coins than expected",
             Self::Math(math) => math.revert_code(),
+            Self::Weighted(weighted) => weighted.revert_code(),
+            Self::Concentrated(error) => return error.revert_code(),
             Self::UnknownToken { .. } | Self::SameToken { .. } | Self::InvalidAmount { .. } => return None,
         })
     }
@@ -138,9 +165,67 @@ pub enum LiquidityError {
         /// What was asked for, in the lane's unit.
         amount: f64,
     },
+    /// The first deposit into a `StableSwap` pool lacks a coin.
+    #[error("the first deposit lacks a coin: give some of every coin")]
+    InitialDepositIncomplete,
+    /// A deposit into a `StableSwap` pool does not raise its invariant.
+    #[error("the deposit does not raise the pool's invariant: give more")]
+    InvariantNotIncreased,
+    /// `Slippage screwed you` of `StableSwap` pools, at a deposit.
+    #[error("the deposit mints {minted} LP tokens, below the limit of {minimum}: lower the limit")]
+    MintBelowMinimum {
+        /// What would be minted, in the lane's unit.
+        minted: f64,
+        /// The limit.
+        minimum: f64,
+    },
+    /// `Slippage screwed you` of `StableSwap` pools, at a withdrawal of given amounts.
+    #[error("the withdrawal burns {burned} LP tokens, above the limit of {maximum}: raise the limit or withdraw less")]
+    BurnAboveMaximum {
+        /// What would be burned, in the lane's unit.
+        burned: f64,
+        /// The limit.
+        maximum: f64,
+    },
+    /// `Withdrawal resulted in fewer coins than expected` of `StableSwap` pools.
+    #[error("the withdrawal pays {amount} of a coin, below the limit of {minimum}: lower the limit or burn more")]
+    WithdrawalBelowMinimum {
+        /// What would be paid out, in the lane's unit.
+        amount: f64,
+        /// The limit.
+        minimum: f64,
+    },
+    /// `Not enough coins removed` of `StableSwap` NG pools, at an exit into one coin.
+    #[error("the exit pays {amount} of its coin, below the limit of {minimum}: lower the limit or burn more")]
+    OneCoinBelowMinimum {
+        /// What would be paid out, in the lane's unit.
+        amount: f64,
+        /// The limit.
+        minimum: f64,
+    },
+    /// The contract has no such function.
+    #[error("this pool's contract does not know {operation}: use another generation of the contract")]
+    Unsupported {
+        /// What was asked for.
+        operation: &'static str,
+    },
     /// A `SafeMath` revert.
     #[error(transparent)]
     Math(#[from] MathError),
+    /// A revert of a weighted pool.
+    #[error(transparent)]
+    Weighted(#[from] WeightedError),
+    /// The pool has no token of that index.
+    #[error("token index {index} is out of range: the pool has {tokens} tokens")]
+    UnknownToken {
+        /// The index asked for.
+        index: u8,
+        /// How many tokens the pool has.
+        tokens: usize,
+    },
+    /// A revert of a concentrated-liquidity contract.
+    #[error(transparent)]
+    Concentrated(#[from] ConcentratedError),
     /// The number of amounts is not the number of tokens.
     #[error("{given} amounts were given for {tokens} tokens: give one per token, zero where there is none")]
     AmountCount {
@@ -164,11 +249,72 @@ impl LiquidityError {
             Self::InsufficientLiquidityMinted => "INSUFFICIENT_LIQUIDITY_MINTED",
             Self::InsufficientLiquidityBurned => "INSUFFICIENT_LIQUIDITY_BURNED",
             Self::Overflow { .. } => "OVERFLOW",
+            Self::InitialDepositIncomplete | Self::InvariantNotIncreased => "",
+            Self::MintBelowMinimum { .. } | Self::BurnAboveMaximum { .. } => "Slippage screwed you",
+            Self::WithdrawalBelowMinimum { .. } => "Withdrawal resulted in fewer coins than expected",
+            Self::OneCoinBelowMinimum { .. } => "Not enough coins removed",
             Self::InsufficientBalance { .. } => MathError::SubUnderflow.revert_code(),
             Self::Math(math) => math.revert_code(),
-            Self::AmountCount { .. } | Self::InvalidAmount { .. } => return None,
+            Self::Weighted(weighted) => weighted.revert_code(),
+            Self::Concentrated(error) => return error.revert_code(),
+            Self::Unsupported { .. } | Self::UnknownToken { .. } | Self::AmountCount { .. } | Self::InvalidAmount { .. } => {
+                return None;
+            }
         })
     }
+}
+
+/// Why a change of a pool's parameters is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum GovernanceError {
+    /// A time is before the earliest that the contract allows.
+    #[error("time {time} is too soon: the contract allows it from {earliest} on")]
+    TooSoon {
+        /// The time, in Unix seconds.
+        time: u64,
+        /// The earliest, in Unix seconds.
+        earliest: u64,
+    },
+    /// An amplification that the contract does not take.
+    #[error("an amplification of {amplification} is out of range: give 1 to {maximum}, as the contract's function A() reports it")]
+    InvalidAmplification {
+        /// The amplification given.
+        amplification: u64,
+        /// The largest one.
+        maximum: u64,
+    },
+    /// A ramp that changes A more than tenfold.
+    #[error("a ramp from {current} to {amplification} changes the amplification more than tenfold: go in steps")]
+    RampTooSteep {
+        /// The amplification now.
+        current: u64,
+        /// The amplification asked for.
+        amplification: u64,
+    },
+    /// Fee and off-peg multiplier together exceed one half.
+    #[error("a fee of {fee} e-10 times {multiplier} e-10 exceeds one half: lower one of them")]
+    FeeTooHigh {
+        /// The fee, in units of 10^-10.
+        fee: u64,
+        /// The multiplier, in units of 10^-10.
+        multiplier: u64,
+    },
+    /// Parameters are announced already.
+    #[error("parameters are announced for {deadline} already: apply or revert them first")]
+    AlreadyCommitted {
+        /// When they can be applied, in Unix seconds.
+        deadline: u64,
+    },
+    /// No parameters are announced.
+    #[error("no parameters are announced: commit some first")]
+    NothingCommitted,
+    /// The contract has no such function.
+    #[error("this pool's contract does not know {operation}: use another generation of the contract")]
+    Unsupported {
+        /// What was asked for.
+        operation: &'static str,
+    },
 }
 
 /// Anything this crate can report: what a caller that does not tell swaps from liquidity propagates.
@@ -181,6 +327,12 @@ pub enum AmmError {
     /// A liquidity operation failed.
     #[error(transparent)]
     Liquidity(#[from] LiquidityError),
+    /// A change of a pool's parameters failed.
+    #[error(transparent)]
+    Governance(#[from] GovernanceError),
+    /// A call of a concentrated-liquidity contract failed.
+    #[error(transparent)]
+    Concentrated(#[from] ConcentratedError),
     /// A swap fee outside [0, 1).
     #[error("a swap fee of {numerator}/{denominator} is not in [0, 1): 30 basis points are 3/1000")]
     InvalidFee {
@@ -202,5 +354,49 @@ pub enum AmmError {
         numerator: u32,
         /// The denominator given.
         denominator: u32,
+    },
+    /// Weights that no weighted pool can have.
+    #[error("{tokens} weights, the smallest {smallest}, sum {sum}: give 2 to 8, each at least 0.01, that sum to 1 exactly")]
+    InvalidWeights {
+        /// How many were given.
+        tokens: usize,
+        /// The smallest of them, as a fraction.
+        smallest: f64,
+        /// Their sum.
+        sum: f64,
+    },
+    /// Decimals that the pool's contracts do not take.
+    #[error("{given} numbers of decimals for {tokens} tokens, the largest {largest}: give one per token, at most 18")]
+    InvalidDecimals {
+        /// How many were given.
+        given: usize,
+        /// How many tokens the pool has.
+        tokens: usize,
+        /// The largest.
+        largest: u8,
+    },
+    /// An amplification out of range.
+    #[error("an amplification of {amplification} is out of range: give 1 to {maximum}, as the contract's function A() reports it")]
+    InvalidAmplification {
+        /// The amplification given.
+        amplification: u64,
+        /// The largest one.
+        maximum: u64,
+    },
+    /// A `StableSwap` pool with too few or too many coins.
+    #[error("{coins} coins: a pool of this contract has 2 to {maximum}")]
+    CoinCount {
+        /// How many were given.
+        coins: usize,
+        /// The most there can be.
+        maximum: usize,
+    },
+    /// A fee above the contract's limit.
+    #[error("a fee of {parts} e-10 exceeds the contract's limit of {maximum} e-10: 4 basis points are 4000000 e-10")]
+    PoolFeeTooHigh {
+        /// The fee given, in units of 10^-10.
+        parts: u64,
+        /// The limit, in units of 10^-10.
+        maximum: u64,
     },
 }

@@ -7,7 +7,7 @@ use core::fmt::{Debug, Display};
 
 use ruint::aliases::U256;
 
-use crate::{constant_product, integer};
+use crate::{concentrated, constant_product, integer, stableswap, weighted};
 
 mod sealed {
     /// Only this crate has lanes: the engines rely on what [`super::Lane`] promises.
@@ -28,6 +28,15 @@ pub trait Lane: sealed::Sealed + Copy + Debug + Default + PartialEq + Eq + Send 
 
     /// The constant-product formulas in this arithmetic.
     type ConstantProduct: constant_product::Formulas<Amount = Self::Amount>;
+
+    /// The concentrated-liquidity formulas in this arithmetic.
+    type Concentrated: concentrated::Formulas<Amount = Self::Amount>;
+
+    /// The formulas of weighted pools in this arithmetic.
+    type Weighted: weighted::Formulas<Amount = Self::Amount>;
+
+    /// The `StableSwap` formulas in this arithmetic.
+    type StableSwap: stableswap::Formulas<Amount = Self::Amount>;
 
     /// The lane's name, `"exact"` or `"fast"`.
     const NAME: &'static str;
@@ -68,6 +77,9 @@ pub struct Fast;
 impl Lane for Exact {
     type Amount = U256;
     type ConstantProduct = Exact;
+    type Concentrated = Exact;
+    type StableSwap = Exact;
+    type Weighted = Exact;
 
     const NAME: &'static str = "exact";
     const ZERO: U256 = U256::ZERO;
@@ -106,6 +118,9 @@ impl Lane for Exact {
 impl Lane for Fast {
     type Amount = f64;
     type ConstantProduct = Fast;
+    type Concentrated = Fast;
+    type StableSwap = Fast;
+    type Weighted = Fast;
 
     const NAME: &'static str = "fast";
     const ZERO: f64 = 0.0;

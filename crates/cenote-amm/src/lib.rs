@@ -35,19 +35,25 @@
 //! # What this crate does not do
 //! No time, no randomness, no accounts of tokens outside the pool, no files. Blocks, agents and price processes live in other crates.
 
+pub mod concentrated;
 pub mod constant_product;
 mod error;
 mod integer;
 mod lane;
 mod lanes;
 mod pool;
+pub mod stableswap;
+pub mod weighted;
 
+pub use concentrated::{Concentrated, ConcentratedError, ConcentratedV4, TickRange};
 pub use constant_product::{ConstantProduct, ConstantProductLanes, ConstantProductModel};
-pub use error::{AmmError, LiquidityError, MathError, SwapError};
+pub use error::{AmmError, GovernanceError, LiquidityError, MathError, SwapError};
 pub use lane::{Exact, Fast, Lane};
 pub use lanes::{BuildPool, FlowLanes, Lifted, PerLane, PoolLanes, PoolModel};
 pub use pool::{
-    Amount, Direction, FungibleLiquidity, LiquidityOutcome, OneForZero, Owner, Pool, SwapKind, SwapOutcome, SwapRequest,
-    TokenIndex, ZeroForOne,
+    Amount, Direction, FungibleLiquidity, LiquidityOutcome, OneForZero, Owner, Pool, RangedLiquidity, RangedOutcome,
+    RangedPosition, SwapKind, SwapOutcome, SwapRequest, TokenIndex, ZeroForOne,
 };
 pub use ruint::aliases::U256;
+pub use stableswap::StableSwap;
+pub use weighted::Weighted;

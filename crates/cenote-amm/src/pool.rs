@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::concentrated::TickRange;
 use crate::error::{LiquidityError, SwapError};
 use crate::lane::Lane;
 
@@ -245,6 +246,70 @@ pub trait FungibleLiquidity: Pool {
     }
 }
 
+/// What a change of a ranged position moved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RangedOutcome<L: Lane> {
+    /// Liquidity added to, or removed from, the position, in the contract's integers.
+    pub liquidity: u128,
+    /// What that liquidity is: paid by the owner (mint) or due to the owner (burn), token 0 and token 1.
+    pub amounts: [L::Amount; 2],
+    /// What the pool has paid out to the owner already, fees included. Pools that keep it until the owner collects say zero.
+    pub paid_out: [L::Amount; 2],
+}
+
+/// What a ranged position is, at the pool's price.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RangedPosition<L: Lane> {
+    /// Its liquidity, in the contract's integers.
+    pub liquidity: u128,
+    /// The tokens its liquidity is now, token 0 and token 1.
+    pub amounts: [L::Amount; 2],
+    /// What it could collect now besides: fees, and burned liquidity that was not collected.
+    pub owed: [L::Amount; 2],
+}
+
+/// A pool of two tokens whose liquidity lies in positions between two ticks.
+///
+/// Liquidity is an integer in both lanes, as in the contract: √(token 0 · token 1) in smallest units.
+pub trait RangedLiquidity: Pool {
+    /// Positions begin and end at multiples of this tick.
+    fn tick_spacing(&self) -> i32;
+
+    /// The tick of the price; none before the pool has one.
+    fn tick(&self) -> Option<i32>;
+
+    /// The liquidity in range.
+    fn liquidity(&self) -> u128;
+
+    /// Adds to the position of `owner` in `range` as much liquidity as `amounts` (token 0 and token 1, at most) buy.
+    ///
+    /// # Errors
+    /// The contract would have reverted; the pool is untouched.
+    fn mint(
+        &mut self,
+        owner: Owner,
+        range: TickRange,
+        amounts: [Amount<Self>; 2],
+    ) -> Result<RangedOutcome<Self::Lane>, LiquidityError>;
+
+    /// Removes liquidity from the position of `owner` in `range`. What it is can be collected, if it was not paid out at once.
+    ///
+    /// # Errors
+    /// The contract would have reverted; the pool is untouched.
+    fn burn(&mut self, owner: Owner, range: TickRange, liquidity: u128) -> Result<RangedOutcome<Self::Lane>, LiquidityError>;
+
+    /// Pays `owner` all fees up to now, and all liquidity burned and not collected yet, of the position in `range`.
+    ///
+    /// # Errors
+    /// The contract would have reverted; the pool is untouched.
+    fn collect(&mut self, owner: Owner, range: TickRange) -> Result<[Amount<Self>; 2], LiquidityError>;
+
+    /// The position of `owner` in `range`; none if there never was one.
+    fn position(&self, owner: Owner, range: TickRange) -> Option<RangedPosition<Self::Lane>>;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,6 +317,6 @@ mod tests {
 
     #[test]
     fn pools_are_objects() {
-        fn _takes(_: &mut dyn Pool<Lane = Fast>, _: &dyn FungibleLiquidity<Lane = Exact>) {}
+        fn _takes(_: &mut dyn Pool<Lane = Fast>, _: &dyn FungibleLiquidity<Lane = Exact>, _: &dyn RangedLiquidity<Lane = Fast>) {}
     }
 }

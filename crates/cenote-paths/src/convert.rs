@@ -27,3 +27,16 @@ pub(crate) const fn low_u32(value: u64) -> u32 {
 pub(crate) fn index_below(u: f64, n: f64) -> u32 {
     (u * n) as u32
 }
+
+/// A whole number that fits: a count.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+pub(crate) fn count(value: f64) -> u32 {
+    value as u32
+}
+
+/// The whole nanoseconds of a length, at most `u64::MAX`.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+pub(crate) fn nanos(value: f64) -> u64 {
+    value.round() as u64
+}

@@ -49,6 +49,16 @@ pub enum PathError {
         /// All returns of the history, end to end.
         longest: SimDuration,
     },
+    /// The block of a circular bootstrap is not a whole number of intervals of the history, or longer than all of it.
+    #[error("the block of {block} must be a whole number of intervals ({interval}) and at most the whole history ({longest})")]
+    Block {
+        /// The length that was asked for.
+        block: SimDuration,
+        /// The interval of the history.
+        interval: SimDuration,
+        /// All returns of the history, end to end.
+        longest: SimDuration,
+    },
     /// Too few rows to compute a return from.
     #[error("a history needs at least two rows, to have a return: got {rows}")]
     TooShort {
@@ -119,4 +129,14 @@ pub enum PathError {
     /// The file is not readable CSV: bytes that are no UTF-8, rows of different lengths, a failing reader.
     #[error("cannot read the file as CSV: {0}")]
     Csv(#[from] csv::Error),
+}
+
+impl PathError {
+    /// The same of another parameter.
+    pub(crate) fn about(self, other: &'static str) -> Self {
+        match self {
+            Self::Parameter { value, expected, .. } => Self::Parameter { name: other, value, expected },
+            error => error,
+        }
+    }
 }

@@ -26,7 +26,12 @@
 //! | [`Stream`], [`StreamLanes`], [`StreamKey`] | counter-based random streams, one for each path, component and block |
 //! | [`PriceProcess`] | a process of one's own: one path, two methods |
 //! | [`PriceModel`], [`BuildPrice`], [`PriceLanes`], [`Step`] | the description of a price, and the lanes built from it that run in lockstep |
-//! | [`Constant`], [`Gbm`], [`Replay`], [`StationaryBootstrap`] | the processes that come along |
+//! | [`Constant`], [`Gbm`] | prices that stand still or diffuse |
+//! | [`Merton`], [`Kou`], [`VarianceGamma`] | prices that jump |
+//! | [`Heston`], [`Garch`], [`RegimeSwitching`] | prices whose volatility is a process of its own |
+//! | [`Ou`], [`ExpOu`], [`Peg`] | values, prices and pegs that go back to a mean |
+//! | [`Replay`], [`StationaryBootstrap`], [`CircularBootstrap`] | observed prices, as they were or resampled |
+//! | [`Shocked`] | any of them, with stresses at known times |
 //! | [`PriceHistory`] | observed prices, read from CSV and checked |
 //!
 //! A path has the same bits alone, in a pack of any size, on every instruction set and on every platform. Sampled
@@ -59,7 +64,7 @@
 //! Any path can be replayed by its index alone, any block of it started at once, and adding a component changes
 //! nobody else's numbers. The block is in the counter because rejection samplers draw a varying number of words. What
 //! each process draws is said in its own documentation: [`Gbm`] takes one call for four blocks,
-//! [`StationaryBootstrap`] one for each interval of its history, a [`PriceProcess`] what it asks its stream for.
+//! the bootstraps one for each interval of its history, a [`PriceProcess`] what it asks its stream for.
 //!
 //! # Where rand and `rand_distr` serve
 //!
@@ -80,7 +85,10 @@
 mod block_normals;
 mod convert;
 mod error;
+mod gamma;
 pub mod history;
+mod jump_counts;
+mod parameters;
 mod philox;
 mod process;
 mod processes;
@@ -91,6 +99,10 @@ mod uniform;
 pub use error::PathError;
 pub use history::PriceHistory;
 pub use process::{BuildPrice, PACK, PathStep, PerLane, PriceLanes, PriceModel, PriceProcess, Step};
-pub use processes::{Constant, Drift, Gbm, Replay, StationaryBootstrap};
+pub use processes::{
+    BusinessTime, CircularBootstrap, Clustering, Constant, Depeg, Drift, ExpOu, ExponentialJumps, Garch, Gbm, Heston, Kou, Merton,
+    NormalJumps, Ou, Peg, Recovery, Regime, RegimeSwitching, Replay, Shock, Shocked, StationaryBootstrap, StochasticVariance,
+    VarianceGamma,
+};
 pub use stream::{Stream, StreamKey};
 pub use stream_lanes::StreamLanes;

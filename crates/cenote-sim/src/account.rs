@@ -11,7 +11,7 @@ pub(crate) struct PoolAccount<const L: usize> {
     pub(crate) value: Lanes<L>,
     /// 1 / LP tokens, since they last changed.
     pub(crate) inverse_supply: Lanes<L>,
-    /// Sums since LP tokens last changed; [`flush`](Self::flush) turns them into sums per LP token.
+    /// Sums since LP tokens last changed; [`close`](Self::close) turns them into sums per LP token.
     open: Income<L>,
     /// Sums per LP token.
     pub(crate) per_lp: Income<L>,
@@ -70,27 +70,28 @@ impl<const L: usize> PoolAccount<L> {
         }
     }
 
-    /// Closes the sums at the present number of LP tokens: before it changes, and before anybody reads
-    /// [`per_lp`](Self::per_lp) or [`total`](Self::total).
-    pub(crate) fn flush(&mut self) {
-        self.open.flush_into(&self.inverse_supply, &mut self.per_lp, &mut self.total);
+    /// Closes the sums at the present number of LP tokens where `done` is positive: when liquidity changes there, and before anybody
+    /// reads [`per_lp`](Self::per_lp) or [`total`](Self::total). The protocol takes `due` LP tokens, which makes them `supply`.
+    ///
+    /// Other lanes keep their sums open: where a sum is closed decides its last bits, and those are nobody else's business.
+    pub(crate) fn close(&mut self, done: &Lanes<L>, due: &Lanes<L>, supply: &Lanes<L>) {
+        self.open.close_into(done, &self.inverse_supply, &mut self.per_lp, &mut self.total);
+        for l in 0..L {
+            if done[l] > 0.0 {
+                // Providers' fees shrink by what the protocol's tokens are worth; all tokens before pay, each its part.
+                let taken = self.value[l] * (due[l] / supply[l]);
+                self.protocol_fees[l] += taken;
+                self.total.fees[l] -= taken;
+                self.per_lp.fees[l] -= taken * self.inverse_supply[l];
+                self.inverse_supply[l] = 1.0 / supply[l];
+            }
+        }
     }
 
     /// LP tokens are now `supply`.
     pub(crate) fn set_supply(&mut self, supply: &Lanes<L>) {
         for l in 0..L {
             self.inverse_supply[l] = 1.0 / supply[l];
-        }
-    }
-
-    /// The protocol took `minted` of `supply` LP tokens (after minting): providers' fees shrink by what those are worth.
-    pub(crate) fn book_protocol_fee(&mut self, minted: &Lanes<L>, supply: &Lanes<L>) {
-        for l in 0..L {
-            let taken = self.value[l] * (minted[l] / supply[l]);
-            self.protocol_fees[l] += taken;
-            // All LP tokens before the mint pay, each its part.
-            self.total.fees[l] -= taken;
-            self.per_lp.fees[l] -= taken * self.inverse_supply[l];
         }
     }
 
@@ -145,7 +146,7 @@ impl<const L: usize> PoolAccount<L> {
 }
 
 impl<const L: usize> Income<L> {
-    fn flush_into(&mut self, inverse_supply: &Lanes<L>, per_lp: &mut Self, total: &mut Self) {
+    fn close_into(&mut self, done: &Lanes<L>, inverse_supply: &Lanes<L>, per_lp: &mut Self, total: &mut Self) {
         let sums = [
             (&mut self.price, &mut per_lp.price, &mut total.price),
             (&mut self.loss_versus_rebalancing, &mut per_lp.loss_versus_rebalancing, &mut total.loss_versus_rebalancing),
@@ -153,10 +154,12 @@ impl<const L: usize> Income<L> {
         ];
         for (open, per_lp, total) in sums {
             for l in 0..L {
-                per_lp[l] += open[l] * inverse_supply[l];
-                total[l] += open[l];
+                if done[l] > 0.0 {
+                    per_lp[l] += open[l] * inverse_supply[l];
+                    total[l] += open[l];
+                    open[l] = 0.0;
+                }
             }
-            *open = Lanes::ZERO;
         }
     }
 }

@@ -14,6 +14,10 @@ pub enum Clock {
 /// One before block 0.
 const NONE_YET: u32 = u32::MAX;
 
+/// The number of a warm-up's first block. The measured time's is 0, so that its random numbers do not depend on how many blocks
+/// the warm-up took: on a random clock that differs from path to path, and the lanes of a pack share the number.
+pub(crate) const WARM_UP: u32 = 1 << 31;
+
 /// A chain's clock on `L` paths: it advances by block index, and every lane has its own time.
 ///
 /// Runs in legs: up to an end, where prices get their last move, in or out of step with a block. Where the leg's end is past, a
@@ -61,8 +65,9 @@ impl<const L: usize> ClockLanes<L> {
         self.blocks = Lanes::ZERO;
     }
 
-    /// Sets the end of the next leg, and counts blocks from here.
-    pub(crate) fn begin_leg(&mut self, length: SimDuration) {
+    /// Sets the end of the next leg, counts blocks from here and numbers them from `first`.
+    pub(crate) fn begin_leg(&mut self, first: u32, length: SimDuration) {
+        self.block = first.wrapping_sub(1);
         self.end = self.time[0].saturating_add(length.as_nanos());
         self.blocks = Lanes::ZERO;
         self.active = Lanes::splat(1.0);
@@ -137,7 +142,6 @@ impl<const L: usize> ClockLanes<L> {
     pub(crate) fn step(&self) -> Step<'_, L> {
         Step { block: self.block, nanos: &self.nanos, end: &self.time, years: &self.years, shared: self.shared }
     }
-
 
     pub(crate) fn time(&self) -> &[u64; L] {
         &self.time
@@ -218,7 +222,7 @@ mod tests {
     #[test]
     fn a_fixed_clock_has_whole_blocks_and_a_last_move() {
         let mut clock = clock::<4>(Clock::Fixed(hours(2)));
-        clock.begin_leg(hours(5));
+        clock.begin_leg(0, hours(5));
         let mut seen = Vec::new();
         while clock.advance() {
             seen.push((clock.step().block, clock.time()[0], clock.active()[0]));
@@ -226,10 +230,11 @@ mod tests {
         let hour = hours(1).as_nanos();
         assert_eq!(seen, [(0, 2 * hour, 1.0), (1, 4 * hour, 1.0), (2, 5 * hour, 0.0)]);
         assert_eq!(clock.blocks()[3], 2.0);
-        // The next leg starts where this one ended, and block indices go on.
-        clock.begin_leg(hours(2));
+        // The next leg starts where this one ended, and numbers its blocks anew.
+        clock.begin_leg(100, hours(2));
+        assert_eq!(clock.active()[0], 1.0);
         assert!(clock.advance());
-        assert_eq!((clock.step().block, clock.time()[0]), (3, 7 * hour));
+        assert_eq!((clock.step().block, clock.time()[0]), (100, 7 * hour));
         assert!(!clock.advance());
         assert_eq!(clock.blocks()[0], 1.0);
     }
@@ -238,7 +243,7 @@ mod tests {
     fn a_poisson_clock_ends_every_lane_at_the_horizon() {
         let mut clock = clock::<64>(Clock::Poisson(SimDuration::from_nanos(12_000_000_000)));
         let horizon = hours(24);
-        clock.begin_leg(horizon);
+        clock.begin_leg(0, horizon);
         let mut elapsed = [0_u64; 64];
         let mut ticks = [0.0; 64];
         while clock.advance() {
@@ -261,8 +266,8 @@ mod tests {
         let poisson = Clock::Poisson(SimDuration::from_nanos(12_000_000_000));
         let (mut pack, mut alone) = (clock::<8>(poisson), clock::<1>(poisson));
         alone.start([5]);
-        pack.begin_leg(hours(1));
-        alone.begin_leg(hours(1));
+        pack.begin_leg(0, hours(1));
+        alone.begin_leg(0, hours(1));
         while alone.advance() {
             assert!(pack.advance());
             assert_eq!(alone.time()[0], pack.time()[5]);

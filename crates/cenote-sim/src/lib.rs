@@ -77,7 +77,5 @@ pub use error::{ScenarioError, SimError, SimErrorKind};
 pub use metrics::{MetricUnit, PoolMetric, PositionMetric};
 pub use noise::NoiseTraders;
 pub use observer::{Actor, Event, EventKey, Observer};
-pub use scenario::{
-    AgentSetup, ChainSetup, Column, GasUnits, PoolSetup, PositionSetup, Scenario, StrategyModel, TokenSetup,
-};
+pub use scenario::{AgentSetup, ChainSetup, Column, GasUnits, PoolSetup, PositionSetup, Scenario, StrategyModel, TokenSetup};
 pub use world::World;

@@ -95,6 +95,7 @@ impl<const L: usize> PositionState<L> {
     pub(crate) fn clear(&mut self) {
         self.strategy.start();
         self.wallet.fill(Lanes::ZERO);
+        self.wallet_mark.fill(Lanes::ZERO);
         self.held.fill(false);
         self.lp.fill(Lanes::ZERO);
         self.endowment.fill(Lanes::ZERO);
@@ -102,6 +103,7 @@ impl<const L: usize> PositionState<L> {
             stake.used = false;
             stake.share = Lanes::ZERO;
             stake.principal = Lanes::ZERO;
+            stake.mark = Income::default();
         }
         self.books = Books::default();
         self.value = Lanes::splat(self.deposit);
@@ -118,38 +120,47 @@ impl<const L: usize> PositionState<L> {
     /// Receives the deposit.
     pub(crate) fn endow(&mut self, token: TokenId, amount: &Lanes<L>, price: &Lanes<L>) {
         let t = token.index();
-        self.settle_token(t, price);
+        self.settle_token(t, price, &Lanes::splat(1.0));
         for l in 0..L {
             self.endowment[t][l] += amount[l];
             self.wallet[t][l] += amount[l];
         }
     }
 
-    /// Books what outside prices did to the wallet's tokens since the last time. Before any change of the wallet.
-    pub(crate) fn settle_token(&mut self, t: usize, price: &Lanes<L>) {
-        if self.held[t] {
-            for l in 0..L {
+    /// Books what outside prices did to a token of the wallet since the last time, where `done` is positive. Before the wallet changes
+    /// there, and only there: how often a lane is settled decides the last bits of its sums.
+    pub(crate) fn settle_token(&mut self, t: usize, price: &Lanes<L>, done: &Lanes<L>) {
+        self.held[t] = true;
+        for l in 0..L {
+            if done[l] > 0.0 {
                 self.books.price[l] += self.wallet[t][l] * (price[l] - self.wallet_mark[t][l]);
+                self.wallet_mark[t][l] = price[l];
             }
         }
-        self.held[t] = true;
-        self.wallet_mark[t] = *price;
     }
 
-    /// Books what happened to its LP tokens since the last time. Before any change of them; the account is flushed.
-    pub(crate) fn settle_pool(&mut self, p: usize, account: &PoolAccount<L>) {
+    /// Books what happened to its LP tokens since the last time, where `done` is positive. Before they change there, and only there;
+    /// the account is closed.
+    pub(crate) fn settle_pool(&mut self, p: usize, account: &PoolAccount<L>, done: &Lanes<L>) {
         let (stake, lp) = (&mut self.stakes[p], &self.lp[p]);
-        if stake.used {
-            let now = &account.per_lp;
+        stake.used = true;
+        let sums = [
+            (&mut self.books.price, &mut stake.mark.price, &account.per_lp.price),
+            (
+                &mut self.books.loss_versus_rebalancing,
+                &mut stake.mark.loss_versus_rebalancing,
+                &account.per_lp.loss_versus_rebalancing,
+            ),
+            (&mut self.books.fees_booked, &mut stake.mark.fees, &account.per_lp.fees),
+        ];
+        for (book, mark, now) in sums {
             for l in 0..L {
-                self.books.price[l] += lp[l] * (now.price[l] - stake.mark.price[l]);
-                self.books.loss_versus_rebalancing[l] +=
-                    lp[l] * (now.loss_versus_rebalancing[l] - stake.mark.loss_versus_rebalancing[l]);
-                self.books.fees_booked[l] += lp[l] * (now.fees[l] - stake.mark.fees[l]);
+                if done[l] > 0.0 {
+                    book[l] += lp[l] * (now[l] - mark[l]);
+                    mark[l] = now[l];
+                }
             }
         }
-        stake.used = true;
-        stake.mark = account.per_lp.clone();
     }
 
     /// Receives LP tokens, minted at this invariant per LP token.
@@ -226,16 +237,16 @@ impl<const L: usize> PositionState<L> {
         watch_drawdown(&self.value, active, &mut self.peak, &mut self.drawdown);
     }
 
-    /// Settles everything, at the horizon. Accounts are flushed and their supplies include what the protocol is due.
+    /// Settles everything, at the horizon. Accounts are closed and their supplies include what the protocol is due.
     pub(crate) fn settle(&mut self, prices: &[Lanes<L>], accounts: &[PoolAccount<L>]) {
         for (t, price) in prices.iter().enumerate() {
             if self.held[t] {
-                self.settle_token(t, price);
+                self.settle_token(t, price, &Lanes::splat(1.0));
             }
         }
         for (p, account) in accounts.iter().enumerate() {
             if self.stakes[p].used {
-                self.settle_pool(p, account);
+                self.settle_pool(p, account, &Lanes::splat(1.0));
                 self.set_share(p, &account.inverse_supply);
             }
         }
@@ -244,7 +255,8 @@ impl<const L: usize> PositionState<L> {
 
     /// The result of one lane. Everything is settled.
     pub(crate) fn outcome(&self, l: usize, end: &End<'_, L>) -> Outcome {
-        let Books { price, loss_versus_rebalancing, fees_booked, fees_taken, gas, trading_costs, mints, time_in_range } = &self.books;
+        let Books { price, loss_versus_rebalancing, fees_booked, fees_taken, gas, trading_costs, mints, time_in_range } =
+            &self.books;
         let hold: f64 = self.endowment.iter().zip(end.prices).map(|(amount, price)| amount[l] * price[l]).sum();
         let mut fees = fees_taken[l];
         // What was put in, without what fees added to it.
@@ -275,7 +287,10 @@ impl<const L: usize> PositionState<L> {
         let residual = (result - explained).abs().max(against_hold.abs()) / self.deposit;
         // Terms may be many times the deposit; rounding is relative to them.
         let scale = self.deposit
-            + [price[l], loss_versus_rebalancing[l], fees_booked[l], gas[l], trading_costs[l], hold].iter().map(|x| x.abs()).sum::<f64>();
+            + [price[l], loss_versus_rebalancing[l], fees_booked[l], gas[l], trading_costs[l], hold]
+                .iter()
+                .map(|x| x.abs())
+                .sum::<f64>();
         Outcome {
             deposit: self.deposit,
             value: self.value[l],

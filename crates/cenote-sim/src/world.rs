@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use cenote_amm::{BuildPool, FlowLanes, PoolLanes, PoolModel, TokenIndex};
 use cenote_paths::{BuildPrice, PriceLanes, PriceModel, StreamKey};
 use cenote_strategy::{ActionKind, ActionLanes, BuildStrategy, Entry, MarketLanes, PoolId, TokenId, token_index};
-use cenote_units::{Lanes, SimDuration, SimTime};
+use cenote_units::{Lanes, SimTime};
 
 use crate::account::PoolAccount;
 use crate::agent::{AgentLanes, AgentModel, BuildAgent, OrderKind, OrderLanes, Phase};
-use crate::clock::ClockLanes;
+use crate::clock::{ClockLanes, WARM_UP};
 use crate::error::{ScenarioError, SimError, SimErrorKind};
 use crate::ledger::{Account, Ledger};
 use crate::metrics::PoolMetric;
@@ -95,12 +95,14 @@ where
     pub fn new(scenario: &Scenario, seed: u64) -> Result<Self, ScenarioError> {
         scenario.check()?;
         let scenario = scenario.clone();
-        let processes = scenario.tokens.iter().map(|token| {
-            token.price.as_ref().map(|model| BuildPrice::<L>::build(&**model, StreamKey::new(seed, &token.stream)))
-        });
-        let agents = scenario.agents.iter().map(|agent| {
-            (agent.model.phase(), BuildAgent::<L>::build(&*agent.model, StreamKey::new(seed, &agent.stream)))
-        });
+        let processes = scenario
+            .tokens
+            .iter()
+            .map(|token| token.price.as_ref().map(|model| BuildPrice::<L>::build(&**model, StreamKey::new(seed, &token.stream))));
+        let agents = scenario
+            .agents
+            .iter()
+            .map(|agent| (agent.model.phase(), BuildAgent::<L>::build(&*agent.model, StreamKey::new(seed, &agent.stream))));
         let (tokens, pools) = (scenario.tokens.len(), scenario.pools.len());
         let positions = scenario.positions.iter().map(|position| {
             let strategy = BuildStrategy::<L>::build(&*position.strategy);
@@ -159,16 +161,18 @@ where
     /// The first used lane that went wrong, with what is needed to replay it.
     pub fn run(&mut self, paths: [u32; L], used: usize, results: &mut [f64]) -> Result<u64, SimError> {
         self.start(paths, used);
-        self.run_leg(self.scenario.warm_up)?;
+        self.clock.begin_leg(WARM_UP, self.scenario.warm_up);
+        self.run_leg()?;
+        // Before positions enter: lanes that stood still at the end of the warm-up are active again.
+        self.clock.begin_leg(0, self.scenario.horizon);
         self.begin_measuring()?;
-        self.run_leg(self.scenario.horizon)?;
+        self.run_leg()?;
         self.finish(results)
     }
 }
 
 impl<const L: usize> World<L> {
-    fn run_leg(&mut self, length: SimDuration) -> Result<(), SimError> {
-        self.clock.begin_leg(length);
+    fn run_leg(&mut self) -> Result<(), SimError> {
         let mut until_look: u32 = 0;
         while self.clock.advance() {
             self.block()?;
@@ -425,13 +429,15 @@ impl<const L: usize> World<L> {
         Ok(())
     }
 
-    /// Closes the pool's books at the present supply, and charges what the protocol is about to take.
-    fn before_supply_changes(&mut self, p: usize) {
-        let (account, pool) = (&mut self.accounts[p], &self.market.pools[p]);
-        account.flush();
-        let mut due = Lanes::ZERO;
+    /// LP tokens that the protocol takes when liquidity next changes, and how many there are then.
+    fn protocol_due(&self, p: usize) -> (Lanes<L>, Lanes<L>) {
+        let pool = &self.market.pools[p];
+        let (mut due, mut supply) = (Lanes::ZERO, *pool.supply());
         pool.pending_protocol_liquidity(&mut due);
-        account.book_protocol_fee(&due, pool.supply());
+        for l in 0..L {
+            supply[l] += due[l];
+        }
+        (due, supply)
     }
 
     /// Takes over the pool's new supply, and its new value after `amounts` were added (or taken, if negative).
@@ -459,14 +465,11 @@ impl<const L: usize> World<L> {
     }
 
     fn mint(&mut self, i: usize, p: usize, fraction: &Lanes<L>) {
-        self.before_supply_changes(p);
+        let (due, supply) = self.protocol_due(p);
         let tokens = self.market.pool_tokens[p].clone();
-        let position = &mut self.positions[i];
-        position.settle_pool(p, &self.accounts[p]);
         let mut amounts: Vec<Lanes<L>> = Vec::with_capacity(tokens.len());
         for &token in &tokens {
-            position.settle_token(token.index(), &self.market.prices[token.index()]);
-            let mut amount = position.wallet[token.index()];
+            let mut amount = self.positions[i].wallet[token.index()];
             for l in 0..L {
                 amount[l] *= fraction[l].clamp(0.0, 1.0);
             }
@@ -474,7 +477,10 @@ impl<const L: usize> World<L> {
         }
         let mut minted = Lanes::ZERO;
         self.market.pools[p].mint(&mut amounts, &mut minted);
+        self.accounts[p].close(&minted, &due, &supply);
+        self.positions[i].settle_pool(p, &self.accounts[p], &minted);
         for (amount, &token) in amounts.iter().zip(&tokens) {
+            self.positions[i].settle_token(token.index(), &self.market.prices[token.index()], &minted);
             let wallet = &mut self.positions[i].wallet[token.index()];
             for l in 0..L {
                 let left = wallet[l] - amount[l];
@@ -496,24 +502,30 @@ impl<const L: usize> World<L> {
     }
 
     fn burn(&mut self, i: usize, p: usize, fraction: &Lanes<L>) {
-        self.before_supply_changes(p);
+        let (due, supply) = self.protocol_due(p);
         let tokens = self.market.pool_tokens[p].clone();
-        let per_lp = self.invariant_per_lp(p);
-        let mut value = self.accounts[p].value;
+        let (mut per_lp, mut value) = (Lanes::ZERO, self.accounts[p].value);
+        self.market.pools[p].invariant(&mut per_lp);
         for l in 0..L {
-            value[l] *= self.accounts[p].inverse_supply[l];
+            per_lp[l] /= supply[l];
+            value[l] /= supply[l];
         }
-        let position = &mut self.positions[i];
-        position.settle_pool(p, &self.accounts[p]);
-        let mut burned = position.lp[p];
+        let mut burned = self.positions[i].lp[p];
         for l in 0..L {
             burned[l] *= fraction[l].clamp(0.0, 1.0);
         }
-        for &token in &tokens {
-            position.settle_token(token.index(), &self.market.prices[token.index()]);
-        }
         let mut amounts = vec![Lanes::ZERO; tokens.len()];
         self.market.pools[p].burn(&burned, &mut amounts);
+        for l in 0..L {
+            // A burn that the pool refuses pays nothing and does not happen.
+            burned[l] = if amounts.iter().any(|amount| amount[l] > 0.0) { burned[l] } else { 0.0 };
+        }
+        self.accounts[p].close(&burned, &due, &supply);
+        let position = &mut self.positions[i];
+        position.settle_pool(p, &self.accounts[p], &burned);
+        for &token in &tokens {
+            position.settle_token(token.index(), &self.market.prices[token.index()], &burned);
+        }
         position.remove_liquidity(p, &burned, &value, &per_lp, self.clock.time());
         for (amount, &token) in amounts.iter().zip(&tokens) {
             let wallet = &mut position.wallet[token.index()];
@@ -533,17 +545,13 @@ impl<const L: usize> World<L> {
     fn swap(&mut self, i: usize, p: usize, token_in: TokenId, token_out: TokenId, wanted: &Lanes<L>) {
         let tokens = &self.market.pool_tokens[p];
         let (Some(a), Some(b)) = (token_index(tokens, token_in), token_index(tokens, token_out)) else { return };
-        let position = &mut self.positions[i];
-        for token in [token_in, token_out] {
-            position.settle_token(token.index(), &self.market.prices[token.index()]);
-        }
         self.order.kind = OrderKind::Swap;
         self.order.pool = pool_id(p);
         self.order.flow.base = a;
         self.order.flow.quote = b;
         self.order.flow.base_in = [u64::MAX; L];
         for l in 0..L {
-            let most = position.wallet[token_in.index()][l];
+            let most = self.positions[i].wallet[token_in.index()][l];
             self.order.flow.amount_in[l] = if wanted[l] > 0.0 { wanted[l].min(most) } else { 0.0 };
         }
         self.execute(Actor::Position(i), Phase::Liquidity, self.rank_of(Phase::Liquidity));
@@ -551,6 +559,8 @@ impl<const L: usize> World<L> {
         let (price_in, price_out) = (&self.market.prices[token_in.index()], &self.market.prices[token_out.index()]);
         let flow = &self.order.flow;
         let position = &mut self.positions[i];
+        position.settle_token(token_in.index(), price_in, &flow.amount_in);
+        position.settle_token(token_out.index(), price_out, &flow.amount_in);
         for l in 0..L {
             position.wallet[token_in.index()][l] -= flow.amount_in[l];
             position.wallet[token_out.index()][l] += flow.amount_out[l];
@@ -614,14 +624,9 @@ impl<const L: usize> World<L> {
         let pools = self.market.pools.len();
         let mut invariant_per_lp = Vec::with_capacity(pools);
         for p in 0..pools {
-            self.before_supply_changes(p);
             // What leaving now would be worth: the protocol takes its part of the growth first.
-            let mut supply = Lanes::ZERO;
-            self.market.pools[p].pending_protocol_liquidity(&mut supply);
-            for l in 0..L {
-                supply[l] += self.market.pools[p].supply()[l];
-            }
-            self.accounts[p].set_supply(&supply);
+            let (due, supply) = self.protocol_due(p);
+            self.accounts[p].close(&Lanes::splat(1.0), &due, &supply);
             invariant_per_lp.push(self.invariant_per_lp(p));
         }
         for position in &mut self.positions {

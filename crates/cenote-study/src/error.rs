@@ -81,6 +81,19 @@ pub enum StudyError {
         /// How many there are.
         found: usize,
     },
+    /// A run with more numbers than there is memory for.
+    #[error(
+        "{paths} paths of {metrics} metrics are {numbers} numbers of 8 bytes, more than there is memory for: ask for fewer \
+         paths, or for fewer `metrics` in [study]"
+    )]
+    Memory {
+        /// Paths of the run.
+        paths: usize,
+        /// Metrics per path.
+        metrics: usize,
+        /// How many numbers that takes.
+        numbers: usize,
+    },
     /// A position, pool or metric that a result does not have.
     #[error("the result has no {what} {name:?}, {}", has(known))]
     NotInResult {

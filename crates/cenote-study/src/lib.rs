@@ -79,17 +79,17 @@ mod spec;
 pub mod stats;
 mod study;
 
+pub use cenote_sim::Phase;
 pub use error::StudyError;
 pub use key_path::KeyPath;
-pub use cenote_sim::Phase;
 pub use lower::PoolLane;
 pub use metrics::{MetricSelection, MetricUnit, PoolMetric, PositionMetric};
 pub use problem::{Place, Problem};
 pub use result::{AtomicFile, ColumnKey, ColumnLayout, RawColumns, StudyResult, Subject, write_atomically};
 pub use run::RunOptions;
 pub use spec::{
-    AgentKind, AgentSpec, BlockTime, ChainSpec, ConstantProductSpec, ConstantSpec, Custom, CustomPoolSpec, GasUnits, GbmSpec, HistoryFile,
-    HistorySpec, HoldSpec, NoiseTradersSpec, PassiveSpec, PoolFamily, PoolSpec, PositionSpec, ProcessSpec, SizeSpec,
+    AgentKind, AgentSpec, BlockTime, ChainSpec, ConstantProductSpec, ConstantSpec, Custom, CustomPoolSpec, GasUnits, GbmSpec,
+    HistoryFile, HistorySpec, HoldSpec, NoiseTradersSpec, PassiveSpec, PoolFamily, PoolSpec, PositionSpec, ProcessSpec, SizeSpec,
     StationaryBootstrapSpec, StrategySpec, StudySpec, TokenSpec, agent_stream, clock_stream, price_stream,
 };
 pub use study::Study;

@@ -13,8 +13,8 @@ use cenote_units::{GasPrice, Symbol, TokenAmount};
 
 use crate::error::StudyError;
 use crate::spec::{
-    AgentKind, AgentSpec, BlockTime, ConstantProductSpec, PoolFamily, PoolSpec, PositionSpec, SizeSpec, StrategySpec,
-    StudySpec, agent_stream, clock_stream, price_stream,
+    AgentKind, AgentSpec, BlockTime, ConstantProductSpec, PoolFamily, PoolSpec, PositionSpec, SizeSpec, StrategySpec, StudySpec,
+    agent_stream, clock_stream, price_stream,
 };
 use crate::study::Study;
 
@@ -48,12 +48,16 @@ impl Study {
                 gas_price: chain.gas_price.native_per_gas(),
                 order: chain.order.clone(),
             },
-            tokens: spec.tokens.iter().map(|token| TokenSetup {
-                symbol: token.symbol.to_string(),
-                decimals: token.decimals,
-                stream: price_stream(&token.symbol),
-                price: self.prices().iter().find(|(symbol, _)| *symbol == token.symbol).map(|(_, model)| Arc::clone(model)),
-            }).collect(),
+            tokens: spec
+                .tokens
+                .iter()
+                .map(|token| TokenSetup {
+                    symbol: token.symbol.to_string(),
+                    decimals: token.decimals,
+                    stream: price_stream(&token.symbol),
+                    price: self.prices().iter().find(|(symbol, _)| *symbol == token.symbol).map(|(_, model)| Arc::clone(model)),
+                })
+                .collect(),
             numeraire: token_id(spec, &spec.numeraire),
             pools: spec.pools.iter().map(|pool| self.pool(pool, lane)).collect::<Result<_, _>>()?,
             agents: spec.agents.iter().map(|agent| self.agent(agent)).collect::<Result<_, _>>()?,

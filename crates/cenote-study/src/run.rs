@@ -52,7 +52,7 @@ impl Study {
         let (seed, paths) = (self.spec().seed, self.spec().paths);
         let columns = ColumnLayout::of(self.spec()).len();
         let count = usize::try_from(paths).unwrap_or(usize::MAX);
-        let mut data = vec![0.0; RawColumns::size(count, columns)];
+        let mut data = room(count, columns)?;
         // Built here once, so that what cannot be built is said before the threads start.
         World::<PACK>::new(&scenario, seed)?;
         let (blocks, failure) = (AtomicU64::new(0), Failure::default());
@@ -120,6 +120,16 @@ impl Study {
 /// A run that was asked to stop did not go wrong.
 fn stopped(error: SimError) -> StudyError {
     if error.source == SimErrorKind::Interrupted { StudyError::Interrupted } else { error.into() }
+}
+
+/// Zeros for every number of a run.
+fn room(paths: usize, metrics: usize) -> Result<Vec<f64>, StudyError> {
+    let numbers = RawColumns::size(paths, metrics);
+    // Asked for on trial: memory that is not there would end the process. Then taken anew: zeroed memory is free until used.
+    match Vec::<f64>::new().try_reserve_exact(numbers) {
+        Ok(()) => Ok(vec![0.0; numbers]),
+        Err(_) => Err(StudyError::Memory { paths, metrics, numbers }),
+    }
 }
 
 /// [`PACK`] as the number of paths it is.

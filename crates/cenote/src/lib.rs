@@ -49,13 +49,15 @@ pub mod prelude {
         ConstantProduct, Direction, Exact, Fast, FungibleLiquidity, Lane, Lifted, OneForZero, Owner, Pool, SwapKind, SwapRequest,
         TokenIndex, U256, ZeroForOne,
     };
-    pub use cenote_paths::{Constant, Drift, Gbm, PathStep, PriceHistory, PriceModel, PriceProcess, Replay, StationaryBootstrap, Stream};
+    pub use cenote_paths::{
+        Constant, Drift, Gbm, PathStep, PriceHistory, PriceModel, PriceProcess, Replay, StationaryBootstrap, Stream,
+    };
     pub use cenote_sim::{Agent, Arbitrageur, Event, EventKey, NoiseTraders, Observer, Order, Phase, PoolMetric, PositionMetric};
     pub use cenote_strategy::{Action, Entry, Hold, Market, Passive, PoolId, Position, Strategy, TokenId};
     pub use cenote_study::{
         AgentSpec, BlockTime, ChainSpec, ConstantProductSpec, CustomPoolSpec, GbmSpec, HoldSpec, NoiseTradersSpec, PassiveSpec,
-        PoolFamily, PoolLane, PoolSpec, PositionSpec, ProcessSpec, RunOptions, StrategySpec, Study, StudyError, StudyResult, StudySpec,
-        TokenSpec,
+        PoolFamily, PoolLane, PoolSpec, PositionSpec, ProcessSpec, RunOptions, StrategySpec, Study, StudyError, StudyResult,
+        StudySpec, TokenSpec,
     };
     pub use cenote_units::{
         Fee, Fraction, Frequency, GasPrice, Price, Rate, SimDuration, SimTime, Symbol, Token, TokenAmount, Volatility,

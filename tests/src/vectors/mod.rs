@@ -4,7 +4,12 @@
 //! state after it. For every line the engine's own version of that line is built and the two are compared field by field, so a field
 //! that is missing, unknown or different by one digit is a fault. One file per protocol family sits beside this one; [`REGISTRY`] names them.
 
+mod balancer;
+mod curve;
 mod v2;
+mod v3;
+mod v3_math;
+mod v4;
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -37,13 +42,30 @@ pub trait Replayer {
 pub type NewReplayer = fn(&Map<String, Value>) -> Result<Box<dyn Replayer>, Fault>;
 
 /// The protocols that can be replayed.
-pub const REGISTRY: &[(&str, NewReplayer)] = &[("v2", v2::new), ("pancake-v1", v2::new), ("pancake-v2", v2::new)];
+pub const REGISTRY: &[(&str, NewReplayer)] = &[
+    ("v2", v2::new),
+    ("pancake-v1", v2::new),
+    ("pancake-v2", v2::new),
+    ("v3", v3::new),
+    ("pancake-v3", v3::new),
+    ("v3-math", v3_math::new),
+    ("v4", v4::new),
+    ("balancer-v2-math", balancer::new),
+    ("balancer-v3-math", balancer::new),
+    ("curve-susd", curve::new),
+    ("curve2", curve::new),
+    ("curve3", curve::new),
+    ("curve-ng2", curve::new),
+    ("curve-ng3", curve::new),
+];
 
 /// What an operation did.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// It passed and returned these fields.
     Passed(Map<String, Value>),
+    /// It passed and returned these values: a library's function, whose arguments have no names either.
+    Returned(Vec<Value>),
     /// It reverted with this reason.
     Reverted(String),
 }
@@ -59,6 +81,8 @@ pub struct Operation<'a> {
     pub block: Option<u64>,
     /// Who calls, where that matters.
     pub actor: Option<u64>,
+    /// Its inputs in order, where they have no names; empty where they have.
+    pub arguments: &'a [Value],
     inputs: &'a Map<String, Value>,
 }
 
@@ -236,6 +260,7 @@ pub fn replay(file: &str, text: &str) -> Result<Replayed, TraceError> {
         last = number;
         let line = object(line).map_err(fail(number))?;
         if line.contains_key("type") {
+            numbering.accept_dump(line.get("i")).map_err(fail(number))?;
             check_dump(replayer.as_ref(), line).map_err(fail(number))?;
             continue;
         }
@@ -268,6 +293,15 @@ impl Numbering {
         self.widest_gap = self.widest_gap.max(index - self.next);
         self.next = index + 1;
         Ok(index)
+    }
+
+    /// A dump is taken after the operation of its number, or at the very end.
+    fn accept_dump(&self, index: Option<&Value>) -> Result<(), Fault> {
+        let index = index.and_then(Value::as_u64);
+        if index.is_some_and(|index| index + 1 >= self.next && index <= self.announced) {
+            return Ok(());
+        }
+        Err(Fault::Malformed(format!("a dump numbered {index:?} is out of order: operation {} is due next", self.next)))
     }
 
     fn finish(&self) -> Result<(), Fault> {
@@ -303,12 +337,20 @@ fn object(line: &str) -> Result<Map<String, Value>, Fault> {
 /// Runs the operation of `line` and writes the line that the engine would have recorded.
 fn engine_line(replayer: &mut dyn Replayer, index: u64, line: &Map<String, Value>) -> Result<Value, Fault> {
     let missing = |name: &str| Fault::Malformed(format!("the line lacks `{name}`, or it is of the wrong kind"));
+    let given = line.get("in").ok_or_else(|| missing("in"))?;
+    let unnamed = Map::new();
+    let (inputs, arguments) = match given {
+        Value::Object(inputs) => (inputs, [].as_slice()),
+        Value::Array(arguments) => (&unnamed, arguments.as_slice()),
+        _ => return Err(missing("in")),
+    };
     let operation = Operation {
         name: line.get("op").and_then(Value::as_str).ok_or_else(|| missing("op"))?,
         time: line.get("t").and_then(Value::as_u64),
         block: line.get("block").and_then(Value::as_u64),
         actor: line.get("actor").and_then(Value::as_u64),
-        inputs: line.get("in").and_then(Value::as_object).ok_or_else(|| missing("in"))?,
+        arguments,
+        inputs,
     };
     let outcome = replayer.run(&operation)?;
 
@@ -324,11 +366,15 @@ fn engine_line(replayer: &mut dyn Replayer, index: u64, line: &Map<String, Value
     if let Some(actor) = operation.actor {
         engine.insert("actor".to_owned(), Value::from(actor));
     }
-    engine.insert("in".to_owned(), Value::Object(operation.inputs.clone()));
+    engine.insert("in".to_owned(), given.clone());
     match outcome {
         Outcome::Passed(out) => {
             engine.insert("ok".to_owned(), Value::Bool(true));
             engine.insert("out".to_owned(), Value::Object(out));
+        }
+        Outcome::Returned(out) => {
+            engine.insert("ok".to_owned(), Value::Bool(true));
+            engine.insert("out".to_owned(), Value::Array(out));
         }
         Outcome::Reverted(reason) => {
             engine.insert("ok".to_owned(), Value::Bool(false));
@@ -348,6 +394,7 @@ fn check_dump(replayer: &dyn Replayer, line: Map<String, Value>) -> Result<(), F
         _ => return Err(Fault::Unknown(format!("line of type {kind}"))),
     };
     dump.insert("type".to_owned(), kind);
+    dump.insert("i".to_owned(), line.get("i").cloned().unwrap_or_default());
     compare(&Value::Object(line), &Value::Object(dump))
 }
 

@@ -186,6 +186,20 @@ pub enum ConcentratedError {
         /// The amount given.
         amount: f64,
     },
+    /// v4 `SafeCastOverflow`: an amount of 2^127 or more.
+    #[error("an amount of {amount} is not below 2^127")]
+    AmountTooLarge {
+        /// The amount.
+        amount: f64,
+    },
+    /// v4 `Panic(17)`: more protocol fees are to be collected than there are.
+    #[error("protocol fees of {amount} cannot be collected: there are {owed}")]
+    ProtocolFeesExceeded {
+        /// What is to be collected, in the lane's unit.
+        amount: f64,
+        /// What there is, in the lane's unit.
+        owed: f64,
+    },
     /// The price is no positive finite number.
     #[error("{price} is no price: give a finite number above zero")]
     InvalidPrice {
@@ -228,6 +242,47 @@ impl ConcentratedError {
             | Self::InvalidProtocolFee { .. } => "",
             Self::InvalidFeeForExactOut
             | Self::InvalidFee { .. }
+            | Self::InvalidTickSpacing { .. }
+            | Self::InvalidAmount { .. }
+            | Self::AmountTooLarge { .. }
+            | Self::ProtocolFeesExceeded { .. }
+            | Self::InvalidPrice { .. } => return None,
+        })
+    }
+
+    /// The error's name in Uniswap v4, empty where the contract reverts without one; `None` if it could not be asked such a thing.
+    pub fn v4_name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NotInitialized => "PoolNotInitialized",
+            Self::AlreadyInitialized => "PoolAlreadyInitialized",
+            Self::InvalidSqrtPrice { .. } => "InvalidSqrtPrice",
+            Self::InvalidTick { .. } => "InvalidTick",
+            Self::NothingSpecified => "SwapAmountCannotBeZero",
+            Self::PriceLimit { .. } => "PriceLimitAlreadyExceeded",
+            Self::PriceLimitOutOfBounds { .. } => "PriceLimitOutOfBounds",
+            Self::TicksMisordered { .. } => "TicksMisordered",
+            Self::TickTooLow { .. } => "TickLowerOutOfBounds",
+            Self::TickTooHigh { .. } => "TickUpperOutOfBounds",
+            Self::TickMisaligned { .. } => "TickMisaligned",
+            Self::TickLiquidityOverflow { .. } => "TickLiquidityOverflow",
+            Self::LiquidityTooLarge { .. }
+            | Self::LiquidityOverflow
+            | Self::LiquidityUnderflow { .. }
+            | Self::AmountTooLarge { .. } => "SafeCastOverflow",
+            Self::EmptyPosition => "CannotUpdateEmptyPosition",
+            Self::NoLiquidityInRange => "NoLiquidityToReceiveFees",
+            Self::InvalidProtocolFee { .. } => "ProtocolFeeTooLarge",
+            Self::InvalidFeeForExactOut => "InvalidFeeForExactOut",
+            Self::InvalidFee { .. } => "LPFeeTooLarge",
+            Self::ProtocolFeesExceeded { .. } => "Panic(17)",
+            Self::PriceOverflow { .. } => "PriceOverflow",
+            Self::NoPriceOrLiquidity => "InvalidPriceOrLiquidity",
+            Self::MulDiv | Self::BalanceOverflow | Self::TransferFailed { .. } => "",
+            Self::NoLiquidityAdded
+            | Self::FlashUnpaid { .. }
+            | Self::ObservationTooOld { .. }
+            | Self::NoObservation
+            | Self::TickNotInitialized { .. }
             | Self::InvalidTickSpacing { .. }
             | Self::InvalidAmount { .. }
             | Self::InvalidPrice { .. } => return None,

@@ -10,7 +10,7 @@ use super::full_math::{mul_div, mul_div_rounding_up};
 use super::protocol_fee::Share;
 use super::sqrt_price_math::{self, Rounding};
 use super::swap_math::{self, Step, StepRequest, StepRule};
-use super::tick_math::{self, MAX_SQRT_PRICE_X96, MIN_SQRT_PRICE_X96, to_f64};
+use super::tick_math::{self, MAX_SQRT_PRICE_X96, MIN_SQRT_PRICE_X96, TWO_96, to_f64};
 use crate::integer::{self, Dyadic, square_root};
 use crate::lane::Exact;
 
@@ -19,8 +19,6 @@ const Q96: U256 = 0x1_000000000000000000000000_U256;
 const MILLION: U256 = 1_000_000_U256;
 }
 const MAX_U128: U256 = U256::from_limbs([u64::MAX, u64::MAX, 0, 0]);
-/// 2^96 as a float.
-const TWO_96: f64 = 79_228_162_514_264_337_593_543_950_336.0;
 
 /// The low 128 bits, for slots that wrap.
 #[inline]
@@ -80,7 +78,11 @@ impl Formulas for Exact {
         };
         let shift = exponent.checked_add(192)?;
         let distance = usize::try_from(shift.unsigned_abs()).ok()?;
-        let scaled = if shift < 0 { numerator.checked_div(denominator.checked_shl(distance)?)? } else { numerator.checked_shl(distance)?.checked_div(denominator)? };
+        let scaled = if shift < 0 {
+            numerator.checked_div(denominator.checked_shl(distance)?)?
+        } else {
+            numerator.checked_shl(distance)?.checked_div(denominator)?
+        };
         let root = square_root(scaled);
         let root = if rounding == Rounding::Up { root.checked_add(U512::ONE)? } else { root };
         let root = U256::checked_from_limbs_slice(root.as_limbs())?;
@@ -101,8 +103,17 @@ impl Formulas for Exact {
         amount.bit_len() < 256
     }
 
+    #[inline]
+    fn is_int128(amount: U256) -> bool {
+        amount.bit_len() < 128
+    }
+
     fn unlimited() -> U256 {
         U256::MAX.wrapping_shr(1)
+    }
+
+    fn one_unit_less(amount: U256) -> Option<U256> {
+        amount.checked_sub(U256::ONE)
     }
 
     #[inline]
@@ -158,10 +169,10 @@ impl Formulas for Exact {
         a.wrapping_sub(b)
     }
 
-    /// `growth·liquidity/2^128`, of which the contract keeps 128 bits.
+    /// `growth·liquidity/2^128`.
     #[inline]
     fn fees_earned(growth: U256, liquidity: u128) -> Result<U256, ConcentratedError> {
-        Ok(low_half(mul_div(growth, U256::from(liquidity), MAX_U128.wrapping_add(U256::ONE))?))
+        mul_div(growth, U256::from(liquidity), MAX_U128.wrapping_add(U256::ONE))
     }
 
     #[inline]

@@ -7,7 +7,7 @@ use super::formulas::Formulas;
 use super::protocol_fee::Share;
 use super::sqrt_price_math::Rounding;
 use super::swap_math::{Step, StepRequest, StepRule};
-use super::tick_math::{self, MAX_SQRT_PRICE_X96, MAX_TICK, MIN_TICK, TickEstimate, tick_estimate, to_f64};
+use super::tick_math::{self, MAX_SQRT_PRICE_X96, MIN_TICK, TWO_96, TickEstimate, tick_estimate, to_f64};
 use crate::integer;
 use crate::lane::{Fast, power_of_ten};
 use crate::pool::SwapKind;
@@ -25,8 +25,6 @@ pub struct FastUnits {
     limits: [f64; 2],
 }
 
-/// 2^96.
-const TWO_96: f64 = 79_228_162_514_264_337_593_543_950_336.0;
 /// What rounding may add to amounts computed from a liquidity, and the liquidity for given amounts is kept below by.
 const SLACK: f64 = 8.0 * f64::EPSILON;
 /// Steps that end with less than this of what was asked for have been stopped by rounding.
@@ -38,7 +36,8 @@ fn ordered(a: f64, b: f64) -> (f64, f64) {
 }
 
 fn to_liquidity(units: &FastUnits, liquidity: f64) -> Result<u128, ConcentratedError> {
-    let integer: U128 = integer::truncate(liquidity * (1.0 - SLACK) / units.liquidity).ok_or(ConcentratedError::LiquidityOverflow)?;
+    let integer: U128 =
+        integer::truncate(liquidity * (1.0 - SLACK) / units.liquidity).ok_or(ConcentratedError::LiquidityOverflow)?;
     Ok(integer.to())
 }
 
@@ -112,8 +111,17 @@ impl Formulas for Fast {
         (0.0..f64::INFINITY).contains(&amount)
     }
 
+    #[inline]
+    fn is_int128(_amount: f64) -> bool {
+        true
+    }
+
     fn unlimited() -> f64 {
         f64::MAX
+    }
+
+    fn one_unit_less(_amount: f64) -> Option<f64> {
+        None
     }
 
     #[inline]
@@ -238,6 +246,3 @@ impl Formulas for Fast {
         to_liquidity(units, amount / (upper - lower))
     }
 }
-
-/// Ticks are read from prices far inside the range of floats.
-const _: () = assert!(MIN_TICK < 0 && MAX_TICK > 0);

@@ -72,8 +72,14 @@ pub trait Formulas {
     /// Whether a contract can be asked for this amount: below 2^255.
     fn is_specifiable(amount: Self::Amount) -> bool;
 
+    /// Whether an amount fits the 127 bits that v4 has for it.
+    fn is_int128(amount: Self::Amount) -> bool;
+
     /// More than can ever be paid.
     fn unlimited() -> Self::Amount;
+
+    /// The next smaller amount, where amounts are counted in units and there is one.
+    fn one_unit_less(amount: Self::Amount) -> Option<Self::Amount>;
 
     /// Token 0 between two prices, in either order.
     ///

@@ -63,6 +63,11 @@ impl ProtocolFee {
         }
     }
 
+    /// How the protocol writes it down.
+    pub fn scheme(&self) -> ProtocolFeeScheme {
+        self.scheme
+    }
+
     /// The numbers for swaps that pay token 0 and token 1, as `setFeeProtocol` takes them.
     pub fn numbers(&self) -> [u16; 2] {
         self.numbers

@@ -4,12 +4,13 @@
 //! `L·(√P_upper − √P_lower)` of token 1. Source: "Uniswap v3 Core" (2021), section 6.2.
 #![deny(clippy::arithmetic_side_effects)]
 
-use ruint::aliases::U256;
+use ruint::aliases::{U256, U512};
 use ruint::uint;
 
 use super::error::ConcentratedError;
 use super::full_math::{div_rounding_up, mul_div, mul_div_rounding_up};
-use super::tick_math::to_f64;
+use super::tick::read;
+use super::tick_math::{TWO_96, to_f64};
 use crate::pool::Direction;
 
 /// Which way an amount is rounded to an integer.
@@ -30,7 +31,9 @@ fn overflow(amount: U256) -> ConcentratedError {
     ConcentratedError::PriceOverflow { amount: to_f64(amount) }
 }
 
-/// Token 0 between two square root prices, in either order: `L·2^96·(b − a)/b/a`.
+/// Token 0 between two square root prices, in either order: `L·2^96·(b − a)/(a·b)`.
+///
+/// The contract divides twice and rounds twice, both times the same way; that is the same as rounding once.
 ///
 /// # Errors
 /// [`ConcentratedError::NoPriceOrLiquidity`] if the lower price is zero.
@@ -38,24 +41,46 @@ fn overflow(amount: U256) -> ConcentratedError {
 /// Source: `SqrtPriceMath.getAmount0Delta`.
 #[inline]
 pub fn amount0_delta(a_x96: U256, b_x96: U256, liquidity: u128, rounding: Rounding) -> Result<U256, ConcentratedError> {
-    let (lower, upper) = if a_x96 > b_x96 { (b_x96, a_x96) } else { (a_x96, b_x96) };
+    let (lower, upper) = ordered(a_x96, b_x96);
     if lower.is_zero() {
         return Err(ConcentratedError::NoPriceOrLiquidity);
     }
-    let liquidity = U256::from(liquidity).wrapping_shl(96);
-    let difference = upper.wrapping_sub(lower);
-    match rounding {
-        Rounding::Up => div_rounding_up(mul_div_rounding_up(liquidity, difference, upper)?, lower),
-        Rounding::Down => Ok(mul_div(liquidity, difference, upper)?.wrapping_div(lower)),
-    }
+    let product: U512 = U256::from(liquidity).widening_mul(upper.wrapping_sub(lower));
+    // 128 + 160 + 96 bits over up to 320 bits.
+    let (quotient, remainder) = product.wrapping_shl(96).div_rem(upper.widening_mul(lower));
+    let quotient = U256::checked_from_limbs_slice(quotient.as_limbs()).ok_or(ConcentratedError::MulDiv)?;
+    Ok(if rounding == Rounding::Up && !remainder.is_zero() { quotient.wrapping_add(U256::ONE) } else { quotient })
+}
+
+#[inline]
+fn ordered(a: U256, b: U256) -> (U256, U256) {
+    if a > b { (b, a) } else { (a, b) }
+}
+
+/// [`amount0_delta`] before rounding, to 12 digits.
+#[inline]
+pub(super) fn amount0_estimate(a_x96: U256, b_x96: U256, liquidity: u128) -> f64 {
+    let (lower, upper) = ordered(a_x96, b_x96);
+    read(liquidity) * TWO_96 * to_f64(upper.wrapping_sub(lower)) / to_f64(upper) / to_f64(lower)
+}
+
+/// [`amount1_delta`] before rounding, to 12 digits.
+#[inline]
+pub(super) fn amount1_estimate(a_x96: U256, b_x96: U256, liquidity: u128) -> f64 {
+    let (lower, upper) = ordered(a_x96, b_x96);
+    read(liquidity) * to_f64(upper.wrapping_sub(lower)) / TWO_96
 }
 
 /// Token 1 between two square root prices, in either order: `L·(b − a)/2^96`.
 ///
+/// # Errors
+/// [`ConcentratedError::MulDiv`] for prices of more than 160 bits whose amount does not fit.
+///
 /// Source: `SqrtPriceMath.getAmount1Delta`.
 #[inline]
 pub fn amount1_delta(a_x96: U256, b_x96: U256, liquidity: u128, rounding: Rounding) -> Result<U256, ConcentratedError> {
-    let difference = if a_x96 > b_x96 { a_x96.wrapping_sub(b_x96) } else { b_x96.wrapping_sub(a_x96) };
+    let (lower, upper) = ordered(a_x96, b_x96);
+    let difference = upper.wrapping_sub(lower);
     let liquidity = U256::from(liquidity);
     // Over 2^96 one divides by shifting: the product of 128 and 160 bits nearly always fits 256.
     let Some(product) = liquidity.checked_mul(difference) else {
@@ -95,16 +120,12 @@ fn next_from_amount1(sqrt_price_x96: U256, liquidity: u128, amount: U256, comes_
     let liquidity = U256::from(liquidity);
     let small = amount <= MAX_U160;
     if comes_in {
-        let quotient =
-            if small { amount.wrapping_shl(96).wrapping_div(liquidity) } else { mul_div(amount, Q96, liquidity)? };
+        let quotient = if small { amount.wrapping_shl(96).wrapping_div(liquidity) } else { mul_div(amount, Q96, liquidity)? };
         let next = sqrt_price_x96.checked_add(quotient).filter(|next| *next <= MAX_U160);
         next.ok_or_else(|| overflow(amount))
     } else {
-        let quotient = if small {
-            div_rounding_up(amount.wrapping_shl(96), liquidity)?
-        } else {
-            mul_div_rounding_up(amount, Q96, liquidity)?
-        };
+        let quotient =
+            if small { div_rounding_up(amount.wrapping_shl(96), liquidity)? } else { mul_div_rounding_up(amount, Q96, liquidity)? };
         sqrt_price_x96.checked_sub(quotient).filter(|next| !next.is_zero()).ok_or_else(|| overflow(amount))
     }
 }

@@ -6,7 +6,11 @@ use ruint::uint;
 
 use super::error::ConcentratedError;
 use super::full_math::{mul_div, mul_div_rounding_up};
-use super::sqrt_price_math::{Rounding, amount0_delta, amount1_delta, next_sqrt_price_from_input, next_sqrt_price_from_output};
+use super::sqrt_price_math::{
+    Rounding, amount0_delta, amount0_estimate, amount1_delta, amount1_estimate, next_sqrt_price_from_input,
+    next_sqrt_price_from_output,
+};
+use super::tick_math::to_f64;
 use crate::pool::{Direction, SwapKind};
 
 /// What a step is asked to do.
@@ -48,6 +52,12 @@ pub enum StepRule {
     V4,
 }
 
+/// Whether an amount is below what was estimated, beyond all doubt: most steps need not know exactly what the target takes.
+#[inline]
+fn is_clearly_short(amount: f64, estimate: f64) -> bool {
+    estimate < f64::INFINITY && amount < 0.999 * estimate
+}
+
 uint! {
 const MILLION: U256 = 1_000_000_U256;
 }
@@ -73,9 +83,17 @@ pub fn swap_step(request: &StepRequest<U256, u128, U256>, rule: StepRule) -> Res
         Direction::ZeroForOne => amount1_delta(price, sqrt_price, liquidity, Rounding::Down),
         Direction::OneForZero => amount0_delta(sqrt_price, price, liquidity, Rounding::Down),
     };
+    let estimates = || {
+        let amounts = [amount0_estimate(sqrt_price, target, liquidity), amount1_estimate(sqrt_price, target, liquidity)];
+        if direction == Direction::ZeroForOne { amounts } else { [amounts[1], amounts[0]] }
+    };
     let fee_on = |amount_in: U256| {
         // All is fee: nothing but nothing can have been paid in.
-        if kept_pips.is_zero() && amount_in.is_zero() { Ok(U256::ZERO) } else { mul_div_rounding_up(amount_in, fee_pips, kept_pips) }
+        if kept_pips.is_zero() && amount_in.is_zero() {
+            Ok(U256::ZERO)
+        } else {
+            mul_div_rounding_up(amount_in, fee_pips, kept_pips)
+        }
     };
 
     match kind {
@@ -84,9 +102,11 @@ pub fn swap_step(request: &StepRequest<U256, u128, U256>, rule: StepRule) -> Res
                 Some(product) => product.wrapping_div(MILLION),
                 None => mul_div(remaining, kept_pips, MILLION)?,
             };
-            let amount_in = input_to(target)?;
-            if less_fee >= amount_in {
-                return Ok(Step { sqrt_price: target, amount_in, amount_out: output_to(target)?, fee: fee_on(amount_in)? });
+            if !is_clearly_short(to_f64(less_fee), estimates()[0]) {
+                let amount_in = input_to(target)?;
+                if less_fee >= amount_in {
+                    return Ok(Step { sqrt_price: target, amount_in, amount_out: output_to(target)?, fee: fee_on(amount_in)? });
+                }
             }
             let next = next_sqrt_price_from_input(sqrt_price, liquidity, less_fee, direction)?;
             // An input short of the target by a wei leaves the price short of it too: it is rounded away from the target.
@@ -97,17 +117,20 @@ pub fn swap_step(request: &StepRequest<U256, u128, U256>, rule: StepRule) -> Res
             Ok(Step { sqrt_price: next, amount_in, amount_out: output_to(next)?, fee: remaining.wrapping_sub(amount_in) })
         }
         SwapKind::ExactOut => {
-            let available = output_to(target)?;
-            let (next, amount_out) = if remaining >= available {
-                (target, available)
-            } else {
-                let next = next_sqrt_price_from_output(sqrt_price, liquidity, remaining, direction)?;
-                let amount_out = match rule {
-                    // Rounding may make the price worth a little more than what was asked for.
-                    StepRule::V3 => output_to(next)?.min(remaining),
-                    StepRule::V4 => remaining,
-                };
-                (next, amount_out)
+            // What is available is rounded down: a unit more than asked for may be no more than that.
+            let short = is_clearly_short(to_f64(remaining) + 1.0, estimates()[1]);
+            let available = if short { None } else { Some(output_to(target)?) };
+            let (next, amount_out) = match available {
+                Some(available) if remaining >= available => (target, available),
+                _ => {
+                    let next = next_sqrt_price_from_output(sqrt_price, liquidity, remaining, direction)?;
+                    let amount_out = match rule {
+                        // Rounding may make the price worth a little more than what was asked for.
+                        StepRule::V3 => output_to(next)?.min(remaining),
+                        StepRule::V4 => remaining,
+                    };
+                    (next, amount_out)
+                }
             };
             let amount_in = input_to(next)?;
             Ok(Step { sqrt_price: next, amount_in, amount_out, fee: fee_on(amount_in)? })

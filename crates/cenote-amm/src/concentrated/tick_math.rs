@@ -89,6 +89,8 @@ fn upper_half_of_product(a: u128, b: u128) -> u128 {
 const TICKS_PER_LN: f64 = 20_000.999_983_334_166;
 /// The logarithm of 2^96.
 const LN_X96: f64 = 66.542_129_333_754_75;
+/// 2^96.
+pub(super) const TWO_96: f64 = 79_228_162_514_264_337_593_543_950_336.0;
 /// How near to a whole tick the estimate is no longer trusted. Its error is below 1e-8, and the rounding of the lowest square root
 /// prices to integers is worth 5e-6 ticks.
 pub(super) const TICK_MARGIN: f64 = 1e-3;

@@ -46,15 +46,6 @@ impl<const L: usize> ConstantProductLanes<L> {
         pool
     }
 
-    /// What `_mintFee` does at the start of every mint and burn.
-    fn mint_protocol_fee(&mut self) {
-        let mut due = Lanes::ZERO;
-        self.pending_protocol_liquidity(&mut due);
-        for l in 0..L {
-            self.supply[l] += due[l];
-        }
-    }
-
     fn sides(&self, base: TokenIndex) -> (&Lanes<L>, &Lanes<L>) {
         if base == TokenIndex::ZERO { (&self.x, &self.y) } else { (&self.y, &self.x) }
     }
@@ -114,32 +105,43 @@ impl<const L: usize> PoolLanes<L> for ConstantProductLanes<L> {
     }
 
     fn mint(&mut self, amounts: &mut [Lanes<L>], minted: &mut Lanes<L>) {
-        self.mint_protocol_fee();
+        let mut due = Lanes::ZERO;
+        self.pending_protocol_liquidity(&mut due);
         for l in 0..L {
             // Adding in proportion leaves the price, and so k per LP token, where it was.
             let share = (amounts[0][l] / self.x[l]).min(amounts[1][l] / self.y[l]);
-            let share = if share > 0.0 && share < f64::INFINITY { share } else { 0.0 };
+            if !(share > 0.0 && share < f64::INFINITY) {
+                (amounts[0][l], amounts[1][l], minted[l]) = (0.0, 0.0, 0.0);
+                continue;
+            }
             amounts[0][l] = self.x[l] * share;
             amounts[1][l] = self.y[l] * share;
+            self.supply[l] += due[l];
             minted[l] = self.supply[l] * share;
             self.x[l] += amounts[0][l];
             self.y[l] += amounts[1][l];
             self.supply[l] += minted[l];
+            self.root_k_last[l] = (self.x[l] * self.y[l]).sqrt();
         }
-        root_k(&self.x, &self.y, &mut self.root_k_last);
     }
 
     fn burn(&mut self, liquidity: &Lanes<L>, amounts: &mut [Lanes<L>]) {
-        self.mint_protocol_fee();
+        let mut due = Lanes::ZERO;
+        self.pending_protocol_liquidity(&mut due);
         for l in 0..L {
+            if liquidity[l] <= 0.0 {
+                (amounts[0][l], amounts[1][l]) = (0.0, 0.0);
+                continue;
+            }
+            self.supply[l] += due[l];
             let share = liquidity[l] / self.supply[l];
             amounts[0][l] = self.x[l] * share;
             amounts[1][l] = self.y[l] * share;
             self.x[l] -= amounts[0][l];
             self.y[l] -= amounts[1][l];
             self.supply[l] -= liquidity[l];
+            self.root_k_last[l] = (self.x[l] * self.y[l]).sqrt();
         }
-        root_k(&self.x, &self.y, &mut self.root_k_last);
     }
 
     fn pending_protocol_liquidity(&self, out: &mut Lanes<L>) {

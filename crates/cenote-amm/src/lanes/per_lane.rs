@@ -42,8 +42,14 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PerLane<P, L> {
         pool.mint(OTHERS, &raw)?;
         // LP tokens have 18 decimals whatever the pool; only ratios of them are ever used here.
         let lp_scale = P::Lane::scale(18);
-        let mut lifted =
-            Self { lanes: vec![pool.clone(); L], fresh: pool, scale, lp_scale, reserves: vec![Lanes::ZERO; amounts.len()], supply: Lanes::ZERO };
+        let mut lifted = Self {
+            lanes: vec![pool.clone(); L],
+            fresh: pool,
+            scale,
+            lp_scale,
+            reserves: vec![Lanes::ZERO; amounts.len()],
+            supply: Lanes::ZERO,
+        };
         lifted.start();
         Ok(lifted)
     }
@@ -162,8 +168,7 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerL
             // What a float cannot say of the last units of a balance must not make the contract refuse.
             let owned = self.lanes[l].balance_of(POSITIONS);
             let raw = P::Lane::amount_from_f64(liquidity[l] * self.lp_scale).map(|raw| if raw > owned { owned } else { raw });
-            let outcome =
-                raw.filter(|&raw| raw > P::Lane::ZERO).and_then(|raw| self.lanes[l].burn(POSITIONS, raw).ok());
+            let outcome = raw.filter(|&raw| raw > P::Lane::ZERO).and_then(|raw| self.lanes[l].burn(POSITIONS, raw).ok());
             for (i, amount) in amounts.iter_mut().enumerate() {
                 amount[l] = outcome.as_ref().map_or(0.0, |o| P::Lane::amount_to_f64(o.amounts[i]) / self.scale[i]);
             }
@@ -212,4 +217,3 @@ impl<P: FungibleLiquidity + Clone + Debug + Sync + 'static, const L: usize> Buil
         Ok(Box::new(PerLane::<P, L>::new(self.empty.clone(), amounts, decimals)?))
     }
 }
-

@@ -162,10 +162,11 @@ impl Formulas for Fast {
         finite(if b > 0.0 { 2.0 * c / (b + root) } else { 0.5 * (root - b) })
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "a small integer")]
+    /// Rounded as the contract rounds it: it is a parameter, and the same for every trade.
     fn imbalance_fee(fee: PoolFee, coins: usize) -> Result<f64, MathError> {
-        let n = coins as f64;
-        Ok(fee.fraction() * n / (4.0 * (n - 1.0)))
+        let n = u64::try_from(coins).unwrap_or(u64::MAX);
+        let parts = fee.parts().saturating_mul(n).checked_div(n.saturating_sub(1).saturating_mul(4));
+        Ok(parts_to_fraction(parts.ok_or(MathError::DivisionByZero)?))
     }
 
     #[inline]

@@ -99,14 +99,12 @@ pub trait Formulas {
     ///
     /// # Errors
     /// As [`invariant`](Self::invariant).
-    fn balance_at(
-        curve: Curve,
-        scaled: &[Self::Amount],
-        coin: usize,
-        invariant: Self::Amount,
-    ) -> Result<Self::Amount, MathError>;
+    fn balance_at(curve: Curve, scaled: &[Self::Amount], coin: usize, invariant: Self::Amount) -> Result<Self::Amount, MathError>;
 
     /// What deposits and withdrawals out of proportion pay on the difference, in a pool of `coins`: fee · n / (4(n − 1)).
+    ///
+    /// # Errors
+    /// There is one coin only.
     fn imbalance_fee(fee: PoolFee, coins: usize) -> Result<Self::Fee, MathError>;
 
     /// The fee between two scaled balances: `_dynamic_fee`; `fee` itself if the market's does not depend on them.

@@ -77,12 +77,18 @@ impl<L: Lane> PlainPool<L> {
     }
 
     /// Fees on the differences between `new` and `old` balances in the proportion of the two invariants, `[before, after]`.
-    fn charge(&self, old: &[L::Amount], new: &[L::Amount], [before, after]: [L::Amount; 2]) -> Result<Charged<L::Amount>, MathError> {
+    fn charge(
+        &self,
+        old: &[L::Amount],
+        new: &[L::Amount],
+        [before, after]: [L::Amount; 2],
+    ) -> Result<Charged<L::Amount>, MathError> {
         let market = self.market();
         let base = L::StableSwap::imbalance_fee(self.fee, old.len())?;
         let coins = u32::try_from(old.len()).unwrap_or(u32::MAX);
         let mean = L::StableSwap::part(add::<L>(before, after)?, coins);
-        let (mut balances, mut admin_balances, mut after_fees) = (Coins::from_slice(new), self.admin_balances, Coins::from_slice(new));
+        let (mut balances, mut admin_balances, mut after_fees) =
+            (Coins::from_slice(new), self.admin_balances, Coins::from_slice(new));
         for coin in 0..old.len() {
             let ideal = L::StableSwap::share(after, old[coin], before)?;
             let difference = if ideal > new[coin] { sub::<L>(ideal, new[coin])? } else { sub::<L>(new[coin], ideal)? };
@@ -143,11 +149,13 @@ impl<L: Lane> PlainPool<L> {
     /// Withdraws exactly `amounts` for at most `maximum_burn` LP tokens of `from`: `remove_liquidity_imbalance`. Returns the LP tokens
     /// burned.
     ///
-    /// The exact lane refuses here what NG pools refuse: the contract hands the price oracles its balances in the coins' own units,
-    /// where every other function hands them scaled ones. A coin with 6 decimals then looks 10^12 times too scarce. With 18 and 6
-    /// decimals the price is 10^12 times too high and still fits; with 18, 6 and 6 decimals the product of the three is off by 10^24
-    /// and, multiplied by 10^18, leaves 256 bits for any pool worth more than a few hundred: every such withdrawal reverts. Only in
-    /// pools whose coins all have 18 decimals is nothing amiss. The fast lane, which counts whole tokens, does not know this limit.
+    /// The exact lane refuses here what NG pools refuse: the contract hands its price oracles the balances in the coins' own units,
+    /// where every other function hands them scaled ones. A coin of 6 decimals then counts 10^-12 of what it is, and the oracle's
+    /// `D_r = D^(n+1) / (n^n Πx)` grows by 10^12 for each of them. For 18 and 6 decimals everything still fits. For 18, 6 and 6, near
+    /// balance, `10^18 D_r x_0/x_i` is 10^72 times what the pool is worth in whole coins, and 256 bits end at 1.2·10^77: in any pool
+    /// worth more than some 100 000 every such withdrawal reverts (in much larger or lopsided ones `D_r x_0` overflows before). This
+    /// rule is what reproduces the recorded runs of the contract. If all coins have 18 decimals nothing is amiss. The fast lane counts
+    /// whole tokens and does not know this limit.
     ///
     /// # Errors
     /// In the contract's order: what its checked arithmetic refuses, [`LiquidityError::InsufficientLiquidityBurned`],

@@ -28,7 +28,7 @@ use crate::pool::TokenIndex;
 /// assert_eq!(pool.virtual_price()?, U256::from(10).pow(U256::from(18)));
 /// let exchange = pool.exchange(TokenIndex(1), TokenIndex(2), U256::from(1_000_000), U256::ZERO)?;
 /// assert_eq!(exchange.amount_out, U256::from(999_899));
-/// # Ok::<(), cenote_amm::AmmError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlainPool<L: Lane> {
@@ -52,15 +52,15 @@ impl<L: Lane> PlainPool<L> {
     /// and does not need the decimals, only how many there are.
     ///
     /// # Errors
-    /// [`AmmError::CoinCount`] unless there are 2 to 4 coins (8 in NG pools), [`AmmError::TooManyDecimals`] above 18,
+    /// [`AmmError::CoinCount`] unless there are 2 to 4 coins (8 in NG pools), [`AmmError::InvalidDecimals`] above 18,
     /// [`AmmError::InvalidAmplification`] unless `1 <= amplification <= 10^6`.
     pub fn new(generation: Generation, decimals: &[u8], amplification: u64, fee: PoolFee) -> Result<Self, AmmError> {
         let (coins, maximum) = (decimals.len(), generation.max_coins().min(MAX_COINS));
         if coins < 2 || coins > maximum {
             return Err(AmmError::CoinCount { coins, maximum });
         }
-        if let Some(&decimals) = decimals.iter().find(|decimals| **decimals > 18) {
-            return Err(AmmError::TooManyDecimals { decimals });
+        if let Some(&largest) = decimals.iter().max().filter(|largest| **largest > 18) {
+            return Err(AmmError::InvalidDecimals { given: coins, tokens: coins, largest });
         }
         let curve = Curve::new(generation, amplification)?;
         let mut rates = Coins::filled(L::ZERO, coins);

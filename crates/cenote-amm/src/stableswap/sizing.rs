@@ -24,7 +24,7 @@ impl Trade {
     /// What one more unit put in would put out after fee, once `input` has gone in.
     ///
     /// With a dynamic fee this counts that the next unit changes the fee on all units before it.
-    fn marginal_output(&self, input: f64) -> f64 {
+    pub(super) fn marginal_output(&self, input: f64) -> f64 {
         let landing = self.section.land(input);
         let fee = self.fees.of_swap(self.before, landing.after);
         let slope = self.fees.slope(self.before, landing.after, landing.price);
@@ -56,37 +56,47 @@ impl Trade {
         if at_high.is_nan() {
             return None;
         }
-        self.close_in(excess, (low, at_low), (high, at_high))
+        close_in(excess, (low, at_low), (high, at_high))
     }
+}
 
-    /// Regula falsi with the Anderson-Björck weights; a bisection whenever three steps have not halved the bracket.
-    fn close_in(&self, excess: impl Fn(f64) -> f64, low: (f64, f64), high: (f64, f64)) -> Option<f64> {
-        let ((mut low, mut at_low), (mut high, mut at_high)) = (low, high);
-        let mut width = high - low;
-        for step in 0..MAX_STEPS {
-            if high - low <= 2.0 * f64::EPSILON * high {
-                break;
-            }
-            let bisect = step % 3 == 2 && high - low > 0.5 * width;
-            if step % 3 == 2 {
-                width = high - low;
-            }
-            let guess = if bisect { 0.5 * (low + high) } else { low + (high - low) * (at_low / (at_low - at_high)) };
-            let guess = guess.clamp(low + f64::EPSILON * high, high - f64::EPSILON * high);
-            let at_guess = excess(guess);
-            if at_guess > 0.0 {
-                let weight = 1.0 - at_guess / at_low;
-                at_high *= if weight > 0.0 { weight } else { 0.5 };
-                (low, at_low) = (guess, at_guess);
-            } else {
-                let weight = 1.0 - at_guess / at_high;
-                at_low *= if weight > 0.0 { weight } else { 0.5 };
-                (high, at_high) = (guess, at_guess);
-            }
-            if at_guess == 0.0 {
-                return Some(guess);
-            }
+/// The lower end of the bracket around the zero of a function that is positive at `low` and not at `high`, once it cannot be narrowed.
+///
+/// Regula falsi, where the end that stays put twice in a row is given less weight (Anderson and Björck, 1973); a bisection whenever
+/// three steps have not halved the bracket.
+fn close_in(function: impl Fn(f64) -> f64, low: (f64, f64), high: (f64, f64)) -> Option<f64> {
+    let ((mut low, mut at_low), (mut high, mut at_high)) = (low, high);
+    let mut width = high - low;
+    let mut moved_low = None;
+    for step in 0..MAX_STEPS {
+        if high - low <= 2.0 * f64::EPSILON * high {
+            break;
         }
-        (low > 0.0).then_some(low)
+        let third = step % 3 == 2;
+        let bisect = third && high - low > 0.5 * width;
+        if third {
+            width = high - low;
+        }
+        let secant = low + (high - low) * (at_low / (at_low - at_high));
+        let guess = if bisect || !(secant > low && secant < high) { 0.5 * (low + high) } else { secant };
+        let at_guess = function(guess);
+        if at_guess == 0.0 {
+            return Some(guess);
+        }
+        let below = at_guess > 0.0;
+        let weight = |replaced: f64| Some(1.0 - at_guess / replaced).filter(|weight| *weight > 0.0).unwrap_or(0.5);
+        if below {
+            if moved_low == Some(true) {
+                at_high *= weight(at_low);
+            }
+            (low, at_low) = (guess, at_guess);
+        } else {
+            if moved_low == Some(false) {
+                at_low *= weight(at_high);
+            }
+            (high, at_high) = (guess, at_guess);
+        }
+        moved_low = Some(below);
     }
+    (low > 0.0).then_some(low)
 }

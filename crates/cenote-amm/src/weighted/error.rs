@@ -54,6 +54,12 @@ pub enum Reason {
     /// The exponent of a power is above 2^254/10^20.
     #[error("the exponent of a power is out of bounds: use weights nearer to one another")]
     ExponentOutOfBounds,
+    /// The exponent of e is not in [−41, 130].
+    #[error("the exponent of e is not between -41 and 130")]
+    InvalidExponent,
+    /// The logarithm of zero, or of a number of 256 bits.
+    #[error("zero, and what exceeds 2^255, has no logarithm")]
+    OutOfBounds,
     /// The logarithm of a power is not in [−41, 130].
     #[error("the logarithm of a power is not between -41 and 130: use amounts nearer to the balances")]
     ProductOutOfBounds,
@@ -146,6 +152,8 @@ impl Reason {
             Self::BaseOutOfBounds => ("BAL#006", "BaseOutOfBounds"),
             Self::ExponentOutOfBounds => ("BAL#007", "ExponentOutOfBounds"),
             Self::ProductOutOfBounds => ("BAL#008", "ProductOutOfBounds"),
+            Self::InvalidExponent => ("BAL#009", "InvalidExponent"),
+            Self::OutOfBounds => ("BAL#100", "OutOfBounds"),
             Self::MaxInRatio { .. } => ("BAL#304", "MaxInRatio"),
             Self::MaxOutRatio { .. } => ("BAL#305", "MaxOutRatio"),
             Self::InvariantRatioBelowMin { .. } => ("BAL#306", "InvariantRatioBelowMin"),

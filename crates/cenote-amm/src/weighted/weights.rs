@@ -36,7 +36,11 @@ impl Weights {
         let smallest = wads.iter().copied().min().unwrap_or(0);
         let count = wads.len();
         if !(Self::MIN_TOKENS..=Self::MAX_TOKENS).contains(&count) || smallest < Self::MIN_WEIGHT || sum != u128::from(ONE) {
-            return Err(AmmError::InvalidWeights { tokens: count, smallest: fraction(smallest), sum: wads.iter().map(|&wad| fraction(wad)).sum() });
+            return Err(AmmError::InvalidWeights {
+                tokens: count,
+                smallest: fraction(smallest),
+                sum: wads.iter().map(|&wad| fraction(wad)).sum(),
+            });
         }
         Ok(Self { wads: wads.to_vec() })
     }
@@ -130,7 +134,9 @@ mod tests {
 
     #[test]
     fn fractions_are_the_nearest() {
-        for (wad, fraction_of) in [(800_000_000_000_000_000, 0.8), (10_000_000_000_000_000, 0.01), (166_800_000_000_000_000, 0.1668), (0, 0.0)] {
+        for (wad, fraction_of) in
+            [(800_000_000_000_000_000, 0.8), (10_000_000_000_000_000, 0.01), (166_800_000_000_000_000, 0.1668), (0, 0.0)]
+        {
             assert_eq!(fraction(wad), fraction_of);
         }
     }

@@ -1,8 +1,9 @@
-use cenote_units::{Lanes, Rate, SimDuration, Volatility, kernel};
+use cenote_units::{Lanes, Rate, SimDuration, Volatility};
 
-use super::growth::grow;
+use super::diffusion::Diffusion;
 use crate::block_normals::BlockNormals;
 use crate::error::PathError;
+use crate::parameters::{check_drift, check_volatility};
 use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 use crate::stream::StreamKey;
 
@@ -13,6 +14,17 @@ pub enum Drift {
     Price(Rate),
     /// Of the log price: E\[ln S(T)\] = ln S(0) + drift × T.
     Log(Rate),
+}
+
+impl Drift {
+    /// What has to be added to a log price that by itself grows by `log_mean` a year, and whose exponential grows at
+    /// the rate `growth` in expectation (the compensator): per year.
+    pub(super) fn less(self, growth: f64, log_mean: f64) -> f64 {
+        match self {
+            Self::Price(rate) => rate.per_year() - growth,
+            Self::Log(rate) => rate.per_year() - log_mean,
+        }
+    }
 }
 
 /// Geometric Brownian motion: dS = μ S dt + σ S dW.
@@ -34,10 +46,7 @@ pub enum Drift {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gbm {
     initial: f64,
-    /// Per year.
-    log_drift: f64,
-    /// Per square root of a year.
-    volatility: f64,
+    diffusion: Diffusion,
 }
 
 impl Gbm {
@@ -72,32 +81,18 @@ impl Gbm {
     pub fn per_year_log(initial: f64, log_drift: f64, volatility: f64) -> Result<Self, PathError> {
         check_drift("log_drift", log_drift)?;
         check_volatility(volatility)?;
-        Ok(Self { initial: check_initial(initial)?, log_drift, volatility })
+        Ok(Self { initial: check_initial(initial)?, diffusion: Diffusion { log_drift, volatility } })
     }
 
     /// Drift of the log price, per year: μ − σ²/2.
     pub fn log_drift(&self) -> f64 {
-        self.log_drift
+        self.diffusion.log_drift
     }
 
     /// Volatility σ, per square root of a year.
     pub fn volatility(&self) -> f64 {
-        self.volatility
+        self.diffusion.volatility
     }
-}
-
-fn check_drift(name: &'static str, value: f64) -> Result<(), PathError> {
-    if value.is_finite() {
-        return Ok(());
-    }
-    Err(PathError::Parameter { name, value, expected: "a finite number per year" })
-}
-
-fn check_volatility(value: f64) -> Result<(), PathError> {
-    if value.is_finite() && value >= 0.0 {
-        return Ok(());
-    }
-    Err(PathError::Parameter { name: "volatility", value, expected: "a finite number per square root of a year, not negative" })
 }
 
 impl PriceModel for Gbm {
@@ -107,7 +102,7 @@ impl PriceModel for Gbm {
 
     fn check_horizon(&self, horizon: SimDuration) -> Result<(), PathError> {
         let years = horizon.as_years();
-        check_log_price(horizon, self.initial, self.log_drift * years, self.volatility * years.sqrt())
+        check_log_price(horizon, self.initial, self.log_drift() * years, self.volatility() * years.sqrt())
     }
 }
 
@@ -130,26 +125,6 @@ impl<const L: usize> PriceLanes<L> for GbmLanes<L> {
     }
 
     fn step(&mut self, step: &Step<'_, L>, price: &mut Lanes<L>) {
-        let z = self.normals.of(step.block);
-        let Gbm { log_drift, volatility, .. } = self.model;
-        if let Some(years) = step.shared {
-            fixed_step(z, log_drift * years, volatility * years.sqrt(), price);
-        } else {
-            free_step(z, step.years, log_drift, volatility, price);
-        }
-    }
-}
-
-kernel! {
-    /// A step of the same length in all lanes.
-    fn fixed_step<const L: usize>(z: &Lanes<L>, mean: f64, deviation: f64, price: &mut Lanes<L>) {
-        grow(&mut price.0, |l| mean + deviation * z[l]);
-    }
-}
-
-kernel! {
-    /// A step of its own length in each lane: the same operations in the same order, so the same bits.
-    fn free_step<const L: usize>(z: &Lanes<L>, years: &Lanes<L>, log_drift: f64, volatility: f64, price: &mut Lanes<L>) {
-        grow(&mut price.0, |l| log_drift * years[l] + volatility * years[l].sqrt() * z[l]);
+        self.model.diffusion.step(step, self.normals.of(step.block), price);
     }
 }

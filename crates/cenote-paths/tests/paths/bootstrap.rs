@@ -1,7 +1,7 @@
-use cenote_paths::{PriceHistory, StationaryBootstrap};
+use cenote_paths::{CircularBootstrap, PathError, PriceHistory, PriceModel, StationaryBootstrap};
 use cenote_units::SimDuration;
 
-use crate::clock::{HOUR, Runner, sample};
+use crate::clock::{HOUR, Runner, assert_frozen, sample};
 use crate::statistics::{assert_close, mean, variance};
 
 /// An hourly history with these log returns; `None` is a gap of two hours, whose move is no return.
@@ -179,4 +179,57 @@ fn bridge_moments() {
     let expected = 1e-4 * (0.25 + 0.25);
     assert_close(after(&[HOUR / 2]), expected);
     assert_close(after(&[HOUR / 8, HOUR / 4, HOUR / 8]), expected);
+}
+
+fn circular(returns: &[Option<f64>], hours: u64) -> CircularBootstrap {
+    CircularBootstrap::new(&history(returns), SimDuration::from_nanos(hours * HOUR), 1.0).unwrap()
+}
+
+#[test]
+fn circular_frozen_values() {
+    let model = circular(&DATA.map(|r| Some(r / 100.0)), 3);
+    assert_frozen(
+        &model,
+        &[HOUR, HOUR, HOUR / 4, HOUR / 2, 3 * HOUR],
+        &[0.9704455335485083, 0.9801986733067553, 1.006272639365159, 1.0066603286071258, 1.0058771308184034],
+    );
+}
+
+/// A block of three is three returns in a row of the circle; the next is independent of it.
+#[test]
+fn circular_blocks_have_a_fixed_length() {
+    let model = circular(&DATA.map(Some), 3);
+    assert_eq!(model.intervals_per_block(), 3);
+    let sums: Vec<f64> = (0..5).map(|i| (0..3).map(|j| DATA[(i + j) % 5]).sum()).collect();
+    let blocks = logs(&sample(&model, 1024, &[HOUR; 3]));
+    let mut counts = [0.0; 5];
+    for x in &blocks {
+        let which = sums.iter().position(|sum| (sum - x).abs() < 1e-9).expect("a sum of three in a row");
+        counts[which] += 1.0;
+    }
+    let n = blocks.len() as f64;
+    for count in counts {
+        assert_close((count / n, (0.2 * 0.8 / n).sqrt()), 0.2);
+    }
+    // Mean and variance of two blocks, in one step.
+    let moment = |power: i32| sums.iter().map(|sum| (sum - 7.2).powi(power)).sum::<f64>() / 5.0;
+    let two = logs(&sample(&model, 1024, &[6 * HOUR]));
+    assert_close(mean(&two), 14.4);
+    assert_close(variance(&two), 2.0 * moment(2));
+    assert_eq!(sample(&model, 2, &[6 * HOUR]), sample(&model, 2, &[HOUR; 6]));
+}
+
+#[test]
+fn circular_blocks_must_fit_the_history() {
+    let history = history(&DATA.map(Some));
+    let build = |nanos: u64| CircularBootstrap::new(&history, SimDuration::from_nanos(nanos), 1.0);
+    assert!(build(HOUR).is_ok() && build(5 * HOUR).is_ok());
+    for bad in [0, HOUR / 2, 3 * HOUR / 2, 6 * HOUR] {
+        assert!(matches!(build(bad), Err(PathError::Block { .. })));
+    }
+    assert_eq!(
+        build(3 * HOUR / 2).unwrap_err().to_string(),
+        "the block of 90min must be a whole number of intervals (1h) and at most the whole history (5h)"
+    );
+    assert!(build(HOUR).unwrap().check_horizon("36500d".parse().unwrap()).is_err());
 }

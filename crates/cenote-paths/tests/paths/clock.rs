@@ -65,3 +65,18 @@ pub(crate) fn sample(model: &impl BuildPrice<64>, packs: u32, steps: &[u64]) -> 
     }
     prices
 }
+
+/// ln(price/initial).
+pub(crate) fn log_returns(prices: &[f64], initial: f64) -> Vec<f64> {
+    prices.iter().map(|price| (price / initial).ln()).collect()
+}
+
+/// A price after each of these steps, on path 3: alone, and in a pack.
+#[track_caller]
+pub(crate) fn assert_frozen(model: &(impl BuildPrice<64> + BuildPrice<1>), steps: &[u64], expected: &[f64]) {
+    let mut pack = Runner::<64>::new(model, 0);
+    let mut alone = Runner::<1>::new(model, 3);
+    let prices: Vec<f64> = steps.iter().map(|&nanos| pack.fixed(nanos)[3]).collect();
+    assert_eq!(prices, expected);
+    assert_eq!(steps.iter().map(|&nanos| alone.free([nanos])[0]).collect::<Vec<_>>(), expected);
+}

@@ -8,11 +8,20 @@
 
 mod bootstrap;
 mod clock;
+mod garch;
 mod gbm;
+mod heston;
 mod history_files;
+mod kou;
+mod merton;
 mod normals;
 mod packs;
+mod regime_switching;
 mod replay;
+mod reversion;
+mod shocks;
 mod statistics;
 mod streams;
+mod units;
 mod validation;
+mod variance_gamma;

@@ -1,14 +1,18 @@
 //! One path has the same bits alone and in a pack, for every process.
 
+use std::sync::Arc;
+
 use cenote_paths::{
-    Constant, Gbm, PACK, PathStep, PerLane, PriceHistory, PriceLanes, PriceModel, PriceProcess, Replay, StationaryBootstrap, Step,
-    Stream, StreamKey,
+    BusinessTime, CircularBootstrap, Clustering, Constant, Depeg, Drift, ExpOu, ExponentialJumps, Garch, Gbm, Heston, Kou, Merton,
+    NormalJumps, Ou, PACK, PathStep, Peg, PerLane, PriceHistory, PriceLanes, PriceModel, PriceProcess, Recovery, Regime,
+    RegimeSwitching, Replay, Shock, Shocked, StationaryBootstrap, Step, StochasticVariance, Stream, StreamKey, VarianceGamma,
 };
 use cenote_units::Lanes;
 use rand::RngExt;
 use rand_distr::{Distribution, StudentT};
 
 use crate::clock::{DAY, HOUR, Runner, key};
+use crate::units::{fraction, frequency, rate, volatility};
 
 /// A user's process: fat tails from `rand_distr`, whose sampler draws a varying number of words.
 #[derive(Clone, Debug)]
@@ -39,13 +43,80 @@ fn history() -> PriceHistory {
     PriceHistory::read_csv(rows.as_bytes(), None).unwrap()
 }
 
+fn merton(per_year: f64) -> Merton {
+    let jumps = NormalJumps { rate: frequency(per_year), mean: fraction(-0.001), deviation: fraction(0.002) };
+    Merton::new(2000.0, Drift::Price(rate(0.1)), volatility(0.9), jumps).unwrap()
+}
+
+fn kou() -> Kou {
+    let (up_probability, up_mean, down_mean) = (fraction(0.4), fraction(0.01), fraction(0.02));
+    let jumps = ExponentialJumps { rate: frequency(9000.0), up_probability, up_mean, down_mean };
+    Kou::new(2000.0, Drift::Price(rate(0.1)), volatility(0.9), jumps).unwrap()
+}
+
+fn heston(xi: f64) -> Heston {
+    let variance = StochasticVariance {
+        initial_volatility: volatility(0.5),
+        long_run_volatility: volatility(0.6),
+        half_life: "20d".parse().unwrap(),
+        volatility_of_variance: rate(xi),
+        correlation: -0.7,
+    };
+    Heston::new(2000.0, Drift::Price(rate(0.1)), variance).unwrap()
+}
+
+fn garch() -> Garch {
+    let clustering = Clustering { interval: "5h".parse().unwrap(), alpha: 0.1, beta: 0.8 };
+    Garch::new(2000.0, Drift::Price(rate(0.1)), volatility(0.9), clustering).unwrap()
+}
+
+fn regimes() -> RegimeSwitching {
+    let regime = |sigma, switches: &[(usize, f64)]| Regime {
+        drift: Drift::Price(rate(0.1)),
+        volatility: volatility(sigma),
+        switches: switches.iter().map(|&(to, often)| (to, frequency(often))).collect(),
+    };
+    let regimes = [regime(0.4, &[(1, 2000.0), (2, 100.0)]), regime(1.2, &[(0, 5000.0)]), regime(0.1, &[(0, 800.0), (1, 0.0)])];
+    RegimeSwitching::new(2000.0, &regimes, 1).unwrap()
+}
+
+fn variance_gamma() -> VarianceGamma {
+    let time = BusinessTime { asymmetry: rate(-0.2), clock_variance: "5h".parse().unwrap() };
+    VarianceGamma::new(2000.0, Drift::Price(rate(0.1)), volatility(0.6), time).unwrap()
+}
+
+fn shocked() -> Shocked {
+    let shock = |at: &str, size, over: &str| Shock { at: at.parse().unwrap(), size: fraction(size), over: over.parse().unwrap() };
+    Shocked::new(Arc::new(merton(300.0)), &[shock("10h", -0.4, "6h"), shock("13h", 0.1, "0s")]).unwrap()
+}
+
+fn peg() -> Peg {
+    let recovery = Some(Recovery { probability: fraction(0.7), half_life: "2d".parse().unwrap() });
+    let depeg = Depeg { rate: frequency(200.0), size: fraction(0.01), recovery };
+    Peg::new(1.0, "12h".parse().unwrap(), volatility(0.02), Some(depeg)).unwrap()
+}
+
 fn models() -> Vec<Box<dyn PriceModel>> {
     let bootstrap = StationaryBootstrap::new(&history(), "5h".parse().unwrap(), 2000.0).unwrap();
     vec![
         Box::new(Constant::new(3.0).unwrap()),
         Box::new(Gbm::per_year(2000.0, 0.1, 0.9).unwrap()),
         Box::new(Replay::new(&history())),
+        Box::new(merton(300.0)),
+        // Some steps have more jumps than one uniform decides.
+        Box::new(merton(500_000.0)),
+        Box::new(Ou::new(-1.0, 2.0, "1d".parse().unwrap(), volatility(0.5)).unwrap()),
+        Box::new(ExpOu::new(1000.0, 2000.0, "1d".parse().unwrap(), volatility(0.5)).unwrap()),
+        Box::new(peg()),
+        Box::new(kou()),
+        Box::new(heston(0.5)),
+        Box::new(heston(5.0)),
         Box::new(bootstrap),
+        Box::new(CircularBootstrap::new(&history(), "5h".parse().unwrap(), 2000.0).unwrap()),
+        Box::new(garch()),
+        Box::new(regimes()),
+        Box::new(variance_gamma()),
+        Box::new(shocked()),
         Box::new(FatTails { log_price: 0.0 }),
     ]
 }

@@ -1,6 +1,11 @@
 //! What constructors refuse, and what they say.
 
-use cenote_paths::{Constant, Gbm, PathError, PriceHistory, PriceModel, StationaryBootstrap};
+use cenote_paths::{
+    BusinessTime, Clustering, Constant, Depeg, Drift, ExpOu, ExponentialJumps, Garch, Gbm, Heston, Kou, Merton, NormalJumps, Ou,
+    PathError, Peg, PriceHistory, PriceModel, Recovery, StationaryBootstrap, StochasticVariance, VarianceGamma,
+};
+
+use crate::units::{duration, fraction, frequency, rate, volatility};
 
 fn parameter<T: std::fmt::Debug>(result: Result<T, PathError>) -> &'static str {
     match result.unwrap_err() {
@@ -55,4 +60,84 @@ fn blocks_must_fit_the_history() {
     assert!(matches!(build("59min"), Err(PathError::MeanBlock { .. })));
     assert_eq!(parameter(StationaryBootstrap::new(&history, "1h".parse().unwrap(), f64::NAN)), "initial");
     assert!(build("2h").unwrap().check_horizon("36500d".parse().unwrap()).is_err());
+}
+
+const FLAT: fn() -> Drift = || Drift::Price(rate(0.0));
+
+#[test]
+fn jumps() {
+    let merton = |initial, per_year, mean, deviation| {
+        let jumps = NormalJumps { rate: frequency(per_year), mean: fraction(mean), deviation: fraction(deviation) };
+        parameter(Merton::new(initial, FLAT(), volatility(0.5), jumps))
+    };
+    assert_eq!(merton(0.0, 1.0, 0.0, 0.1), "initial");
+    assert_eq!(merton(1.0, 1.1e6, 0.0, 0.1), "jumps.rate");
+    assert_eq!(merton(1.0, 1.0, 10.1, 0.1), "jumps.mean");
+    assert_eq!(merton(1.0, 1.0, 0.0, -0.1), "jumps.deviation");
+    let kou = |initial, per_year, p, up, down| {
+        let jumps = ExponentialJumps {
+            rate: frequency(per_year),
+            up_probability: fraction(p),
+            up_mean: fraction(up),
+            down_mean: fraction(down),
+        };
+        parameter(Kou::new(initial, FLAT(), volatility(0.5), jumps))
+    };
+    assert_eq!(kou(f64::NAN, 1.0, 0.5, 0.1, 0.1), "initial");
+    assert_eq!(kou(1.0, 1.1e6, 0.5, 0.1, 0.1), "jumps.rate");
+    assert_eq!(kou(1.0, 1.0, 1.5, 0.1, 0.1), "jumps.up_probability");
+    assert_eq!(kou(1.0, 1.0, 0.5, 1.0, 0.1), "jumps.up_mean");
+    assert_eq!(kou(1.0, 1.0, 0.5, 0.1, 0.0), "jumps.down_mean");
+}
+
+#[test]
+fn reversions() {
+    let (zero, day) = (duration("0s"), duration("1d"));
+    assert_eq!(parameter(Ou::new(f64::NAN, 0.0, day, volatility(0.1))), "initial");
+    assert_eq!(parameter(Ou::new(0.0, f64::INFINITY, day, volatility(0.1))), "mean");
+    assert_eq!(parameter(Ou::new(0.0, 0.0, zero, volatility(0.1))), "half_life");
+    assert_eq!(parameter(ExpOu::new(0.0, 1.0, day, volatility(0.1))), "initial");
+    assert_eq!(parameter(ExpOu::new(1.0, -1.0, day, volatility(0.1))), "mean");
+    assert_eq!(parameter(ExpOu::new(1.0, 1.0, zero, volatility(0.1))), "half_life");
+    let peg = |size, probability, half_life| {
+        let recovery = Some(Recovery { probability: fraction(probability), half_life });
+        let depeg = Depeg { rate: frequency(1.0), size: fraction(size), recovery };
+        parameter(Peg::new(1.0, day, volatility(0.1), Some(depeg)))
+    };
+    assert_eq!(peg(1.0, 0.5, day), "depeg.size");
+    assert_eq!(peg(-0.1, 0.5, day), "depeg.size");
+    assert_eq!(peg(0.1, -0.5, day), "depeg.recovery.probability");
+    assert_eq!(peg(0.1, 0.5, zero), "depeg.recovery.half_life");
+    assert_eq!(parameter(Peg::new(1.0, zero, volatility(0.1), None)), "reversion_half_life");
+    assert_eq!(
+        Peg::new(1.0, zero, volatility(0.1), None).unwrap_err().to_string(),
+        "reversion_half_life must be longer than 0s: got 0"
+    );
+}
+
+#[test]
+fn changing_volatilities() {
+    let sane = StochasticVariance {
+        initial_volatility: volatility(0.8),
+        long_run_volatility: volatility(0.7),
+        half_life: duration("60d"),
+        volatility_of_variance: rate(1.5),
+        correlation: -0.5,
+    };
+    let heston = |variance| parameter(Heston::new(1.0, FLAT(), variance));
+    assert_eq!(heston(StochasticVariance { long_run_volatility: volatility(0.0), ..sane }), "long_run_volatility");
+    assert_eq!(heston(StochasticVariance { half_life: duration("0s"), ..sane }), "half_life");
+    assert_eq!(heston(StochasticVariance { volatility_of_variance: rate(0.0), ..sane }), "volatility_of_variance");
+    for bad in [-1.1, 1.1, f64::NAN] {
+        assert_eq!(heston(StochasticVariance { correlation: bad, ..sane }), "correlation");
+    }
+    let garch = |interval, alpha, beta| {
+        parameter(Garch::new(1.0, FLAT(), volatility(0.5), Clustering { interval: duration(interval), alpha, beta }))
+    };
+    assert_eq!(garch("0s", 0.1, 0.8), "interval");
+    assert_eq!(garch("1d", -0.1, 0.8), "alpha");
+    assert_eq!(garch("1d", 0.2, 0.8), "beta");
+    assert_eq!(garch("1d", 0.1, f64::NAN), "beta");
+    let time = BusinessTime { asymmetry: rate(-0.2), clock_variance: duration("0s") };
+    assert_eq!(parameter(VarianceGamma::new(1.0, FLAT(), volatility(0.5), time)), "clock_variance");
 }

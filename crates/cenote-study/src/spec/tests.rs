@@ -1,8 +1,8 @@
 //! Every way to get a study wrong, and what is said about it; overrides; what a resolved study looks like.
 
-use cenote_sim::Phase;
 use super::*;
 use crate::metrics::{PoolMetric, PositionMetric};
+use cenote_sim::Phase;
 
 const NONE: &[&str] = &[];
 

@@ -32,8 +32,7 @@ pub fn ln(x: f64) -> f64 {
     let s = f / (2.0 + f);
     let z = s * s;
     let z2 = z * z;
-    let r = ((R[0] + R[1] * z) + (R[2] + R[3] * z) * z2)
-        + ((R[4] + R[5] * z) + R[6] * z2) * (z2 * z2);
+    let r = ((R[0] + R[1] * z) + (R[2] + R[3] * z) * z2) + ((R[4] + R[5] * z) + R[6] * z2) * (z2 * z2);
     let y = k * LN_2_HIGH + (f - (s * (f - z * r) - k * LN_2_LOW));
     let y = if x == f64::INFINITY { x } else { y };
     let y = if x == 0.0 { f64::NEG_INFINITY } else { y };

@@ -71,8 +71,7 @@ fn ln_pair(x: f64) -> Pair {
     let s = Pair { high: quotient, low: (((f - back.high) - back.low) - quotient * d.low) / d.high };
     let z = times(s, s);
     let (z1, z2) = (z.high, z.high * z.high);
-    let tail = ((R[0] + R[1] * z1) + (R[2] + R[3] * z1) * z2)
-        + ((R[4] + R[5] * z1) + (R[6] + R[7] * z1) * z2) * (z2 * z2);
+    let tail = ((R[0] + R[1] * z1) + (R[2] + R[3] * z1) * z2) + ((R[4] + R[5] * z1) + (R[6] + R[7] * z1) * z2) * (z2 * z2);
     let series = sum(TWO_THIRDS.high, z1 * tail);
     let series = Pair { high: series.high, low: series.low + TWO_THIRDS.low };
     // ln m = 2s + s³ · series, and k ln 2 on top, whose leading part is exact.

@@ -125,7 +125,8 @@ fn bits_are_frozen() {
 /// Powers of both sides of one, with exponents that carry the result from the smallest to the largest floats.
 #[test]
 fn powf_is_within_its_bound() {
-    for (low, high) in [(0.0, 1.0), (0.99, 1.01), (0.7, 1.5), (1.0 - 1e-9, 1.0 + 1e-9), (0.0, 1e6), (1e-300, 1e300), (0.0, 1e-307)] {
+    for (low, high) in [(0.0, 1.0), (0.99, 1.01), (0.7, 1.5), (1.0 - 1e-9, 1.0 + 1e-9), (0.0, 1e6), (1e-300, 1e300), (0.0, 1e-307)]
+    {
         for reach in [1e-12, 0.01, 1.0, 30.0, 300.0, 700.0] {
             let (mut worst, mut at) = (0.0, (0.0, 0.0));
             let exponents = spread(-1.0, 1.0).skip(7);

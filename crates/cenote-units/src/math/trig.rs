@@ -31,8 +31,7 @@ pub fn sin_cos_turns(u: f64) -> (f64, f64) {
     let z = r * r;
     let z2 = z * z;
     let s = ((S[0] + S[1] * z) + (S[2] + S[3] * z) * z2) + (S[4] + S[5] * z) * (z2 * z2);
-    let c = ((C[0] + C[1] * z) + (C[2] + C[3] * z) * z2)
-        + ((C[4] + C[5] * z) + C[6] * z2) * (z2 * z2);
+    let c = ((C[0] + C[1] * z) + (C[2] + C[3] * z) * z2) + ((C[4] + C[5] * z) + C[6] * z2) * (z2 * z2);
     let sin = r * std::f64::consts::TAU + r * (TAU_LOW + z * s);
     let cos = 1.0 + z * c;
     let (a, b) = if quadrant & 1 == 0 { (sin, cos) } else { (cos, sin) };

@@ -8,7 +8,7 @@ use crate::weighted::error::{Reason, WeightedError};
 use crate::weighted::version::Version;
 
 /// 1 with 18 decimals.
-pub const ONE: U256 = ten_to(18);
+pub(super) const ONE: U256 = ten_to(18);
 /// What a power may be off, relative, with 18 decimals: 10⁻¹⁴.
 const MAX_POW_RELATIVE_ERROR: U256 = ten_to(4);
 

@@ -41,10 +41,8 @@ const MIN_EXPONENT: U256 = scaled(41, 18);
 const NEAR_ONE: (U256, U256) = (scaled(9, 17), scaled(11, 17));
 
 /// 2^7 and 2^6 with 18 decimals, and their exponentials as integers.
-const LARGE: [(U256, U256); 2] = [
-    (scaled(128, 18), scaled(388_770_840_599_459_509_222, 35)),
-    (scaled(64, 18), scaled(623_514_908_081_161_688_291, 7)),
-];
+const LARGE: [(U256, U256); 2] =
+    [(scaled(128, 18), scaled(388_770_840_599_459_509_222, 35)), (scaled(64, 18), scaled(623_514_908_081_161_688_291, 7))];
 /// 2^5 to 2^-4 with 20 decimals, and their exponentials with 20 decimals.
 const SMALL: [(U256, U256); 10] = [
     (scaled(3_200, 18), scaled(78_962_960_182_680_695_161, 14)),
@@ -65,13 +63,18 @@ fn mul_div(a: U256, b: U256, c: U256) -> Option<U256> {
 
 /// A number with its sign apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Signed {
-    pub(super) negative: bool,
-    pub(super) size: U256,
+pub struct Signed {
+    /// Whether it is below zero.
+    pub negative: bool,
+    /// How far it is from zero.
+    pub size: U256,
 }
 
-/// `x^y`, all with 18 decimals, within about 10^-18 relative.
-pub(super) fn pow(x: U256, y: U256) -> Result<U256, Reason> {
+/// `x^y`, all with 18 decimals, to about 18 digits.
+///
+/// # Errors
+/// [`Reason::BaseOutOfBounds`], [`Reason::ExponentOutOfBounds`], [`Reason::ProductOutOfBounds`], in this order.
+pub fn pow(x: U256, y: U256) -> Result<U256, Reason> {
     if y.is_zero() {
         return Ok(ONE_18);
     }
@@ -90,7 +93,50 @@ pub(super) fn pow(x: U256, y: U256) -> Result<U256, Reason> {
     if product.size > bound {
         return Err(Reason::ProductOutOfBounds);
     }
-    exp(product).ok_or(Reason::MulOverflow)
+    exponential(product).ok_or(Reason::MulOverflow)
+}
+
+/// e^x with 18 decimals.
+///
+/// # Errors
+/// [`Reason::InvalidExponent`] unless −41 ≤ x ≤ 130.
+pub fn exp(x: Signed) -> Result<U256, Reason> {
+    if x.size > if x.negative { MIN_EXPONENT } else { MAX_EXPONENT } {
+        return Err(Reason::InvalidExponent);
+    }
+    exponential(x).ok_or(Reason::MulOverflow)
+}
+
+/// ln x with 18 decimals.
+///
+/// # Errors
+/// [`Reason::OutOfBounds`] if x is zero or has 256 bits.
+pub fn ln(x: U256) -> Result<Signed, Reason> {
+    let ln = ln_times_ten_to_18(x)?;
+    Ok(Signed { size: ln.size.wrapping_div(ONE_18), ..ln })
+}
+
+/// The logarithm of x to a base, all with 18 decimals.
+///
+/// # Errors
+/// [`Reason::OutOfBounds`] if one of the two is zero or has 256 bits, [`Reason::ZeroDivision`] if the base is 1.
+pub fn log(x: U256, base: U256) -> Result<Signed, Reason> {
+    let (x, base) = (ln_times_ten_to_18(x)?, ln_times_ten_to_18(base)?);
+    let size = x.size.checked_mul(ONE_18).ok_or(Reason::MulOverflow)?.checked_div(base.size).ok_or(Reason::ZeroDivision)?;
+    Ok(Signed { negative: x.negative != base.negative && !size.is_zero(), size })
+}
+
+/// ln x with 36 decimals, the last 18 of them zero unless x is near 1.
+fn ln_times_ten_to_18(x: U256) -> Result<Signed, Reason> {
+    if x.is_zero() || x.bit(255) {
+        return Err(Reason::OutOfBounds);
+    }
+    let ln = if NEAR_ONE.0 < x && x < NEAR_ONE.1 {
+        ln_36(x)
+    } else {
+        ln_18(x).and_then(|ln| Some(Signed { size: ln.size.checked_mul(ONE_18)?, ..ln }))
+    };
+    ln.ok_or(Reason::MulOverflow)
 }
 
 /// `y ln x` with 18 decimals.
@@ -106,10 +152,10 @@ fn log_times(x: U256, y: U256) -> Option<Signed> {
     Some(Signed { size: product.checked_div(ONE_18)?, ..ln })
 }
 
-/// e^x with 18 decimals, for −41 ≤ x ≤ 130.
-pub(super) fn exp(x: Signed) -> Option<U256> {
+/// e^x with 18 decimals, for exponents within bounds.
+fn exponential(x: Signed) -> Option<U256> {
     if x.negative {
-        let inverse = exp(Signed { negative: false, ..x })?;
+        let inverse = exponential(Signed { negative: false, ..x })?;
         return ONE_36.checked_div(inverse);
     }
     let mut x = x.size;
@@ -140,7 +186,7 @@ pub(super) fn exp(x: Signed) -> Option<U256> {
 }
 
 /// ln x with 18 decimals, for any x.
-pub(super) fn ln_18(x: U256) -> Option<Signed> {
+fn ln_18(x: U256) -> Option<Signed> {
     let negative = x < ONE_18;
     let mut x = if negative { ONE_36.checked_div(x)? } else { x };
     let mut sum = U256::ZERO;

@@ -4,7 +4,7 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 mod fixed_point;
-mod log_exp;
+pub mod log_exp;
 #[cfg(test)]
 mod tests;
 mod v2;
@@ -39,22 +39,20 @@ fn without_fees(amount: U256) -> Priced<U256> {
     Priced { amount, fees: Vec::new() }
 }
 
-impl Exact {
-    /// `WeightedMath.computeInvariantDown` of v3, or `computeInvariantUp`; without the pool's check of least balances.
-    ///
-    /// # Errors
-    /// Powers out of bounds, [`Reason::ZeroInvariant`].
-    pub fn weighted_invariant_v3(balances: &[U256], weights: &[U256], up: bool) -> Outcome {
-        v3::invariant(balances, weights, if up { Rounding::Up } else { Rounding::Down })
-    }
+/// Π balanceᵢ^weightᵢ rounded up: `WeightedMath.computeInvariantUp` of v3. Amounts and weights have 18 decimals.
+///
+/// # Errors
+/// Powers out of bounds, [`Reason::ZeroInvariant`].
+pub fn invariant_up(balances: &[U256], weights: &[U256]) -> Outcome {
+    v3::invariant(balances, weights, Rounding::Up)
+}
 
-    /// `WeightedMath.computeBalanceOutGivenInvariant` of v3: the balance of a token that alone multiplies the invariant by `growth`.
-    ///
-    /// # Errors
-    /// Powers out of bounds.
-    pub fn weighted_balance_v3(token: Side<U256, U256>, growth: U256) -> Outcome {
-        v3::balance_for_growth(token, growth)
-    }
+/// The balance of one token that alone multiplies the invariant by `growth`, rounded up: `computeBalanceOutGivenInvariant` of v3.
+///
+/// # Errors
+/// Powers out of bounds.
+pub fn balance_for_growth(token: Side<U256, U256>, growth: U256) -> Outcome {
+    v3::balance_for_growth(token, growth)
 }
 
 impl Formulas for Exact {
@@ -127,7 +125,9 @@ impl Formulas for Exact {
         let math = FixedPoint(version);
         let limit = math.mul_down(token_in.balance, MAX_TRADE_RATIO)?;
         if amount_in > limit {
-            return Err(math.fail(Reason::MaxInRatio { amount: Exact::amount_to_f64(amount_in), limit: Exact::amount_to_f64(limit) }));
+            return Err(
+                math.fail(Reason::MaxInRatio { amount: Exact::amount_to_f64(amount_in), limit: Exact::amount_to_f64(limit) })
+            );
         }
         let base = math.div_up(token_in.balance, math.add(token_in.balance, amount_in)?)?;
         let exponent = math.div_down(token_in.weight, token_out.weight)?;
@@ -140,7 +140,9 @@ impl Formulas for Exact {
         let math = FixedPoint(version);
         let limit = math.mul_down(token_out.balance, MAX_TRADE_RATIO)?;
         if amount_out > limit {
-            return Err(math.fail(Reason::MaxOutRatio { amount: Exact::amount_to_f64(amount_out), limit: Exact::amount_to_f64(limit) }));
+            return Err(
+                math.fail(Reason::MaxOutRatio { amount: Exact::amount_to_f64(amount_out), limit: Exact::amount_to_f64(limit) })
+            );
         }
         let base = math.div_up(token_out.balance, math.sub(token_out.balance, amount_out)?)?;
         let exponent = math.div_up(token_out.weight, token_in.weight)?;

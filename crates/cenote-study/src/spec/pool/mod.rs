@@ -86,13 +86,7 @@ impl PoolSpec {
     }
 
     /// A Uniswap v2 pool on a chain, with this much liquidity by others.
-    pub fn uniswap_v2(
-        name: impl Into<String>,
-        chain: impl Into<String>,
-        tokens: &[Symbol],
-        fee: Fee,
-        tvl: TokenAmount,
-    ) -> Self {
+    pub fn uniswap_v2(name: impl Into<String>, chain: impl Into<String>, tokens: &[Symbol], fee: Fee, tvl: TokenAmount) -> Self {
         Self::new(name, chain, tokens, PoolFamily::UniswapV2(ConstantProductSpec::new(fee, tvl)))
     }
 

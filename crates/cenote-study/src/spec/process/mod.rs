@@ -2,10 +2,24 @@
 //!
 //! To add one: a struct with its parameters that is a [`Process`], a variant of [`ProcessSpec`], an entry in `PROCESSES`.
 
+mod circular_bootstrap;
 mod constant;
+mod drift;
+mod exp_ou;
+mod garch;
 mod gbm;
+mod heston;
 mod history;
+mod kou;
+mod merton;
+mod ou;
+mod peg;
+mod regime_switching;
+mod shocks;
 mod stationary_bootstrap;
+#[cfg(test)]
+mod tests;
+mod variance_gamma;
 
 use std::fmt::Debug;
 use std::path::Path;
@@ -15,10 +29,21 @@ use cenote_paths::PriceModel;
 use cenote_units::{Symbol, TokenAmount};
 use serde::Serialize;
 
+use circular_bootstrap::CircularBootstrapSpec;
 pub use constant::ConstantSpec;
+use exp_ou::ExpOuSpec;
+use garch::GarchSpec;
 pub use gbm::GbmSpec;
+use heston::HestonSpec;
 pub use history::{HistoryFile, HistorySpec};
+use kou::KouSpec;
+use merton::MertonSpec;
+use ou::OuSpec;
+use peg::PegSpec;
+use regime_switching::RegimeSwitchingSpec;
+use shocks::{SHOCKS, ShockSpec, ShockedSpec};
 pub use stationary_bootstrap::StationaryBootstrapSpec;
+use variance_gamma::VarianceGammaSpec;
 
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
@@ -34,12 +59,35 @@ pub enum ProcessSpec {
     Constant(ConstantSpec),
     /// `gbm`: geometric Brownian motion.
     Gbm(GbmSpec),
+    /// `merton`: geometric Brownian motion with normal jumps.
+    Merton(MertonSpec),
+    /// `kou`: geometric Brownian motion with double exponential jumps.
+    Kou(KouSpec),
+    /// `variance-gamma`: Brownian motion in random time.
+    VarianceGamma(VarianceGammaSpec),
+    /// `heston`: stochastic volatility.
+    Heston(HestonSpec),
+    /// `garch`: volatility that clusters.
+    Garch(GarchSpec),
+    /// `regime-switching`: drift and volatility change with a regime.
+    RegimeSwitching(RegimeSwitchingSpec),
+    /// `ou`: the price goes back to a mean.
+    Ou(OuSpec),
+    /// `exp-ou`: the log price goes back to a mean.
+    ExpOu(ExpOuSpec),
+    /// `peg`: a level that may be lost, times a deviation that goes back to nothing.
+    Peg(PegSpec),
     /// `history`: the prices of a file, as they were.
     History(HistorySpec),
     /// `stationary-bootstrap`: the returns of a file, resampled in blocks of random length.
     StationaryBootstrap(StationaryBootstrapSpec),
+    /// `circular-bootstrap`: the returns of a file, resampled in blocks of one length.
+    CircularBootstrap(CircularBootstrapSpec),
     /// A process of the program's own; it has no spelling in a study file.
     Custom(Custom<dyn PriceModel>),
+    /// A process with `shocks`: it keeps its own name in a study file.
+    #[serde(untagged)]
+    Shocked(ShockedSpec),
 }
 
 /// What every process can say of itself.
@@ -53,6 +101,7 @@ pub(crate) trait Process: Debug {
 
 const PROCESS: Key = Key::new("process", "\"gbm\"");
 const INITIAL: Key = Key::new("initial", "\"2000 USDC\"");
+const VOLATILITY: Key = Key::new("volatility", "\"80%\"");
 
 /// The processes that a study file can name.
 const PROCESSES: &[Kind<ProcessSpec>] = &[
@@ -64,22 +113,60 @@ const PROCESSES: &[Kind<ProcessSpec>] = &[
         keys: stationary_bootstrap::KEYS,
         read: |fields| StationaryBootstrapSpec::read(fields).map(ProcessSpec::StationaryBootstrap),
     },
+    Kind {
+        name: "circular-bootstrap",
+        keys: circular_bootstrap::KEYS,
+        read: |fields| CircularBootstrapSpec::read(fields).map(ProcessSpec::CircularBootstrap),
+    },
+    Kind { name: "merton", keys: merton::KEYS, read: |fields| MertonSpec::read(fields).map(ProcessSpec::Merton) },
+    Kind { name: "kou", keys: kou::KEYS, read: |fields| KouSpec::read(fields).map(ProcessSpec::Kou) },
+    Kind {
+        name: "variance-gamma",
+        keys: variance_gamma::KEYS,
+        read: |fields| VarianceGammaSpec::read(fields).map(ProcessSpec::VarianceGamma),
+    },
+    Kind { name: "heston", keys: heston::KEYS, read: |fields| HestonSpec::read(fields).map(ProcessSpec::Heston) },
+    Kind { name: "garch", keys: garch::KEYS, read: |fields| GarchSpec::read(fields).map(ProcessSpec::Garch) },
+    Kind {
+        name: "regime-switching",
+        keys: regime_switching::KEYS,
+        read: |fields| RegimeSwitchingSpec::read(fields).map(ProcessSpec::RegimeSwitching),
+    },
+    Kind { name: "ou", keys: ou::KEYS, read: |fields| OuSpec::read(fields).map(ProcessSpec::Ou) },
+    Kind { name: "exp-ou", keys: exp_ou::KEYS, read: |fields| ExpOuSpec::read(fields).map(ProcessSpec::ExpOu) },
+    Kind { name: "peg", keys: peg::KEYS, read: |fields| PegSpec::read(fields).map(ProcessSpec::Peg) },
 ];
 
 impl ProcessSpec {
     pub(super) fn read(item: &Item<'_>) -> Checked<Self> {
         let table = item.table()?;
         let kind = table.kind(PROCESS, "process", PROCESSES)?;
-        (kind.read)(&table.fields(&[&[PROCESS], kind.keys])?)
+        let fields = table.fields(&[&[PROCESS, SHOCKS], kind.keys])?;
+        let process = (kind.read)(&fields)?;
+        Ok(match fields.optional_with("shocks", &ShockSpec::read_all)? {
+            Some(shocks) => ShockedSpec::new(process, shocks).into(),
+            None => process,
+        })
     }
 
     fn process(&self) -> &dyn Process {
         match self {
             Self::Constant(process) => process,
             Self::Gbm(process) => process,
+            Self::Merton(process) => process,
+            Self::Kou(process) => process,
+            Self::VarianceGamma(process) => process,
+            Self::Heston(process) => process,
+            Self::Garch(process) => process,
+            Self::RegimeSwitching(process) => process,
+            Self::Ou(process) => process,
+            Self::ExpOu(process) => process,
+            Self::Peg(process) => process,
             Self::History(process) => process,
             Self::StationaryBootstrap(process) => process,
+            Self::CircularBootstrap(process) => process,
             Self::Custom(process) => process,
+            Self::Shocked(process) => process,
         }
     }
 
@@ -131,8 +218,12 @@ impl<P: PriceModel + 'static> From<P> for ProcessSpec {
 /// A parameter that the process itself refuses.
 fn refused(path: &KeyPath, error: cenote_paths::PathError) -> Box<Problem> {
     let (at, expected) = match &error {
-        cenote_paths::PathError::Parameter { name, expected, .. } => (path.key(*name), Some(*expected)),
+        cenote_paths::PathError::Parameter { name, expected, .. } => {
+            // A parameter in a table of its own has its path for a name.
+            (name.split('.').fold(path.clone(), |path, key| path.key(key)), Some(*expected))
+        }
         cenote_paths::PathError::MeanBlock { .. } => (path.key("mean_block"), None),
+        cenote_paths::PathError::Block { .. } => (path.key("block"), None),
         _ => (path.clone(), None),
     };
     let problem = Problem::new(at, error.to_string());

@@ -1,0 +1,220 @@
+//! The phases of a block, each alone, 64 paths at a time, beside a loop of scalars.
+
+use std::hint::black_box;
+
+use cenote_amm::constant_product::SwapFee;
+use cenote_amm::{ConstantProductLanes, FlowLanes, PoolLanes};
+use cenote_benches::obvious;
+use cenote_paths::{BuildPrice, Gbm, PACK, PriceLanes, Step, StreamKey, StreamLanes};
+use cenote_units::{Lanes, kernel, math};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+use rand_distr::{Distribution, StandardNormal};
+
+const N: u64 = 64;
+const HOUR: u64 = 3_600_000_000_000;
+
+fn paths() -> [u32; PACK] {
+    std::array::from_fn(|lane| u32::try_from(lane).expect("64 lanes"))
+}
+
+/// Lanes from −1 to 1.
+fn ramp() -> Lanes<PACK> {
+    Lanes(std::array::from_fn(|lane| f64::from(u32::try_from(lane).expect("64 lanes")) / 32.0 - 1.0))
+}
+
+fn random_numbers(c: &mut Criterion) {
+    let mut group = c.benchmark_group("normals");
+    let streams = StreamLanes::new(StreamKey::new(1, "bench"), paths());
+    let (mut a, mut b) = (Lanes::ZERO, Lanes::ZERO);
+    let mut block = 0_u32;
+    let mut four = [Lanes::ZERO; 4];
+    group.throughput(Throughput::Elements(4 * N));
+    group.bench_function("four per draw", |bench| {
+        bench.iter(|| {
+            block = block.wrapping_add(1);
+            streams.normal_quad(block, 0, &mut four);
+            black_box(&four);
+        });
+    });
+    let mut rng = SmallRng::seed_from_u64(1);
+    group.throughput(Throughput::Elements(N));
+    group.bench_function("rand_distr", |bench| {
+        bench.iter(|| {
+            for x in &mut a.0 {
+                *x = StandardNormal.sample(&mut rng);
+            }
+            black_box(&a);
+        });
+    });
+    group.finish();
+
+    let mut group = c.benchmark_group("other random numbers");
+    group.throughput(Throughput::Elements(2 * N));
+    group.bench_function("uniforms", |bench| {
+        bench.iter(|| {
+            block = block.wrapping_add(1);
+            streams.uniform_pair(block, 0, &mut a, &mut b);
+            black_box((&a, &b));
+        });
+    });
+    group.bench_function("exponentials", |bench| {
+        bench.iter(|| {
+            block = block.wrapping_add(1);
+            streams.exponential_pair(block, 0, &mut a, &mut b);
+            black_box((&a, &b));
+        });
+    });
+    group.finish();
+}
+
+fn prices(c: &mut Criterion) {
+    let mut group = c.benchmark_group("geometric Brownian motion, path-steps");
+    group.throughput(Throughput::Elements(N));
+    let model = Gbm::per_year(2000.0, 0.0, 0.8).expect("parameters in range");
+    let mut lanes: Box<dyn PriceLanes<PACK>> = model.build(StreamKey::new(1, "bench"));
+    let mut price = Lanes::ZERO;
+    let years = Lanes::splat(1.0 / 8760.0);
+    for (name, shared) in [("equal steps", Some(years[0])), ("steps of their own", None)] {
+        lanes.start(paths(), &mut price);
+        let mut block = 0_u32;
+        group.bench_function(name, |bench| {
+            bench.iter(|| {
+                let end = [HOUR; PACK];
+                lanes.step(&Step { block, nanos: &[HOUR; PACK], end: &end, years: &years, shared }, &mut price);
+                block += 1;
+                if block == 8760 {
+                    block = 0;
+                    lanes.start(paths(), &mut price);
+                }
+                black_box(&price);
+            });
+        });
+    }
+    let mut rng = SmallRng::seed_from_u64(1);
+    group.bench_function("obvious loop", |bench| {
+        bench.iter(|| {
+            for x in &mut price.0 {
+                let z: f64 = StandardNormal.sample(&mut rng);
+                *x *= (0.01 * z - 5e-5).exp();
+            }
+            black_box(&price);
+        });
+    });
+    group.finish();
+}
+
+kernel! {
+    fn exponentials<const L: usize>(x: &Lanes<L>, out: &mut Lanes<L>) {
+        for l in 0..L {
+            out[l] = math::exp(x[l]);
+        }
+    }
+}
+
+kernel! {
+    fn logarithms<const L: usize>(x: &Lanes<L>, out: &mut Lanes<L>) {
+        for l in 0..L {
+            out[l] = math::ln(x[l]);
+        }
+    }
+}
+
+fn functions(c: &mut Criterion) {
+    let mut group = c.benchmark_group("transcendental functions");
+    group.throughput(Throughput::Elements(N));
+    let (x, mut out) = (ramp(), Lanes::ZERO);
+    let mut positive = x;
+    for value in &mut positive.0 {
+        *value += 1.5;
+    }
+    group.bench_function("exp", |bench| {
+        bench.iter(|| {
+            exponentials(black_box(&x), &mut out);
+            black_box(&out);
+        });
+    });
+    group.bench_function("exp of the standard library", |bench| {
+        bench.iter(|| {
+            for (out, x) in out.0.iter_mut().zip(&black_box(&x).0) {
+                *out = x.exp();
+            }
+            black_box(&out);
+        });
+    });
+    group.bench_function("ln", |bench| {
+        bench.iter(|| {
+            logarithms(black_box(&positive), &mut out);
+            black_box(&out);
+        });
+    });
+    group.bench_function("ln of the standard library", |bench| {
+        bench.iter(|| {
+            for (out, x) in out.0.iter_mut().zip(&black_box(&positive).0) {
+                *out = x.ln();
+            }
+            black_box(&out);
+        });
+    });
+    group.finish();
+}
+
+fn pools(c: &mut Criterion) {
+    let mut group = c.benchmark_group("constant product, trades");
+    group.throughput(Throughput::Elements(N));
+    let mut pool: Box<dyn PoolLanes<PACK>> =
+        Box::new(ConstantProductLanes::<PACK>::new([2500.0, 5e6], 111_803.0, SwapFee::UNISWAP_V2, None));
+    let mut flow = FlowLanes::default();
+    // Two prices in turn, some lanes inside the band and some outside.
+    let mut prices = [ramp(), ramp()];
+    for (lanes, width) in prices.iter_mut().zip([0.01, -0.01]) {
+        for price in &mut lanes.0 {
+            *price = 2000.0 * (1.0 + width * *price);
+        }
+    }
+    let mut turn = 0;
+    group.bench_function("arbitrage", |bench| {
+        bench.iter(|| {
+            turn ^= 1;
+            pool.arbitrage(black_box(&prices[turn]), &Lanes::ZERO, &mut flow);
+            black_box(&flow);
+        });
+    });
+    let mut plain = [obvious::Pool { x: 2500.0, y: 5e6 }; PACK];
+    group.bench_function("arbitrage, obvious loop", |bench| {
+        bench.iter(|| {
+            turn ^= 1;
+            for (pool, price) in plain.iter_mut().zip(&black_box(&prices[turn]).0) {
+                black_box(pool.arbitrage(*price));
+            }
+        });
+    });
+    // In and out, so that pools stay where they are.
+    group.bench_function("swap", |bench| {
+        bench.iter(|| {
+            turn ^= 1;
+            let sells = turn == 1;
+            flow.base_in = [if sells { u64::MAX } else { 0 }; PACK];
+            flow.amount_in = Lanes::splat(if sells { 1.0 } else { 2000.0 });
+            pool.swap(&mut flow);
+            black_box(&flow);
+        });
+    });
+    group.bench_function("swap, obvious loop", |bench| {
+        bench.iter(|| {
+            turn ^= 1;
+            for pool in &mut plain {
+                black_box(if turn == 1 { pool.sell(black_box(1.0)) } else { pool.buy(black_box(2000.0)) });
+            }
+        });
+    });
+    group.finish();
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(30).measurement_time(std::time::Duration::from_secs(2)).warm_up_time(std::time::Duration::from_millis(500));
+    targets = random_numbers, prices, functions, pools
+}
+criterion_main!(benches);

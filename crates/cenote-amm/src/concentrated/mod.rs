@@ -1,0 +1,44 @@
+//! Concentrated liquidity: Uniswap v3, `PancakeSwap` v3 and Uniswap v4 without hooks.
+//!
+//! [`Concentrated`] is the pool as a user of the router and of the position manager sees it: it implements [`Pool`](crate::Pool) and
+//! [`RangedLiquidity`](crate::RangedLiquidity). Below it lies [`V3Pool`], the contract itself, with price limits, flash loans, protocol
+//! fees and the oracle, or [`V4Pool`], with donations, salts and fees that change. What these two share is one code.
+//! [`tick_math`], [`sqrt_price_math`], [`swap_math`] and [`full_math`] are the contract's libraries, one by one, for whoever needs only
+//! their integers.
+
+mod contract;
+mod core;
+mod error;
+mod exact;
+mod fast;
+mod fee_tier;
+mod formulas;
+pub mod full_math;
+mod oracle;
+mod pool;
+mod position;
+mod protocol_fee;
+pub mod sqrt_price_math;
+pub mod swap_math;
+#[cfg(test)]
+mod tests;
+mod tick;
+mod tick_map;
+pub mod tick_math;
+mod v3;
+mod v4;
+mod walk;
+
+pub use contract::Contract;
+pub use error::ConcentratedError;
+pub use fast::FastUnits;
+pub use fee_tier::FeeTier;
+pub use formulas::{FeeGrowth, Formulas, SqrtPrice};
+pub use oracle::{Cumulatives, Observation, Oracle};
+pub use pool::{Concentrated, ConcentratedV4};
+pub use position::{Position, PositionKey};
+pub use protocol_fee::{ProtocolFee, ProtocolFeeScheme, Share};
+pub use tick::{LiquidityChange, Tick, TickRange};
+pub use v3::{CumulativesInside, V3Pool};
+pub use v4::{LiquidityModified, V4Pool};
+pub use walk::{Trade, Traded};

@@ -1,0 +1,110 @@
+//! All initialized ticks in order: what `TickBitmap.sol` and the mapping of ticks are to the contract.
+
+use super::tick::Tick;
+use super::tick_math::{MAX_TICK, MIN_TICK};
+use crate::lane::Lane;
+use crate::pool::Direction;
+
+/// The initialized ticks, sorted.
+///
+/// The contract finds the next one by scanning a bitmap, one word of 256 ticks (of the spacing) at a time, and its swaps stop at the
+/// edge of each word. Here the ticks are a sorted list and the edges are computed.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct TickMap<L: Lane> {
+    spacing: i32,
+    numbers: Vec<i32>,
+    ticks: Vec<Tick<L>>,
+}
+
+/// Where a step of a swap ends at the latest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NextTick {
+    pub(super) number: i32,
+    /// Its place in the map, if it is initialized.
+    pub(super) index: Option<usize>,
+}
+
+impl<L: Lane> TickMap<L> {
+    pub(super) fn new(spacing: i32) -> Self {
+        Self { spacing, numbers: Vec::new(), ticks: Vec::new() }
+    }
+
+    pub(super) fn spacing(&self) -> i32 {
+        self.spacing
+    }
+
+    pub(super) fn get(&self, number: i32) -> Option<&Tick<L>> {
+        self.numbers.binary_search(&number).ok().and_then(|index| self.ticks.get(index))
+    }
+
+    /// The tick that [`NextTick::index`] named.
+    #[inline]
+    pub(super) fn at(&self, index: usize) -> &Tick<L> {
+        &self.ticks[index]
+    }
+
+    #[inline]
+    pub(super) fn at_mut(&mut self, index: usize) -> &mut Tick<L> {
+        &mut self.ticks[index]
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (i32, &Tick<L>)> {
+        self.numbers.iter().copied().zip(&self.ticks)
+    }
+
+    /// Stores a tick; one that carries no liquidity is forgotten.
+    pub(super) fn set(&mut self, number: i32, tick: Tick<L>) {
+        match (self.numbers.binary_search(&number), tick.liquidity_gross) {
+            (Ok(index), 0) => {
+                self.numbers.remove(index);
+                self.ticks.remove(index);
+            }
+            (Ok(index), _) => self.ticks[index] = tick,
+            (Err(_), 0) => {}
+            (Err(index), _) => {
+                self.numbers.insert(index, number);
+                self.ticks.insert(index, tick);
+            }
+        }
+    }
+
+    /// The next initialized tick at or below `number` (going down) or above it (going up), but no farther than the edge of its word
+    /// if `stops_at_words`, and in any case no farther than the outermost tick.
+    ///
+    /// Source: `TickBitmap.nextInitializedTickWithinOneWord` and the clamp in `UniswapV3Pool.swap`.
+    #[inline]
+    pub(super) fn next(&self, number: i32, direction: Direction, stops_at_words: bool) -> NextTick {
+        // Initialized ticks are multiples of the spacing: comparing them with `number` compares them with its compressed form.
+        let above = self.numbers.partition_point(|tick| *tick <= number);
+        let compressed = number.div_euclid(self.spacing);
+        match direction {
+            Direction::ZeroForOne => {
+                let edge =
+                    if stops_at_words { ((compressed >> 8) << 8).saturating_mul(self.spacing).max(MIN_TICK) } else { MIN_TICK };
+                let index = above.checked_sub(1).filter(|index| self.numbers[*index] >= edge);
+                NextTick { number: index.map_or(edge, |index| self.numbers[index]), index }
+            }
+            Direction::OneForZero => {
+                let edge = if stops_at_words {
+                    ((((compressed + 1) >> 8) << 8) + 255).saturating_mul(self.spacing).min(MAX_TICK)
+                } else {
+                    MAX_TICK
+                };
+                let index = Some(above).filter(|index| self.numbers.get(*index).is_some_and(|tick| *tick <= edge));
+                NextTick { number: index.map_or(edge, |index| self.numbers[index]), index }
+            }
+        }
+    }
+}
+
+/// How much liquidity one tick may carry, so that all ticks together stay below 2^128: `Tick.tickSpacingToMaxLiquidityPerTick` of v3.
+pub(super) fn max_liquidity_per_tick(spacing: i32) -> u128 {
+    let ticks = MAX_TICK / spacing - MIN_TICK / spacing + 1;
+    u128::MAX / u128::from(ticks.unsigned_abs())
+}
+
+/// The same of v4, which counts the lowest tick rounded down: `Pool.tickSpacingToMaxLiquidityPerTick`.
+pub(super) fn max_liquidity_per_tick_v4(spacing: i32) -> u128 {
+    let ticks = MAX_TICK / spacing - MIN_TICK.div_euclid(spacing) + 1;
+    u128::MAX / u128::from(ticks.unsigned_abs())
+}

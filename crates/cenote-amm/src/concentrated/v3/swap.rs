@@ -1,0 +1,136 @@
+//! Swaps and flash loans.
+
+use core::mem;
+
+use super::V3Pool;
+use crate::concentrated::core::Clock;
+use crate::concentrated::error::ConcentratedError;
+use crate::concentrated::formulas::{F, FeeGrowth, Formulas};
+use crate::concentrated::swap_math::StepRule;
+use crate::concentrated::walk::{Charges, ProtocolPart, Trade, Traded, Walked, side_in};
+use crate::lane::Lane;
+use crate::pool::{Direction, SwapKind};
+
+impl<L: Lane> V3Pool<L> {
+    /// Swaps up to an amount or up to a price, whichever comes first.
+    ///
+    /// # Errors
+    /// In the contract's order: [`ConcentratedError::NothingSpecified`], [`NotInitialized`](ConcentratedError::NotInitialized),
+    /// [`PriceLimit`](ConcentratedError::PriceLimit); then whatever overflows.
+    pub fn swap(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
+        let mut crossed = mem::take(&mut self.crossed);
+        let outcome = self.plan_swap(trade, |index, fee_growth| crossed.push((index, fee_growth)));
+        let outcome = outcome.and_then(|(walked, balances)| {
+            self.execute(trade, &walked, balances, &crossed)?;
+            Ok(walked.traded)
+        });
+        crossed.clear();
+        self.crossed = crossed;
+        outcome
+    }
+
+    /// What [`swap`](Self::swap) would do now. Reads only.
+    ///
+    /// # Errors
+    /// Those of [`swap`](Self::swap).
+    pub fn quote(&self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
+        Ok(self.plan_swap(trade, |_, _| {})?.0.traded)
+    }
+
+    /// A trade without a price limit.
+    pub fn unlimited(&self, direction: Direction, kind: SwapKind, amount: L::Amount) -> Trade<L> {
+        Trade { direction, kind, amount, sqrt_price_limit: self.core.outermost_limit(direction) }
+    }
+
+    /// All checks of a swap: what it leaves behind, and the balances after the payments.
+    #[inline]
+    fn plan_swap(
+        &self,
+        trade: &Trade<L>,
+        on_cross: impl FnMut(usize, FeeGrowth<L>),
+    ) -> Result<(Walked<L>, [L::Amount; 2]), ConcentratedError> {
+        if !F::<L>::is_specifiable(trade.amount) {
+            return Err(ConcentratedError::InvalidAmount { amount: L::amount_to_f64(trade.amount) });
+        }
+        if trade.amount == L::ZERO {
+            return Err(ConcentratedError::NothingSpecified);
+        }
+        let slot = self.core.slot()?;
+        self.core.limit_is_ahead(slot, trade)?;
+        let protocol = ProtocolPart::OfFee(self.protocol_fee.share_of(trade.direction));
+        let charges = Charges { fee_pips: self.tier.fee_pips(), protocol, rule: StepRule::V3 };
+        let walked = self.core.walk(slot, trade, &charges, on_cross)?;
+        let (paid, out) = (side_in(trade.direction), 1 - side_in(trade.direction));
+        let mut amounts_out = [L::ZERO; 2];
+        amounts_out[out] = walked.traded.amount_out;
+        let mut balances = self.balances_after_paying(amounts_out)?;
+        balances[paid] = L::checked_add(balances[paid], walked.traded.amount_in).ok_or(ConcentratedError::BalanceOverflow)?;
+        Ok((walked, balances))
+    }
+
+    /// Carries out a swap that has passed its checks on this very state.
+    #[inline]
+    fn execute(
+        &mut self,
+        trade: &Trade<L>,
+        walked: &Walked<L>,
+        balances: [L::Amount; 2],
+        crossed: &[(usize, FeeGrowth<L>)],
+    ) -> Result<(), ConcentratedError> {
+        let side = side_in(trade.direction);
+        let present = self.present();
+        // Only ticks that are crossed ask for the sums.
+        let clock = if crossed.is_empty() { Clock::default() } else { self.clock()? };
+        if walked.slot.tick != present.tick {
+            self.oracle.write(present);
+        }
+        self.core.commit_walk(trade.direction, walked, crossed, &clock);
+        self.protocol_fees[side] = F::<L>::add_owed(self.protocol_fees[side], walked.protocol_fee);
+        self.balances = balances;
+        Ok(())
+    }
+
+    /// Lends `amounts` for the length of a call that pays back `paid`. What is paid above the loan is fees.
+    ///
+    /// # Errors
+    /// In the contract's order: [`ConcentratedError::NotInitialized`], [`NoLiquidityInRange`](ConcentratedError::NoLiquidityInRange),
+    /// [`TransferFailed`](ConcentratedError::TransferFailed), [`FlashUnpaid`](ConcentratedError::FlashUnpaid).
+    pub fn flash(&mut self, amounts: [L::Amount; 2], paid: [L::Amount; 2]) -> Result<(), ConcentratedError> {
+        let liquidity = self.core.slot().map(|_| self.core.liquidity)?;
+        if liquidity == 0 {
+            return Err(ConcentratedError::NoLiquidityInRange);
+        }
+        Self::check_amounts(amounts)?;
+        Self::check_amounts(paid)?;
+        let read = L::amount_to_f64;
+        let mut due = [L::ZERO; 2];
+        for side in 0..2 {
+            let fee = F::<L>::flash_fee(amounts[side], self.tier.fee_pips())?;
+            due[side] = L::checked_add(amounts[side], fee).ok_or(ConcentratedError::BalanceOverflow)?;
+        }
+        for (amount, balance) in amounts.into_iter().zip(self.balances) {
+            if amount > balance {
+                return Err(ConcentratedError::TransferFailed { amount: read(amount), balance: read(balance) });
+            }
+        }
+        for token in 0..2_u8 {
+            let side = usize::from(token);
+            if paid[side] < due[side] {
+                return Err(ConcentratedError::FlashUnpaid { token, paid: read(paid[side]), due: read(due[side]) });
+            }
+        }
+
+        let (mut balances, mut protocol_fees, mut fee_growth) = (self.balances, self.protocol_fees, self.core.fee_growth_global);
+        let in_lane = F::<L>::liquidity(&self.core.units, liquidity);
+        for side in 0..2 {
+            let gained = F::<L>::less(paid[side], amounts[side])?;
+            balances[side] = L::checked_add(balances[side], gained).ok_or(ConcentratedError::BalanceOverflow)?;
+            let protocol_part = F::<L>::part(gained, self.protocol_fee.share(side))?;
+            protocol_fees[side] = F::<L>::add_owed(protocol_fees[side], protocol_part);
+            let growth = F::<L>::fee_growth(F::<L>::less(gained, protocol_part)?, in_lane)?;
+            fee_growth[side] = F::<L>::add_growth(fee_growth[side], growth);
+        }
+        (self.balances, self.protocol_fees, self.core.fee_growth_global) = (balances, protocol_fees, fee_growth);
+        Ok(())
+    }
+}

@@ -1,0 +1,475 @@
+use cenote_units::{Lanes, Rate, SimDuration, Volatility, kernel, mask, math, select};
+
+use super::gbm::Drift;
+use super::growth::grow;
+use crate::block_normals::BlockNormals;
+use crate::convert::count;
+use crate::error::PathError;
+use crate::parameters::{check, check_volatility};
+use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
+use crate::stream::StreamKey;
+
+/// A variance that goes back to a mean: dv = κ (θ − v) dt + ξ √v dW.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StochasticVariance {
+    /// √v(0).
+    pub initial_volatility: Volatility,
+    /// √θ, above zero.
+    pub long_run_volatility: Volatility,
+    /// ln 2/κ: in which half of the way from v to θ is gone, in expectation.
+    pub half_life: SimDuration,
+    /// ξ, above zero. The variance is a number per year, and so is this.
+    pub volatility_of_variance: Rate,
+    /// Correlation ρ of the variance with the log price, from −1 to 1.
+    pub correlation: f64,
+}
+
+/// Stochastic volatility (Heston 1993, "A closed-form solution for options with stochastic volatility"):
+/// dS = μ S dt + √v S dW₁, dv = κ (θ − v) dt + ξ √v dW₂, d⟨W₁, W₂⟩ = ρ dt.
+///
+/// Valid for all parameters, those with 2κθ < ξ² included, for which the variance touches zero.
+///
+/// **Scheme.** Quadratic-exponential, with martingale correction (Andersen 2008, "Simple and efficient simulation of the
+/// Heston stochastic volatility model"; its critical ψ is 3/2, γ₁ = γ₂ = ½). Whatever the step, mean and variance of v are exact, and so
+/// is E\[S(T)\] = S(0) e^(μT) (with [`Drift::Log`] E\[ln S(T)\] instead). The law of v between two dates is matched
+/// in its first two moments, and its integral is taken by the trapezoidal rule, whose error for a step h is of the order (κh)²
+/// relative. Steps longer than one day, 1/(16κ) or 1/(2ξ) are therefore taken in equal parts that are
+/// no longer. With the parts of a day, calls and E\[√S\] over a year agree with their closed forms to within
+/// the standard error of a million paths.
+///
+/// **Streams.** Of blocks b to b + 3, b a multiple of four, the normals of the price are the four of the draw (block b, draw
+/// 0) and the normals of the variance those of the draw (block b, draw 1). Of blocks b and b + 1, b even, the uniforms of the variance
+/// are the two of the draw (block b, draw 2). That is for the first part of a step. For its parts 4g + 1 to 4g + 4 they
+/// come from draws of the block itself: 3 + 4g (price), 4 + 4g (variance), 5 + 4g and 6 + 4g (uniforms).
+///
+/// ```
+/// use cenote_paths::{Drift, Heston, StochasticVariance};
+/// let variance = StochasticVariance {
+///     initial_volatility: "80%".parse()?,
+///     long_run_volatility: "70%".parse()?,
+///     half_life: "60d".parse()?,
+///     volatility_of_variance: "150%".parse()?,
+///     correlation: -0.5,
+/// };
+/// let eth = Heston::new(2000.0, Drift::Price("0%".parse()?), variance)?;
+/// assert!((eth.longest_part().as_days() - 1.0).abs() < 1e-9);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Heston {
+    initial: f64,
+    parameters: Parameters,
+}
+
+/// In years.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Parameters {
+    /// Of the price, or of the log price.
+    drift: f64,
+    /// Share of the Itô term −v/2: 1 for the drift of the price, 0 for that of the log price.
+    ito: f64,
+    initial: f64,
+    kappa: f64,
+    theta: f64,
+    xi: f64,
+    rho: f64,
+}
+
+/// The largest ψ of the quadratic form; Andersen recommends it.
+const PSI_LIMIT: f64 = 1.5;
+
+impl Heston {
+    /// A price that starts at `initial`.
+    ///
+    /// # Errors
+    /// An initial price that is not between 1e-150 and 1e150; a half-life, a long-run volatility or a volatility of variance that
+    /// is not above zero; a correlation that is not from −1 to 1.
+    pub fn new(initial: f64, drift: Drift, variance: StochasticVariance) -> Result<Self, PathError> {
+        let initial = check_initial(initial)?;
+        let v0 = check_volatility(variance.initial_volatility.per_sqrt_year())?;
+        let long_run = variance.long_run_volatility.per_sqrt_year();
+        check("long_run_volatility", long_run, long_run > 0.0, "above 0%")?;
+        let half_life = variance.half_life.as_years();
+        check("half_life", half_life, half_life > 0.0, "longer than 0s")?;
+        let xi = variance.volatility_of_variance.per_year();
+        check("volatility_of_variance", xi, xi > 0.0, "above 0%")?;
+        let rho = variance.correlation;
+        check("correlation", rho, (-1.0..=1.0).contains(&rho), "a correlation from -1 to 1")?;
+        let (rate, ito) = match drift {
+            Drift::Price(rate) => (rate, 1.0),
+            Drift::Log(rate) => (rate, 0.0),
+        };
+        let parameters = Parameters {
+            drift: rate.per_year(),
+            ito,
+            initial: v0 * v0,
+            kappa: std::f64::consts::LN_2 / half_life,
+            theta: long_run * long_run,
+            xi,
+            rho,
+        };
+        Ok(Self { initial, parameters })
+    }
+
+    /// Steps longer than this are taken in equal parts.
+    pub fn longest_part(&self) -> SimDuration {
+        let nanos = self.parameters.longest_part() / SimDuration::from_nanos(1).as_years();
+        SimDuration::from_nanos(crate::convert::nanos(nanos))
+    }
+}
+
+impl Parameters {
+    /// In years. With it, the expectation of the martingale correction exists: 2A times the scale of v is below 1.
+    fn longest_part(&self) -> f64 {
+        (1.0 / 365.0_f64).min(0.0625 / self.kappa).min(0.5 / self.xi)
+    }
+}
+
+impl PriceModel for Heston {
+    fn initial(&self) -> f64 {
+        self.initial
+    }
+
+    fn check_horizon(&self, horizon: SimDuration) -> Result<(), PathError> {
+        let Parameters { drift, initial, kappa, theta, xi, .. } = self.parameters;
+        let years = horizon.as_years();
+        // The variance stays within ten of its own standard deviations of the larger of its ends.
+        let largest = initial.max(theta) + 10.0 * xi * (initial.max(theta) * years.min(0.5 / kappa)).sqrt();
+        let variance = largest * years;
+        check_log_price(horizon, self.initial, (drift * years).abs() + 0.5 * variance, variance.sqrt())
+    }
+}
+
+impl<const L: usize> BuildPrice<L> for Heston {
+    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
+        Box::new(HestonLanes::<L>::new(self, key))
+    }
+}
+
+#[derive(Clone, Debug)]
+struct HestonLanes<const L: usize> {
+    v: Lanes<L>,
+    next: Lanes<L>,
+    /// What the log price has to give back, so that its drift is right.
+    correction: Lanes<L>,
+    log_return: Lanes<L>,
+    coefficients: Coefficients<L>,
+    /// The length of a part that `coefficients` are for, in all lanes.
+    shared: Option<f64>,
+    /// Lengths of the parts, and of the part at hand: 0 in lanes that are through.
+    lengths: Lanes<L>,
+    price_normals: BlockNormals<L>,
+    variance_normals: BlockNormals<L>,
+    /// Normals and uniforms of the parts after the first.
+    quads: [[Lanes<L>; 4]; 2],
+    uniforms: [Lanes<L>; 2],
+    /// The draw that `uniforms` hold: block, number.
+    uniforms_of: Option<(u32, u32)>,
+    model: Heston,
+}
+
+impl<const L: usize> HestonLanes<L> {
+    fn new(model: &Heston, key: StreamKey) -> Self {
+        Self {
+            v: Lanes::ZERO,
+            next: Lanes::ZERO,
+            correction: Lanes::ZERO,
+            log_return: Lanes::ZERO,
+            coefficients: Coefficients::default(),
+            shared: None,
+            lengths: Lanes::ZERO,
+            price_normals: BlockNormals::new(key, 0),
+            variance_normals: BlockNormals::new(key, 1),
+            quads: [[Lanes::ZERO; 4]; 2],
+            uniforms: [Lanes::ZERO; 2],
+            uniforms_of: None,
+            model: *model,
+        }
+    }
+}
+
+impl<const L: usize> PriceLanes<L> for HestonLanes<L> {
+    fn start(&mut self, paths: [u32; L], price: &mut Lanes<L>) {
+        self.price_normals.start(paths);
+        self.variance_normals.start(paths);
+        self.uniforms_of = None;
+        self.v = Lanes::splat(self.model.parameters.initial);
+        *price = Lanes::splat(self.model.initial);
+    }
+
+    fn step(&mut self, step: &Step<'_, L>, price: &mut Lanes<L>) {
+        let parts = self.divide(step);
+        self.log_return = Lanes::ZERO;
+        for part in 0..parts.most {
+            if part > 0 {
+                parts.leave(part, &mut self.lengths);
+            }
+            self.go(step.block, part);
+        }
+        multiply(&self.log_return, price);
+    }
+}
+
+/// In how many parts a step is taken, lane by lane.
+struct Parts<const L: usize> {
+    counts: [u32; L],
+    most: u32,
+}
+
+impl<const L: usize> Parts<L> {
+    /// Stops the lanes that have no part number `part`.
+    fn leave(&self, part: u32, lengths: &mut Lanes<L>) {
+        for l in 0..L {
+            if self.counts[l] <= part {
+                lengths[l] = 0.0;
+            }
+        }
+    }
+}
+
+impl<const L: usize> HestonLanes<L> {
+    /// Divides a step into parts, and computes what depends on their lengths.
+    fn divide(&mut self, step: &Step<'_, L>) -> Parts<L> {
+        let longest = self.model.parameters.longest_part();
+        let parts_of = |years: f64| count((years / longest).ceil());
+        if let Some(years) = step.shared {
+            let most = parts_of(years);
+            let length = years / f64::from(most);
+            self.lengths = Lanes::splat(length);
+            if self.shared.map(f64::to_bits) != Some(length.to_bits()) {
+                fill(&self.lengths, self.model.parameters, &mut self.coefficients);
+                self.shared = Some(length);
+            }
+            return Parts { counts: [most; L], most };
+        }
+        let mut counts = [0; L];
+        for l in 0..L {
+            counts[l] = parts_of(step.years[l]);
+            self.lengths[l] = if counts[l] > 0 { step.years[l] / f64::from(counts[l]) } else { 0.0 };
+        }
+        fill(&self.lengths, self.model.parameters, &mut self.coefficients);
+        self.shared = None;
+        Parts { counts, most: counts.into_iter().max().unwrap_or(0) }
+    }
+
+    /// One part of a step.
+    fn go(&mut self, block: u32, part: u32) {
+        // The parts after the first, by fours.
+        let (group, of_four) = (part.wrapping_sub(1) / 4, (part.wrapping_sub(1) & 3) as usize);
+        if part > 0 && of_four == 0 {
+            let streams = self.price_normals.streams();
+            streams.normal_quad(block, 3 + 4 * group, &mut self.quads[0]);
+            streams.normal_quad(block, 4 + 4 * group, &mut self.quads[1]);
+        }
+        let z = if part == 0 { self.variance_normals.of(block) } else { &self.quads[1][of_four] };
+        let exponential = quadratic(&self.v, z, &self.lengths, &self.coefficients, &mut self.next, &mut self.correction);
+        if exponential != 0 {
+            let (of, which) = if part == 0 {
+                ((block & !1, 2), (block & 1) as usize)
+            } else {
+                let half = u32::from(of_four >= 2);
+                ((block, 5 + 4 * group + half), of_four & 1)
+            };
+            if self.uniforms_of != Some(of) {
+                let [u0, u1] = &mut self.uniforms;
+                self.price_normals.streams().uniform_pair(of.0, of.1, u0, u1);
+                self.uniforms_of = Some(of);
+            }
+            let u = &self.uniforms[which];
+            exponentials(&self.v, u, &self.coefficients, &mut self.next, &mut self.correction);
+        }
+        if self.model.parameters.ito == 0.0 {
+            centre(&self.v, &self.coefficients, &mut self.correction);
+        }
+        let z = if part == 0 { self.price_normals.of(block) } else { &self.quads[0][of_four] };
+        finish(z, &self.lengths, &self.coefficients, &self.next, &self.correction, &mut self.v, &mut self.log_return);
+    }
+}
+
+/// What depends on the length h of a part.
+#[derive(Clone, Debug)]
+struct Coefficients<const L: usize> {
+    /// E[v′ | v] = `mean_from_theta` + `decay` v.
+    decay: Lanes<L>,
+    mean_from_theta: Lanes<L>,
+    /// Var[v′ | v] = `variance_from_theta` + `variance_from_v` v.
+    variance_from_v: Lanes<L>,
+    variance_from_theta: Lanes<L>,
+    /// K₂ = (1 + κh/2) ρ/ξ − h/4; without the − h/4, half of the Itô term, for the drift of the log price.
+    k2: Lanes<L>,
+    /// K₃ = K₄ = (1 − ρ²) h/2.
+    k3: Lanes<L>,
+    /// Drift × h.
+    drift: Lanes<L>,
+}
+
+impl<const L: usize> Default for Coefficients<L> {
+    fn default() -> Self {
+        let [decay, mean_from_theta, variance_from_v, variance_from_theta, k2, k3, drift] = [Lanes::ZERO; 7];
+        Self { decay, mean_from_theta, variance_from_v, variance_from_theta, k2, k3, drift }
+    }
+}
+
+impl<const L: usize> Coefficients<L> {
+    /// Conditional mean of the variance, and ψ: its conditional variance over the square of the mean.
+    #[inline(always)]
+    fn moments(&self, l: usize, v: f64) -> (f64, f64) {
+        let mean = self.mean_from_theta[l] + self.decay[l] * v;
+        let variance = self.variance_from_theta[l] + self.variance_from_v[l] * v;
+        (mean, variance / (mean * mean))
+    }
+
+    /// A = K₂ + K₄/2: E[exp(A v′)] is what the log price would grow by.
+    #[inline(always)]
+    fn exponent(&self, l: usize) -> f64 {
+        self.k2[l] + 0.5 * self.k3[l]
+    }
+}
+
+kernel! {
+    fn fill<const L: usize>(years: &Lanes<L>, parameters: Parameters, out: &mut Coefficients<L>) {
+        let Parameters { drift, ito, kappa, theta, xi, rho, .. } = parameters;
+        for l in 0..L {
+            let h = years[l];
+            let gone = -math::exp_m1(-kappa * h);
+            let decay = 1.0 - gone;
+            out.decay[l] = decay;
+            out.mean_from_theta[l] = theta * gone;
+            out.variance_from_v[l] = xi * xi / kappa * (decay * gone);
+            out.variance_from_theta[l] = 0.5 * theta * xi * xi / kappa * (gone * gone);
+            out.k2[l] = (1.0 + 0.5 * kappa * h) * (rho / xi) - 0.25 * ito * h;
+            out.k3[l] = 0.5 * (1.0 - rho * rho) * h;
+            out.drift[l] = drift * h;
+        }
+    }
+}
+
+kernel! {
+    /// v′ = a (b + Z)² for lanes with ψ up to its limit, and ln E[exp(A v′)] + K₃ v/2. Returns 0 if that is all lanes.
+    fn quadratic<const L: usize>(
+        v: &Lanes<L>, z: &Lanes<L>, lengths: &Lanes<L>, c: &Coefficients<L>, next: &mut Lanes<L>, correction: &mut Lanes<L>,
+    ) -> u64 {
+        let mut others = 0;
+        for l in 0..L {
+            let (mean, psi) = c.moments(l, v[l]);
+            let two = 2.0 / psi;
+            let b2 = (two - 1.0) + (two * (two - 1.0)).sqrt();
+            let a = mean / (1.0 + b2);
+            let root = b2.sqrt() + z[l];
+            next[l] = a * (root * root);
+            let exponent = c.exponent(l) * a;
+            let left = 1.0 - 2.0 * exponent;
+            correction[l] = (exponent * b2 / left - 0.5 * math::ln(left)) + 0.5 * c.k3[l] * v[l];
+            others |= mask(psi > PSI_LIMIT) & mask(lengths[l] > 0.0);
+        }
+        others
+    }
+}
+
+kernel! {
+    /// The same for lanes with ψ beyond it: zero with probability p, else exponential of rate β.
+    fn exponentials<const L: usize>(
+        v: &Lanes<L>, u: &Lanes<L>, c: &Coefficients<L>, next: &mut Lanes<L>, correction: &mut Lanes<L>,
+    ) {
+        for l in 0..L {
+            let (mean, psi) = c.moments(l, v[l]);
+            let chosen = mask(psi > PSI_LIMIT);
+            let p = (psi - 1.0) / (psi + 1.0);
+            let scale = mean / (1.0 - p);
+            // 1 where the variance is zero.
+            let ratio = (1.0 - p) / (1.0 - u[l]);
+            let above = scale * math::ln(if ratio > 1.0 { ratio } else { 1.0 });
+            next[l] = select(chosen, above, next[l]);
+            // p + (1 − p) β/(β − A), β = 1/scale
+            let growth = p + (1.0 - p) / (1.0 - c.exponent(l) * scale);
+            correction[l] = select(chosen, math::ln(growth) + 0.5 * c.k3[l] * v[l], correction[l]);
+        }
+    }
+}
+
+kernel! {
+    /// For the drift of the log price: K₂ E[v′].
+    fn centre<const L: usize>(v: &Lanes<L>, c: &Coefficients<L>, correction: &mut Lanes<L>) {
+        for l in 0..L {
+            correction[l] = c.k2[l] * c.moments(l, v[l]).0;
+        }
+    }
+}
+
+kernel! {
+    /// ln S′ − ln S = drift h + K₂ v′ + √(K₃ v + K₄ v′) Z − correction, in lanes that move.
+    fn finish<const L: usize>(
+        z: &Lanes<L>, lengths: &Lanes<L>, c: &Coefficients<L>, next: &Lanes<L>, correction: &Lanes<L>, v: &mut Lanes<L>,
+        log_return: &mut Lanes<L>,
+    ) {
+        for l in 0..L {
+            let moves = mask(lengths[l] > 0.0);
+            let deviation = (c.k3[l] * (v[l] + next[l])).sqrt();
+            let x = (c.drift[l] + (c.k2[l] * next[l] - correction[l])) + deviation * z[l];
+            log_return[l] += select(moves, x, 0.0);
+            v[l] = select(moves, next[l], v[l]);
+        }
+    }
+}
+
+kernel! {
+    fn multiply<const L: usize>(log_return: &Lanes<L>, price: &mut Lanes<L>) {
+        grow(&mut price.0, |l| log_return[l]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Mean and variance of the variance, in steps of all sizes and with parameters that let it touch zero.
+    #[test]
+    fn moments_of_the_variance() {
+        for (v0, kappa, theta, xi, mean, variance) in [
+            (0.64_f64, 3.0, 0.5_f64, 0.8, 0.506_970_189_571_501, 0.054_614_074_927_488_23),
+            // 2κθ = 0.1 ξ²
+            (0.04, 1.25, 0.04, 1.0, 0.04, 0.04 / 2.5 * (1.0 - f64::exp(-2.5))),
+        ] {
+            let half_life = SimDuration::from_nanos(crate::convert::nanos(std::f64::consts::LN_2 / kappa * 31_536e12));
+            let model = Heston::new(
+                1.0,
+                Drift::Price(Rate::ZERO),
+                StochasticVariance {
+                    initial_volatility: Volatility::from_per_sqrt_year(v0.sqrt()).unwrap(),
+                    long_run_volatility: Volatility::from_per_sqrt_year(theta.sqrt()).unwrap(),
+                    half_life,
+                    volatility_of_variance: Rate::from_per_year(xi).unwrap(),
+                    correlation: -0.5,
+                },
+            )
+            .unwrap();
+            let mut lanes = HestonLanes::<64>::new(&model, StreamKey::new(42, "x"));
+            let (mut sum, mut squares, mut fourths, mut n) = (0.0, 0.0, 0.0, 0.0);
+            for pack in 0..1024_u32 {
+                let mut price = Lanes::ZERO;
+                lanes.start(std::array::from_fn(|l| 64 * pack + count(crate::convert::index_to_f64(l))), &mut price);
+                for (block, nanos) in [15_768_000_000_000_000, 7_884_000_000_000_000, 7_884_000_000_000_000].into_iter().enumerate()
+                {
+                    let years = SimDuration::from_nanos(nanos).as_years();
+                    let block = count(crate::convert::index_to_f64(block));
+                    let step =
+                        Step { block, nanos: &[nanos; 64], end: &[nanos; 64], years: &Lanes::splat(years), shared: Some(years) };
+                    lanes.step(&step, &mut price);
+                }
+                for &v in lanes.v.iter() {
+                    assert!(v >= 0.0 && v.is_finite());
+                    let square = (v - mean) * (v - mean);
+                    sum += v;
+                    squares += square;
+                    fourths += square * square;
+                    n += 1.0;
+                }
+            }
+            let estimate: f64 = squares / n;
+            // Four standard errors.
+            assert!((sum / n - mean).abs() < 4.0 * (variance / n).sqrt(), "{} for {mean}", sum / n);
+            let error = ((fourths / n - estimate * estimate) / n).sqrt();
+            assert!((estimate - variance).abs() < 4.0 * error, "{estimate} ± {error} for {variance}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The returns of a file, resampled in blocks of one length.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use cenote_paths::{CircularBootstrap, PriceModel};
+use cenote_units::{SimDuration, TokenAmount};
+use serde::Serialize;
+
+use super::history::{COLUMN, FILE, HistoryFile};
+use super::{INITIAL, Process, refused};
+use crate::key_path::KeyPath;
+use crate::problem::Checked;
+use crate::reader::{Fields, Key};
+
+/// `{ process = "circular-bootstrap", file = "prices.csv", column = "close", block = "3d", initial = "2000 USDC" }`: log
+/// returns of the file in blocks of a fixed length (Politis and Romano, 1992).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CircularBootstrapSpec {
+    /// The price of one token at the start, in the numeraire.
+    pub initial: TokenAmount,
+    /// Where the returns come from.
+    #[serde(flatten)]
+    pub history: HistoryFile,
+    /// Length of a block, a whole number of the file's intervals.
+    pub block: SimDuration,
+}
+
+pub(super) const KEYS: &[Key] = &[INITIAL, FILE, COLUMN, Key::new("block", "\"3d\"")];
+
+impl CircularBootstrapSpec {
+    /// A circular block bootstrap.
+    pub fn new(initial: TokenAmount, history: HistoryFile, block: SimDuration) -> Self {
+        Self { initial, history, block }
+    }
+
+    pub(super) fn read(fields: &Fields<'_>) -> Checked<Self> {
+        Ok(Self { initial: fields.required("initial")?, history: HistoryFile::read(fields)?, block: fields.required("block")? })
+    }
+}
+
+impl Process for CircularBootstrapSpec {
+    fn initial(&self) -> Option<&TokenAmount> {
+        Some(&self.initial)
+    }
+
+    fn model(&self, folder: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+        let history = self.history.load(folder, path)?;
+        let model = CircularBootstrap::new(&history, self.block, self.initial.to_f64()).map_err(|error| refused(path, error))?;
+        Ok(Arc::new(model))
+    }
+}
+
+impl From<CircularBootstrapSpec> for super::ProcessSpec {
+    fn from(process: CircularBootstrapSpec) -> Self {
+        Self::CircularBootstrap(process)
+    }
+}
