@@ -8,7 +8,7 @@ use cenote_units::{Lanes, mask};
 use crate::clock::Clock;
 use crate::error::ScenarioError;
 
-/// What happens inside a block, in the order of [`Scenario::order`](crate::Scenario::order).
+/// What happens inside a block, in the order of [`ChainSetup::order`](crate::ChainSetup::order).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Phase {
