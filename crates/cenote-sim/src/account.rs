@@ -22,6 +22,17 @@ pub(crate) struct PoolAccount<const L: usize> {
     pub(crate) protocol_fees: Lanes<L>,
 }
 
+/// How much of what happens is written down: no more than a requested metric needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// What liquidity providers gain and lose: the attribution needs it always.
+    Income,
+    /// Trades, volume and arbitrage too.
+    Flow,
+    /// Also each term over the pool's value just before the swap, which costs a division.
+    Rates,
+}
+
 /// What moves the value of reserves.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Income<const L: usize> {
@@ -111,36 +122,30 @@ impl<const L: usize> PoolAccount<L> {
     }
 
     /// A swap, after it happened.
-    pub(crate) fn book_swap(&mut self, flow: &FlowLanes<L>, base_price: &Lanes<L>, quote_price: &Lanes<L>, rates: bool) {
-        if rates {
-            book_swap::<L, true>(flow, base_price, quote_price, &mut self.value, &mut self.open, &mut self.flow);
-        } else {
-            book_swap::<L, false>(flow, base_price, quote_price, &mut self.value, &mut self.open, &mut self.flow);
-        }
+    pub(crate) fn book_swap(&mut self, flow: &FlowLanes<L>, base_price: &Lanes<L>, quote_price: &Lanes<L>, detail: Detail) {
+        let kernel = match detail {
+            Detail::Income => book_swap::<L, false, false>,
+            Detail::Flow => book_swap::<L, true, false>,
+            Detail::Rates => book_swap::<L, true, true>,
+        };
+        kernel(flow, base_price, quote_price, &mut self.value, &mut self.open, &mut self.flow);
     }
 
     /// An arbitrage trade, after it happened: the swap, and what the arbitrageur made.
-    pub(crate) fn book_arbitrage(&mut self, flow: &FlowLanes<L>, base_price: &Lanes<L>, quote_price: &Lanes<L>, rates: bool) {
-        if rates {
-            book_arbitrage::<L, true>(
-                flow,
-                base_price,
-                quote_price,
-                &mut self.value,
-                &mut self.open,
-                &mut self.flow,
-                &mut self.arbitrage,
-            );
-        } else {
-            book_arbitrage::<L, false>(
-                flow,
-                base_price,
-                quote_price,
-                &mut self.value,
-                &mut self.open,
-                &mut self.flow,
-                &mut self.arbitrage,
-            );
+    pub(crate) fn book_arbitrage(&mut self, flow: &FlowLanes<L>, base_price: &Lanes<L>, quote_price: &Lanes<L>, detail: Detail) {
+        let kernel = match detail {
+            // Nobody asks for more than what liquidity providers see: an arbitrage is a swap like any other.
+            Detail::Income => return self.book_swap(flow, base_price, quote_price, detail),
+            Detail::Flow => book_arbitrage::<L, false>,
+            Detail::Rates => book_arbitrage::<L, true>,
+        };
+        kernel(flow, base_price, quote_price, &mut self.value, &mut self.open, &mut self.flow, &mut self.arbitrage);
+    }
+
+    /// A new block.
+    pub(crate) fn begin_block(&mut self, detail: Detail) {
+        if detail != Detail::Income {
+            self.arbitrage.seen = Lanes::ZERO;
         }
     }
 }
@@ -196,7 +201,7 @@ kernel! {
 
 /// Books lane `l` of a swap and returns (what the trader gained, 1 / pool value before).
 #[inline(always)]
-fn book_lane<const L: usize, const RATES: bool>(
+fn book_lane<const L: usize, const FLOW: bool, const RATES: bool>(
     l: usize,
     flow: &FlowLanes<L>,
     base_price: &Lanes<L>,
@@ -213,8 +218,10 @@ fn book_lane<const L: usize, const RATES: bool>(
     let loss = gained + fee;
     income.fees[l] += fee;
     income.loss_versus_rebalancing[l] += loss;
-    sums.volume[l] += value_in;
-    sums.trades[l] += if value_in > 0.0 { 1.0 } else { 0.0 };
+    if FLOW {
+        sums.volume[l] += value_in;
+        sums.trades[l] += if value_in > 0.0 { 1.0 } else { 0.0 };
+    }
     let inverse = if RATES { 1.0 / value[l] } else { 0.0 };
     if RATES {
         sums.volume_rate[l] += value_in * inverse;
@@ -226,7 +233,7 @@ fn book_lane<const L: usize, const RATES: bool>(
 }
 
 kernel! {
-    fn book_swap<const L: usize, const RATES: bool>(
+    fn book_swap<const L: usize, const FLOW: bool, const RATES: bool>(
         flow: &FlowLanes<L>,
         base_price: &Lanes<L>,
         quote_price: &Lanes<L>,
@@ -235,7 +242,7 @@ kernel! {
         sums: &mut FlowSums<L>,
     ) {
         for l in 0..L {
-            book_lane::<L, RATES>(l, flow, base_price, quote_price, value, income, sums);
+            book_lane::<L, FLOW, RATES>(l, flow, base_price, quote_price, value, income, sums);
         }
     }
 }
@@ -251,7 +258,7 @@ kernel! {
         arbitrage: &mut ArbitrageSums<L>,
     ) {
         for l in 0..L {
-            let (profit, inverse) = book_lane::<L, RATES>(l, flow, base_price, quote_price, value, income, sums);
+            let (profit, inverse) = book_lane::<L, true, RATES>(l, flow, base_price, quote_price, value, income, sums);
             let traded = if flow.amount_in[l] > 0.0 { 1.0 } else { 0.0 };
             arbitrage.profit[l] += profit;
             if RATES {

@@ -1,6 +1,7 @@
 use cenote_amm::TokenIndex;
 use cenote_paths::StreamKey;
 use cenote_strategy::{MarketLanes, PoolId};
+use cenote_units::Lanes;
 
 use crate::agent::{AgentLanes, AgentModel, BuildAgent, OrderKind, OrderLanes, Phase};
 
@@ -51,7 +52,10 @@ impl<const L: usize> AgentLanes<L> for Arbitrageur {
         order.flow.quote = TokenIndex::ONE;
         order.gas = self.gas;
         order.target = market.prices[tokens[0].index()];
-        order.min_profit = market.gas_cost(self.gas);
+        order.min_profit = Lanes::ZERO;
+        if self.gas > 0.0 {
+            order.min_profit = market.gas_cost(self.gas);
+        }
         if tokens[1] != market.numeraire {
             let quote = &market.prices[tokens[1].index()];
             for l in 0..L {

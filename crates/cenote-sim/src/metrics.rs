@@ -112,6 +112,19 @@ metrics! {
 }
 
 impl PoolMetric {
+    /// Whether it needs sums over trades, beyond what the attribution of positions needs anyway.
+    pub(crate) fn is_flow(self) -> bool {
+        matches!(
+            self,
+            Self::Volume
+                | Self::Trades
+                | Self::ArbitrageTrades
+                | Self::ArbitrageTradeRate
+                | Self::ArbitrageProfit
+                | Self::ArbitrageGas
+        ) || self.is_rate()
+    }
+
     /// Whether it needs the pool's value at every swap.
     pub(crate) fn is_rate(self) -> bool {
         matches!(self, Self::VolumeRate | Self::FeesRate | Self::ArbitrageProfitRate | Self::LossVersusRebalancingRate)

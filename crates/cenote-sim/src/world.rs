@@ -6,7 +6,7 @@ use cenote_paths::{BuildPrice, PriceLanes, PriceModel, StreamKey};
 use cenote_strategy::{ActionKind, ActionLanes, BuildStrategy, Entry, MarketLanes, PoolId, TokenId, token_index};
 use cenote_units::{Lanes, SimTime};
 
-use crate::account::PoolAccount;
+use crate::account::{Detail, PoolAccount};
 use crate::agent::{AgentLanes, AgentModel, BuildAgent, OrderKind, OrderLanes, Phase};
 use crate::clock::{ClockLanes, WARM_UP};
 use crate::error::{ScenarioError, SimError, SimErrorKind};
@@ -39,7 +39,7 @@ pub struct World<const L: usize> {
     paths: [u32; L],
     /// Whether the measured leg runs.
     measuring: bool,
-    rates: bool,
+    detail: Detail,
     drawdowns: bool,
     interrupt: Option<Arc<AtomicBool>>,
     seq: u32,
@@ -130,7 +130,7 @@ where
             used: L,
             paths: [0; L],
             measuring: false,
-            rates: scenario.pool_metrics.iter().any(|metric| metric.is_rate()),
+            detail: detail(&scenario.pool_metrics),
             drawdowns: scenario.position_metrics.contains(&crate::PositionMetric::MaxDrawdown),
             interrupt: None,
             seq: 0,
@@ -285,16 +285,16 @@ impl<const L: usize> World<L> {
     }
 
     fn move_prices(&mut self, rank: usize) {
-        self.before.copy_from_slice(&self.market.prices);
         let step = self.clock.step();
-        for (process, price) in self.processes.iter_mut().zip(&mut self.market.prices) {
+        for ((process, price), before) in self.processes.iter_mut().zip(&mut self.market.prices).zip(&mut self.before) {
             if let Some(process) = process {
+                *before = *price;
                 process.step(&step, price);
             }
         }
         self.book_prices();
         for account in &mut self.accounts {
-            account.arbitrage.seen = Lanes::ZERO;
+            account.begin_block(self.detail);
         }
         if !self.observers.is_empty() {
             for t in 0..self.processes.len() {
@@ -357,11 +357,11 @@ impl<const L: usize> World<L> {
         match kind {
             OrderKind::Swap => {
                 self.market.pools[p].swap(flow);
-                account.book_swap(flow, base_price, quote_price, self.rates);
+                account.book_swap(flow, base_price, quote_price, self.detail);
             }
             OrderKind::Arbitrage => {
                 self.market.pools[p].arbitrage(target, min_profit, flow);
-                account.book_arbitrage(flow, base_price, quote_price, self.rates);
+                account.book_arbitrage(flow, base_price, quote_price, self.detail);
                 if *gas > 0.0 {
                     let cost = self.market.view(&self.clock).gas_cost(*gas);
                     for l in 0..L {
@@ -730,6 +730,16 @@ impl<const L: usize> World<L> {
                 }
             }
         }
+    }
+}
+
+fn detail(metrics: &[PoolMetric]) -> Detail {
+    if metrics.iter().any(|metric| metric.is_rate()) {
+        Detail::Rates
+    } else if metrics.iter().any(|metric| metric.is_flow()) {
+        Detail::Flow
+    } else {
+        Detail::Income
     }
 }
 

@@ -252,16 +252,19 @@ kernel! {
             let value = price[l] * r0;
             let sells = mask(value < r1);
             let (small, large) = (select(sells, value, r1), select(sells, r1, value));
-            // w is by how much the input reserve grows, fee aside, when the marginal price arrives at the band's edge.
-            let w = (keep * (large / small)).sqrt();
-            let gain = w - 1.0;
-            // In quote: in = small (w − 1)/φ, out = small w (w − 1)/φ.
-            let profit = small * (gain * gain) * inverse_keep;
-            let trades = (gain > 0.0) & (profit > min_profit[l]);
+            // The input reserve grows, fee aside, from `small` to `root` in value when the marginal price arrives at the band's edge.
+            let root = (keep * small * large).sqrt();
+            let growth = root - small;
+            // 1/small and 1/root from one division: divisions are what this loop waits for.
+            let inverse = 1.0 / (small * root);
+            // In quote: in = small · growth/small / φ, and out is the same times root/small.
+            let part_in = growth * (inverse * root) * inverse_keep;
+            let part_out = growth * (inverse * small);
+            let profit = growth * part_in;
+            let trades = mask((growth > 0.0) & (profit > min_profit[l]));
             let (r_in, r_out) = (select(sells, r0, r1), select(sells, r1, r0));
-            let gain = if trades { gain } else { 0.0 };
-            let amount_in = r_in * (gain * inverse_keep);
-            let amount_out = r_out * (gain / w);
+            let amount_in = r_in * select(trades, part_in, 0.0);
+            let amount_out = r_out * select(trades, part_out, 0.0);
             let (r_in, r_out) = (r_in + amount_in, r_out - amount_out);
             flow.base_in[l] = sells;
             flow.amount_in[l] = amount_in;

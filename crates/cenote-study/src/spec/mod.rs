@@ -27,7 +27,11 @@ pub use chain::{BlockTime, ChainSpec};
 pub use custom::Custom;
 pub use pool::{ConstantProductSpec, CustomPoolSpec, PoolFamily, PoolSpec};
 pub use position::{GasUnits, HoldSpec, PassiveSpec, PositionSpec, StrategySpec};
-pub use process::{ConstantSpec, GbmSpec, HistoryFile, HistorySpec, ProcessSpec, StationaryBootstrapSpec};
+pub use process::{
+    CircularBootstrapSpec, ConstantSpec, DepegSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GbmSpec, HestonSpec, HistoryFile,
+    HistorySpec, KouSpec, MertonSpec, NormalJumpsSpec, OuSpec, PegSpec, ProcessSpec, RecoverySpec, RegimeSpec, RegimeSwitchingSpec,
+    ShockSpec, ShockedSpec, StationaryBootstrapSpec, VarianceGammaSpec,
+};
 pub(crate) use streams::check_streams;
 pub use streams::{agent_stream, clock_stream, price_stream};
 pub use token::TokenSpec;
