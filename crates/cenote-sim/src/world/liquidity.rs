@@ -1,0 +1,237 @@
+//! Positions enter, and do what their strategies want.
+
+use cenote_strategy::{ActionKind, ActionLanes, Entry, TokenId, token_index};
+use cenote_units::Lanes;
+
+use super::{MOST_ACTS, World, pool_id, token_at};
+use crate::agent::{OrderKind, Phase};
+use crate::error::{SimError, SimErrorKind};
+use crate::ledger::Account;
+use crate::observer::{Actor, Event};
+
+impl<const L: usize> World<L> {
+    /// Positions enter with their deposits.
+    pub(super) fn begin_measuring(&mut self) -> Result<(), SimError> {
+        self.measuring = true;
+        self.reset_accounts();
+        for i in 0..self.positions.len() {
+            match self.positions[i].strategy.entry() {
+                Entry::Tokens(tokens) => {
+                    for (token, weight) in tokens {
+                        let mut amount = Lanes::ZERO;
+                        for l in 0..L {
+                            amount[l] = self.positions[i].deposit * weight / self.market.prices[token.index()][l];
+                        }
+                        self.endow(i, token, &amount);
+                    }
+                }
+                Entry::Pool(pool) => {
+                    let p = pool.index();
+                    for k in 0..self.market.pool_tokens[p].len() {
+                        let (index, token) = (token_at(k), self.market.pool_tokens[p][k]);
+                        let mut amount = *self.market.pools[p].reserve(index);
+                        for l in 0..L {
+                            amount[l] *= self.positions[i].deposit / self.accounts[p].value[l];
+                        }
+                        self.endow(i, token, &amount);
+                    }
+                }
+            }
+            self.act(i)?;
+            self.positions[i].mark(&self.market.prices, &self.accounts);
+        }
+        self.audit()
+    }
+
+    fn endow(&mut self, position: usize, token: TokenId, amount: &Lanes<L>) {
+        self.positions[position].endow(token, amount, &self.market.prices[token.index()]);
+        if let Some(ledger) = &mut self.ledger {
+            ledger.transfer(Account::Outside, Account::Position(position), token.index(), amount);
+        }
+    }
+
+    /// Strategies that want to see every block act.
+    pub(super) fn provide(&mut self) -> Result<(), SimError> {
+        for i in 0..self.positions.len() {
+            if self.positions[i].strategy.wakes_every_block() {
+                self.positions[i].mark(&self.market.prices, &self.accounts);
+                self.act(i)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A position does all it wants to do now.
+    fn act(&mut self, i: usize) -> Result<(), SimError> {
+        for _ in 0..MOST_ACTS {
+            let Some(action) = self.positions[i].decide(&self.market.view(&self.clock)) else { return Ok(()) };
+            self.perform(i, &action)?;
+            self.positions[i].mark(&self.market.prices, &self.accounts);
+        }
+        let who = format!("position {:?}", self.positions[i].name);
+        Err(self.error(0, SimErrorKind::Endless { who, count: MOST_ACTS }))
+    }
+
+    fn perform(&mut self, i: usize, action: &ActionLanes<L>) -> Result<(), SimError> {
+        let pool = action.kind.pool();
+        let p = pool.index();
+        let unknown = |what: String| SimErrorKind::Unknown { who: format!("position {:?}", self.positions[i].name), what };
+        if p >= self.market.pools.len() {
+            return Err(self.error(0, unknown(format!("pool number {p}"))));
+        }
+        if let ActionKind::Swap(_, a, b) = action.kind {
+            let view = self.market.view(&self.clock);
+            let pair = (view.token_index(pool, a), view.token_index(pool, b));
+            if a == b || pair.0.is_none() || pair.1.is_none() {
+                let what = format!("tokens number {} and {} of pool {:?}", a.0, b.0, self.scenario.pools[p].name);
+                return Err(self.error(0, unknown(what)));
+            }
+        }
+        match action.kind {
+            ActionKind::Mint(_) => self.mint(i, p, &action.amount),
+            ActionKind::Burn(_) => self.burn(i, p, &action.amount),
+            ActionKind::Swap(_, token_in, token_out) => self.swap(i, p, token_in, token_out, &action.amount),
+        }
+        Ok(())
+    }
+
+    /// LP tokens that the protocol takes when liquidity next changes, and how many there are then.
+    pub(super) fn protocol_due(&self, p: usize) -> (Lanes<L>, Lanes<L>) {
+        let pool = &self.market.pools[p];
+        let (mut due, mut supply) = (Lanes::ZERO, *pool.supply());
+        pool.pending_protocol_liquidity(&mut due);
+        for l in 0..L {
+            supply[l] += due[l];
+        }
+        (due, supply)
+    }
+
+    /// Takes over the pool's new supply, and its new value after `amounts` were added (or taken, if negative).
+    fn after_supply_changed(&mut self, p: usize, amounts: &[Lanes<L>], sign: f64) {
+        let account = &mut self.accounts[p];
+        account.set_supply(self.market.pools[p].supply());
+        for (amount, token) in amounts.iter().zip(&self.market.pool_tokens[p]) {
+            let price = &self.market.prices[token.index()];
+            for l in 0..L {
+                account.value[l] += sign * amount[l] * price[l];
+            }
+        }
+        for position in &mut self.positions {
+            position.set_share(p, &account.inverse_supply);
+        }
+    }
+
+    pub(super) fn invariant_per_lp(&self, p: usize) -> Lanes<L> {
+        let mut per_lp = Lanes::ZERO;
+        self.market.pools[p].invariant(&mut per_lp);
+        for l in 0..L {
+            per_lp[l] *= self.accounts[p].inverse_supply[l];
+        }
+        per_lp
+    }
+
+    fn mint(&mut self, i: usize, p: usize, fraction: &Lanes<L>) {
+        let (due, supply) = self.protocol_due(p);
+        let tokens = self.market.pool_tokens[p].clone();
+        let mut amounts: Vec<Lanes<L>> = Vec::with_capacity(tokens.len());
+        for &token in &tokens {
+            let mut amount = self.positions[i].wallet[token.index()];
+            for l in 0..L {
+                amount[l] *= fraction[l].clamp(0.0, 1.0);
+            }
+            amounts.push(amount);
+        }
+        let mut minted = Lanes::ZERO;
+        self.market.pools[p].mint(&mut amounts, &mut minted);
+        self.accounts[p].close(&minted, &due, &supply);
+        self.positions[i].settle_pool(p, &self.accounts[p], &minted);
+        for (amount, &token) in amounts.iter().zip(&tokens) {
+            self.positions[i].settle_token(token.index(), &self.market.prices[token.index()], &minted);
+            let wallet = &mut self.positions[i].wallet[token.index()];
+            for l in 0..L {
+                let left = wallet[l] - amount[l];
+                // What is left by rounding alone is nothing.
+                wallet[l] = if left.abs() <= 1e-14 * amount[l] { 0.0 } else { left };
+            }
+            if let Some(ledger) = &mut self.ledger {
+                ledger.transfer(Account::Position(i), Account::Pool(p), token.index(), amount);
+            }
+        }
+        self.after_supply_changed(p, &amounts, 1.0);
+        let per_lp = self.invariant_per_lp(p);
+        let gas = self.market.view(&self.clock).gas_cost(self.positions[i].gas_units.mint);
+        let position = &mut self.positions[i];
+        position.add_liquidity(p, &minted, &per_lp, self.clock.time());
+        position.set_share(p, &self.accounts[p].inverse_supply);
+        position.pay_gas(|l| minted[l] > 0.0, &gas);
+        self.tell_liquidity(&minted, |liquidity| Event::Mint { position: i, pool: pool_id(p), liquidity });
+    }
+
+    fn burn(&mut self, i: usize, p: usize, fraction: &Lanes<L>) {
+        let (due, supply) = self.protocol_due(p);
+        let tokens = self.market.pool_tokens[p].clone();
+        let (mut per_lp, mut value) = (Lanes::ZERO, self.accounts[p].value);
+        self.market.pools[p].invariant(&mut per_lp);
+        for l in 0..L {
+            per_lp[l] /= supply[l];
+            value[l] /= supply[l];
+        }
+        let mut burned = self.positions[i].lp[p];
+        for l in 0..L {
+            burned[l] *= fraction[l].clamp(0.0, 1.0);
+        }
+        let mut amounts = vec![Lanes::ZERO; tokens.len()];
+        self.market.pools[p].burn(&burned, &mut amounts);
+        for l in 0..L {
+            // A burn that the pool refuses pays nothing and does not happen.
+            burned[l] = if amounts.iter().any(|amount| amount[l] > 0.0) { burned[l] } else { 0.0 };
+        }
+        self.accounts[p].close(&burned, &due, &supply);
+        let position = &mut self.positions[i];
+        position.settle_pool(p, &self.accounts[p], &burned);
+        for &token in &tokens {
+            position.settle_token(token.index(), &self.market.prices[token.index()], &burned);
+        }
+        position.remove_liquidity(p, &burned, &value, &per_lp, self.clock.time());
+        for (amount, &token) in amounts.iter().zip(&tokens) {
+            let wallet = &mut position.wallet[token.index()];
+            for l in 0..L {
+                wallet[l] += amount[l];
+            }
+            if let Some(ledger) = &mut self.ledger {
+                ledger.transfer(Account::Pool(p), Account::Position(i), token.index(), amount);
+            }
+        }
+        self.after_supply_changed(p, &amounts, -1.0);
+        let gas = self.market.view(&self.clock).gas_cost(self.positions[i].gas_units.burn);
+        self.positions[i].pay_gas(|l| burned[l] > 0.0, &gas);
+        self.tell_liquidity(&burned, |liquidity| Event::Burn { position: i, pool: pool_id(p), liquidity });
+    }
+
+    fn swap(&mut self, i: usize, p: usize, token_in: TokenId, token_out: TokenId, wanted: &Lanes<L>) {
+        let tokens = &self.market.pool_tokens[p];
+        let (Some(a), Some(b)) = (token_index(tokens, token_in), token_index(tokens, token_out)) else { return };
+        self.order.kind = OrderKind::Swap;
+        self.order.pool = pool_id(p);
+        self.order.flow.base = a;
+        self.order.flow.quote = b;
+        self.order.flow.base_in = [u64::MAX; L];
+        for l in 0..L {
+            let most = self.positions[i].wallet[token_in.index()][l];
+            self.order.flow.amount_in[l] = if wanted[l] > 0.0 { wanted[l].min(most) } else { 0.0 };
+        }
+        self.execute(Actor::Position(i), Phase::Liquidity, self.rank_of(Phase::Liquidity));
+        let gas = self.market.view(&self.clock).gas_cost(self.positions[i].gas_units.swap);
+        let (price_in, price_out) = (&self.market.prices[token_in.index()], &self.market.prices[token_out.index()]);
+        let flow = &self.order.flow;
+        let position = &mut self.positions[i];
+        position.settle_token(token_in.index(), price_in, &flow.amount_in);
+        position.settle_token(token_out.index(), price_out, &flow.amount_in);
+        for l in 0..L {
+            position.wallet[token_in.index()][l] -= flow.amount_in[l];
+            position.wallet[token_out.index()][l] += flow.amount_out[l];
+            position.book_trading_cost(l, flow.amount_in[l] * price_in[l] - flow.amount_out[l] * price_out[l]);
+        }
+        position.pay_gas(|l| flow.amount_in[l] > 0.0, &gas);
+    }
+}

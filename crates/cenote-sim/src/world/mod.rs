@@ -1,0 +1,303 @@
+mod liquidity;
+mod results;
+mod trading;
+mod watching;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use cenote_amm::{BuildPool, PoolLanes, PoolModel, TokenIndex};
+use cenote_paths::{BuildPrice, PriceLanes, PriceModel, StreamKey};
+use cenote_strategy::{BuildStrategy, MarketLanes, PoolId, TokenId};
+use cenote_units::{Lanes, SimTime};
+
+use crate::account::{Detail, PoolAccount};
+use crate::agent::{AgentLanes, AgentModel, BuildAgent, OrderLanes, Phase};
+use crate::clock::{ClockLanes, WARM_UP};
+use crate::error::{ScenarioError, SimError, SimErrorKind};
+use crate::ledger::{Account, Ledger};
+use crate::metrics::PoolMetric;
+use crate::observer::Observer;
+use crate::position::PositionState;
+use crate::scenario::{PoolSetup, Scenario, StrategyModel};
+
+/// `L` paths of a scenario in lockstep.
+///
+/// One code for one path and for a pack: every number of a path has the same bits in a world of one lane and in any lane of a wider
+/// one. A world is reused from pack to pack and allocates nothing per block.
+#[derive(Debug)]
+pub struct World<const L: usize> {
+    scenario: Scenario,
+    clock: ClockLanes<L>,
+    market: MarketState<L>,
+    processes: Vec<Option<Box<dyn PriceLanes<L>>>>,
+    /// Outside prices before the current block's move.
+    before: Vec<Lanes<L>>,
+    accounts: Vec<PoolAccount<L>>,
+    agents: Vec<(Phase, Box<dyn AgentLanes<L>>)>,
+    positions: Vec<PositionState<L>>,
+    ledger: Option<Ledger<L>>,
+    observers: Vec<Box<dyn Observer>>,
+    order: OrderLanes<L>,
+    /// Lanes whose results count; the rest pad the last pack.
+    used: usize,
+    paths: [u32; L],
+    /// Whether the measured leg runs.
+    measuring: bool,
+    detail: Detail,
+    drawdowns: bool,
+    interrupt: Option<Arc<AtomicBool>>,
+    seq: u32,
+}
+
+/// More orders or actions of one agent or position in one block than anybody means.
+const MOST_ACTS: u32 = 100_000;
+
+/// How often a run looks whether it is to stop: some milliseconds.
+const BLOCKS_PER_LOOK: u32 = 1024;
+
+/// What agents and strategies may look at.
+#[derive(Debug)]
+struct MarketState<const L: usize> {
+    prices: Vec<Lanes<L>>,
+    pools: Vec<Box<dyn PoolLanes<L>>>,
+    pool_tokens: Vec<Vec<TokenId>>,
+    numeraire: TokenId,
+    native: Option<TokenId>,
+    gas_price: f64,
+}
+
+impl<const L: usize> MarketState<L> {
+    fn view<'a>(&'a self, clock: &'a ClockLanes<L>) -> MarketLanes<'a, L> {
+        let step = clock.step();
+        MarketLanes {
+            block: step.block,
+            time: step.end,
+            years: step.years,
+            shared_years: step.shared,
+            active: clock.active(),
+            prices: &self.prices,
+            pools: &self.pools,
+            pool_tokens: &self.pool_tokens,
+            numeraire: self.numeraire,
+            gas_price: self.gas_price,
+            native: self.native,
+        }
+    }
+}
+
+impl<const L: usize> World<L>
+where
+    dyn PriceModel: BuildPrice<L>,
+    dyn PoolModel: BuildPool<L>,
+    dyn AgentModel: BuildAgent<L>,
+    dyn StrategyModel: BuildStrategy<L>,
+{
+    /// A world of this scenario, with this master seed.
+    ///
+    /// # Errors
+    /// The scenario does not check, or a pool cannot be built from its amounts.
+    pub fn new(scenario: &Scenario, seed: u64) -> Result<Self, ScenarioError> {
+        scenario.check()?;
+        let scenario = scenario.clone();
+        let processes = scenario
+            .tokens
+            .iter()
+            .map(|token| token.price.as_ref().map(|model| BuildPrice::<L>::build(&**model, StreamKey::new(seed, &token.stream))));
+        let agents = scenario
+            .agents
+            .iter()
+            .map(|agent| (agent.model.phase(), BuildAgent::<L>::build(&*agent.model, StreamKey::new(seed, &agent.stream))));
+        let (tokens, pools) = (scenario.tokens.len(), scenario.pools.len());
+        let positions = scenario.positions.iter().map(|position| {
+            let strategy = BuildStrategy::<L>::build(&*position.strategy);
+            PositionState::new(position.name.clone(), strategy, position.deposit, position.gas, tokens, pools)
+        });
+        let market = MarketState {
+            prices: vec![Lanes::splat(1.0); tokens],
+            pools: build_pools(&scenario)?,
+            pool_tokens: scenario.pools.iter().map(|pool| pool.tokens.clone()).collect(),
+            numeraire: scenario.numeraire,
+            native: scenario.chain.native,
+            gas_price: scenario.chain.gas_price,
+        };
+        Ok(Self {
+            clock: ClockLanes::new(scenario.chain.clock, StreamKey::new(seed, &scenario.chain.stream)),
+            market,
+            processes: processes.collect(),
+            before: vec![Lanes::ZERO; tokens],
+            accounts: vec![PoolAccount::new(); pools],
+            agents: agents.collect(),
+            positions: positions.collect(),
+            ledger: scenario.audit.then(|| Ledger::new(tokens, pools, scenario.positions.len())),
+            observers: Vec::new(),
+            order: OrderLanes::new(),
+            used: L,
+            paths: [0; L],
+            measuring: false,
+            detail: detail(&scenario.pool_metrics),
+            drawdowns: scenario.position_metrics.contains(&crate::PositionMetric::MaxDrawdown),
+            interrupt: None,
+            seq: 0,
+            scenario,
+        })
+    }
+
+    /// Stops the run soon after `flag` is set, with [`SimErrorKind::Interrupted`].
+    pub fn interrupt_on(&mut self, flag: Arc<AtomicBool>) {
+        self.interrupt = Some(flag);
+    }
+
+    /// Adds somebody who sees every event.
+    pub fn observe(&mut self, observer: Box<dyn Observer>) {
+        self.observers.push(observer);
+    }
+
+    /// Gives the observers back.
+    pub fn take_observers(&mut self) -> Vec<Box<dyn Observer>> {
+        std::mem::take(&mut self.observers)
+    }
+
+    /// Simulates `paths` from start to horizon and writes their results: column by column as
+    /// [`Scenario::columns`] lists them, `L` values each. Only the first `used` lanes matter; the others pad a pack.
+    /// Returns the number of blocks of the measured time, summed over the used lanes.
+    ///
+    /// # Errors
+    /// The first used lane that went wrong, with what is needed to replay it.
+    pub fn run(&mut self, paths: [u32; L], used: usize, results: &mut [f64]) -> Result<u64, SimError> {
+        self.start(paths, used);
+        self.clock.begin_leg(WARM_UP, self.scenario.warm_up);
+        self.run_leg()?;
+        // Before positions enter: lanes that stood still at the end of the warm-up are active again.
+        self.clock.begin_leg(0, self.scenario.horizon);
+        self.begin_measuring()?;
+        self.run_leg()?;
+        self.finish(results)
+    }
+}
+
+impl<const L: usize> World<L> {
+    fn run_leg(&mut self) -> Result<(), SimError> {
+        let mut until_look: u32 = 0;
+        while self.clock.advance() {
+            self.block()?;
+            // A look at a shared flag is cheap, not free.
+            until_look = until_look.checked_sub(1).unwrap_or(BLOCKS_PER_LOOK);
+            if until_look == 0 && self.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+                return Err(self.error(0, SimErrorKind::Interrupted));
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, paths: [u32; L], used: usize) {
+        self.measuring = false;
+        self.paths = paths;
+        self.used = used.min(L);
+        self.seq = 0;
+        self.clock.start(paths);
+        for (process, price) in self.processes.iter_mut().zip(&mut self.market.prices) {
+            if let Some(process) = process {
+                process.start(paths, price);
+            }
+        }
+        for pool in &mut self.market.pools {
+            pool.start();
+        }
+        for (_, agent) in &mut self.agents {
+            agent.start(paths);
+        }
+        for position in &mut self.positions {
+            position.clear();
+        }
+        if let Some(ledger) = &mut self.ledger {
+            ledger.clear();
+            for (p, tokens) in self.market.pool_tokens.iter().enumerate() {
+                for (i, token) in indexed(tokens) {
+                    ledger.transfer(Account::Outside, Account::Pool(p), token.index(), self.market.pools[p].reserve(i));
+                }
+            }
+        }
+        self.reset_accounts();
+    }
+
+    /// Empty books at the present state of the pools.
+    fn reset_accounts(&mut self) {
+        for (account, pool) in self.accounts.iter_mut().zip(&self.market.pools) {
+            *account = PoolAccount::new();
+            account.set_supply(pool.supply());
+        }
+        self.before.copy_from_slice(&self.market.prices);
+        self.book_prices();
+    }
+
+    /// One block, in the order of its phases.
+    fn block(&mut self) -> Result<(), SimError> {
+        self.seq = 0;
+        for rank in 0..self.scenario.chain.order.len() {
+            match self.scenario.chain.order[rank] {
+                Phase::Price => self.move_prices(rank),
+                phase @ (Phase::Arbitrage | Phase::Flow) => self.trade(phase, rank)?,
+                Phase::Liquidity => {
+                    if self.measuring {
+                        self.provide()?;
+                    }
+                }
+                Phase::Observers => self.look(rank)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn error(&self, lane: usize, source: SimErrorKind) -> SimError {
+        SimError { path: self.paths[lane], time: SimTime::from_nanos(self.clock.time()[lane]), source }
+    }
+}
+
+fn detail(metrics: &[PoolMetric]) -> Detail {
+    if metrics.iter().any(|metric| metric.is_rate()) {
+        Detail::Rates
+    } else if metrics.iter().any(|metric| metric.is_flow()) {
+        Detail::Flow
+    } else {
+        Detail::Income
+    }
+}
+
+fn build_pools<const L: usize>(scenario: &Scenario) -> Result<Vec<Box<dyn PoolLanes<L>>>, ScenarioError>
+where
+    dyn PoolModel: BuildPool<L>,
+{
+    scenario.pools.iter().map(|pool| build_pool(scenario, pool)).collect()
+}
+
+fn build_pool<const L: usize>(scenario: &Scenario, pool: &PoolSetup) -> Result<Box<dyn PoolLanes<L>>, ScenarioError>
+where
+    dyn PoolModel: BuildPool<L>,
+{
+    let error = |reason: String| ScenarioError::Pool { pool: pool.name.clone(), reason };
+    if pool.tokens.len() != pool.model.token_count() {
+        return Err(error(format!("it takes {} tokens and has {}", pool.model.token_count(), pool.tokens.len())));
+    }
+    let parts = f64::from(u32::try_from(pool.tokens.len()).unwrap_or(u32::MAX));
+    let amounts: Vec<f64> = pool.tokens.iter().map(|&token| pool.value / parts / scenario.initial_price(token)).collect();
+    let decimals: Vec<u8> = pool.tokens.iter().map(|token| scenario.tokens[token.index()].decimals).collect();
+    BuildPool::<L>::build(&*pool.model, &amounts, &decimals).map_err(|e| error(e.to_string()))
+}
+
+fn indexed(tokens: &[TokenId]) -> impl Iterator<Item = (TokenIndex, TokenId)> + '_ {
+    tokens.iter().enumerate().map(|(i, &token)| (token_at(i), token))
+}
+
+/// Pools have at most eight tokens.
+fn token_at(i: usize) -> TokenIndex {
+    TokenIndex(u8::try_from(i).unwrap_or(u8::MAX))
+}
+
+fn token_id(t: usize) -> TokenId {
+    TokenId(u16::try_from(t).unwrap_or(u16::MAX))
+}
+
+fn pool_id(p: usize) -> PoolId {
+    PoolId(u16::try_from(p).unwrap_or(u16::MAX))
+}

@@ -1,0 +1,80 @@
+//! What a path comes to.
+
+use cenote_units::Lanes;
+
+use super::World;
+use crate::error::{SimError, SimErrorKind};
+use crate::metrics::PoolMetric;
+use crate::position::{End, nanos};
+use crate::scenario::Column;
+
+impl<const L: usize> World<L> {
+    /// Settles all books and writes the results.
+    pub(super) fn finish(&mut self, results: &mut [f64]) -> Result<u64, SimError> {
+        let pools = self.market.pools.len();
+        let mut invariant_per_lp = Vec::with_capacity(pools);
+        for p in 0..pools {
+            // What leaving now would be worth: the protocol takes its part of the growth first.
+            let (due, supply) = self.protocol_due(p);
+            self.accounts[p].close(&Lanes::splat(1.0), &due, &supply);
+            invariant_per_lp.push(self.invariant_per_lp(p));
+        }
+        for position in &mut self.positions {
+            position.settle(&self.market.prices, &self.accounts);
+        }
+        let horizon = self.scenario.horizon;
+        let end = End {
+            prices: &self.market.prices,
+            accounts: &self.accounts,
+            invariant_per_lp: &invariant_per_lp,
+            time: self.clock.time(),
+            years: horizon.as_years(),
+            nanos: nanos(horizon.as_nanos()),
+        };
+        for lane in 0..self.used {
+            for position in &self.positions {
+                let outcome = position.outcome(lane, &end);
+                if !outcome.value.is_finite() {
+                    let (position, value) = (position.name.clone(), outcome.value);
+                    return Err(self.error(lane, SimErrorKind::NotFinite { position, value }));
+                }
+                if !outcome.adds_up {
+                    let (position, residual) = (position.name.clone(), outcome.residual);
+                    return Err(self.error(lane, SimErrorKind::Attribution { position, residual }));
+                }
+            }
+        }
+        for (column, row) in self.scenario.columns().zip(results.chunks_exact_mut(L)) {
+            for (lane, result) in row.iter_mut().enumerate() {
+                *result = match column {
+                    Column::Position(i, metric) => self.positions[i].outcome(lane, &end).metric(metric),
+                    Column::Pool(p, metric) => self.pool_metric(p, metric, lane),
+                };
+            }
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts below 2⁵³, exact in floats")]
+        let blocks = self.clock.blocks()[..self.used].iter().map(|&count| count as u64).sum();
+        Ok(blocks)
+    }
+
+    fn pool_metric(&self, p: usize, metric: PoolMetric, l: usize) -> f64 {
+        let account = &self.accounts[p];
+        let days = self.scenario.horizon.as_years() * 365.0;
+        match metric {
+            PoolMetric::Volume => account.flow.volume[l],
+            PoolMetric::Trades => account.flow.trades[l],
+            PoolMetric::ArbitrageTrades => account.arbitrage.trades[l],
+            PoolMetric::ArbitrageTradeRate => account.arbitrage.blocks[l] / self.clock.blocks()[l].max(1.0),
+            PoolMetric::ArbitrageProfit => account.arbitrage.profit[l],
+            PoolMetric::ArbitrageGas => account.arbitrage.gas[l],
+            PoolMetric::Fees => account.total.fees[l],
+            PoolMetric::ProtocolFees => account.protocol_fees[l],
+            PoolMetric::LossVersusRebalancing => account.total.loss_versus_rebalancing[l],
+            PoolMetric::Tvl => account.value[l],
+            PoolMetric::VolumeRate => account.flow.volume_rate[l] / days,
+            PoolMetric::FeesRate => account.flow.fees_rate[l] / days,
+            PoolMetric::ArbitrageProfitRate => account.arbitrage.profit_rate[l] / days,
+            PoolMetric::LossVersusRebalancingRate => account.flow.loss_versus_rebalancing_rate[l] / days,
+        }
+    }
+}

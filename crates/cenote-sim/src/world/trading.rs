@@ -1,0 +1,140 @@
+//! Prices move, and agents trade.
+
+use cenote_amm::FlowLanes;
+use cenote_strategy::TokenId;
+use cenote_units::Lanes;
+
+use super::{MOST_ACTS, MarketState, World, indexed, token_id};
+use crate::agent::{OrderKind, OrderLanes, Phase};
+use crate::error::{SimError, SimErrorKind};
+use crate::ledger::{Account, Ledger};
+use crate::observer::{Actor, Event};
+
+impl<const L: usize> World<L> {
+    pub(super) fn move_prices(&mut self, rank: usize) {
+        let step = self.clock.step();
+        for ((process, price), before) in self.processes.iter_mut().zip(&mut self.market.prices).zip(&mut self.before) {
+            if let Some(process) = process {
+                *before = *price;
+                process.step(&step, price);
+            }
+        }
+        self.book_prices();
+        for account in &mut self.accounts {
+            account.begin_block(self.detail);
+        }
+        if !self.observers.is_empty() {
+            for t in 0..self.processes.len() {
+                if self.processes[t].is_some() {
+                    for l in 0..self.used {
+                        let price = self.market.prices[t][l];
+                        self.tell(rank, l, &Event::Price { token: token_id(t), price });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Every pool's value at the new prices, and what the move did to it.
+    pub(super) fn book_prices(&mut self) {
+        let MarketState { prices, pools, pool_tokens, numeraire, .. } = &self.market;
+        for ((account, pool), tokens) in self.accounts.iter_mut().zip(pools).zip(pool_tokens) {
+            for (k, (index, token)) in indexed(tokens).enumerate() {
+                let (reserve, t) = (pool.reserve(index), token.index());
+                if k == 0 {
+                    account.book_first_price(reserve, &self.before[t], &prices[t]);
+                } else if token == *numeraire {
+                    account.book_numeraire(reserve);
+                } else {
+                    account.book_price(reserve, &self.before[t], &prices[t]);
+                }
+            }
+        }
+    }
+
+    pub(super) fn trade(&mut self, phase: Phase, rank: usize) -> Result<(), SimError> {
+        for i in 0..self.agents.len() {
+            if self.agents[i].0 != phase {
+                continue;
+            }
+            let mut round = 0;
+            while self.agents[i].1.order(&self.market.view(&self.clock), round, &mut self.order) {
+                self.execute(Actor::Agent(i), phase, rank);
+                round += 1;
+                if round == MOST_ACTS {
+                    let who = format!("agent {:?}", self.scenario.agents[i].stream);
+                    return Err(self.error(0, SimErrorKind::Endless { who, count: round }));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Executes `self.order` and books it.
+    pub(super) fn execute(&mut self, actor: Actor, phase: Phase, rank: usize) {
+        if !self.clock.is_shared() || self.clock.active()[0] == 0.0 {
+            keep_active(self.clock.active(), &mut self.order);
+        }
+        let OrderLanes { kind, pool, flow, target, min_profit, gas } = &mut self.order;
+        let p = pool.index();
+        let tokens = &self.market.pool_tokens[p];
+        let (base, quote) = (tokens[flow.base.get()], tokens[flow.quote.get()]);
+        let (base_price, quote_price) = (&self.market.prices[base.index()], &self.market.prices[quote.index()]);
+        let account = &mut self.accounts[p];
+        match kind {
+            OrderKind::Swap => {
+                self.market.pools[p].swap(flow);
+                account.book_swap(flow, base_price, quote_price, self.detail);
+            }
+            OrderKind::Arbitrage => {
+                self.market.pools[p].arbitrage(target, min_profit, flow);
+                account.book_arbitrage(flow, base_price, quote_price, self.detail);
+                if *gas > 0.0 {
+                    let cost = self.market.view(&self.clock).gas_cost(*gas);
+                    for l in 0..L {
+                        if flow.amount_in[l] > 0.0 {
+                            self.accounts[p].arbitrage.gas[l] += cost[l];
+                        }
+                    }
+                }
+            }
+        }
+        if let Some(ledger) = &mut self.ledger {
+            let trader = match actor {
+                Actor::Agent(_) => Account::Outside,
+                Actor::Position(i) => Account::Position(i),
+            };
+            post_swap(ledger, trader, p, base, quote, flow);
+        }
+        if !self.observers.is_empty() {
+            self.tell_swap(actor, phase, rank, self.order.pool);
+        }
+    }
+}
+
+/// No trade in lanes whose clock did not tick.
+fn keep_active<const L: usize>(active: &Lanes<L>, order: &mut OrderLanes<L>) {
+    for l in 0..L {
+        let ticks = active[l] != 0.0;
+        order.flow.amount_in[l] = if ticks { order.flow.amount_in[l] } else { 0.0 };
+        order.min_profit[l] = if ticks { order.min_profit[l] } else { f64::INFINITY };
+    }
+}
+
+fn post_swap<const L: usize>(
+    ledger: &mut Ledger<L>,
+    trader: Account,
+    p: usize,
+    base: TokenId,
+    quote: TokenId,
+    flow: &FlowLanes<L>,
+) {
+    let (mut base_in, mut quote_in) = (Lanes::ZERO, Lanes::ZERO);
+    for l in 0..L {
+        let sells = flow.base_in[l] != 0;
+        base_in[l] = if sells { flow.amount_in[l] } else { -flow.amount_out[l] };
+        quote_in[l] = if sells { -flow.amount_out[l] } else { flow.amount_in[l] };
+    }
+    ledger.transfer(trader, Account::Pool(p), base.index(), &base_in);
+    ledger.transfer(trader, Account::Pool(p), quote.index(), &quote_in);
+}
