@@ -29,7 +29,7 @@ impl PoolId {
 pub trait Market {
     /// Time since the start of the simulation.
     fn time(&self) -> SimTime;
-    /// Index of the current block.
+    /// Index of the current block; `u32::MAX` at the start, before the first.
     fn block(&self) -> u32;
     /// Outside price of `token`, in the numeraire. NaN if there is no such token.
     fn price(&self, token: TokenId) -> f64;
