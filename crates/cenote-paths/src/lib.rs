@@ -96,9 +96,10 @@ mod stream;
 mod stream_lanes;
 mod uniform;
 
+pub use cenote_units::PACK;
 pub use error::PathError;
 pub use history::PriceHistory;
-pub use process::{BuildPrice, PACK, PathStep, PerLane, PriceLanes, PriceModel, PriceProcess, Step};
+pub use process::{BuildPrice, PathStep, PerLane, PriceLanes, PriceModel, PriceProcess, Step};
 pub use processes::{
     BusinessTime, CircularBootstrap, Clustering, Constant, Depeg, Drift, ExpOu, ExponentialJumps, Garch, Gbm, Heston, Kou, Merton,
     NormalJumps, Ou, Peg, Recovery, Regime, RegimeSwitching, Replay, Shock, Shocked, StationaryBootstrap, StochasticVariance,

@@ -2,14 +2,11 @@
 
 use std::fmt::Debug;
 
-use cenote_units::{Lanes, SimDuration, SimTime};
+use cenote_units::{Lanes, PACK, SimDuration, SimTime};
 
 use crate::error::PathError;
 use crate::history::is_price;
 use crate::stream::{Stream, StreamKey};
-
-/// Lanes of a Monte Carlo pack: the size at which kernels run fastest.
-pub const PACK: usize = 64;
 
 /// One step of the clock, lane by lane.
 #[derive(Clone, Copy, Debug)]
