@@ -397,13 +397,16 @@ proptest! {
                 prop_assert_eq!(pool.balances()[side], paid[side] - out[side]);
             }
         }
-        // Everybody leaves and is paid.
+        // Everybody leaves and is paid, unless what is owed does not fit the contract's 128-bit deltas.
         let keys: Vec<PositionKey> = pool.positions().map(|(key, _)| *key).collect();
         for key in keys {
             let liquidity = pool.position(&key).liquidity();
             if liquidity > 0 {
-                let left = pool.modify_liquidity(key, LiquidityChange::Remove(liquidity));
-                prop_assert!(left.is_ok(), "{left:?}");
+                match pool.modify_liquidity(key, LiquidityChange::Remove(liquidity)) {
+                    Ok(_) => {}
+                    Err(ConcentratedError::AmountTooLarge { amount }) if amount >= 1.7e38 => return Ok(()),
+                    Err(other) => prop_assert!(false, "{other:?}"),
+                }
             }
         }
         prop_assert_eq!((pool.liquidity(), pool.ticks().count()), (0, 0));
