@@ -1,4 +1,4 @@
-//! The phases of a block, each alone, 64 paths at a time, beside a loop of scalars.
+//! The phases of a block, each alone, a pack of paths at a time, beside a loop of scalars.
 
 use std::hint::black_box;
 
@@ -12,16 +12,16 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use rand_distr::{Distribution, StandardNormal};
 
-const N: u64 = 64;
+const N: u64 = PACK as u64;
 const HOUR: u64 = 3_600_000_000_000;
 
 fn paths() -> [u32; PACK] {
-    std::array::from_fn(|lane| u32::try_from(lane).expect("64 lanes"))
+    std::array::from_fn(|lane| u32::try_from(lane).expect("lanes are few"))
 }
 
 /// Lanes from −1 to 1.
 fn ramp() -> Lanes<PACK> {
-    Lanes(std::array::from_fn(|lane| f64::from(u32::try_from(lane).expect("64 lanes")) / 32.0 - 1.0))
+    Lanes(std::array::from_fn(|lane| f64::from(u32::try_from(lane).expect("lanes are few")) / 32.0 - 1.0))
 }
 
 fn random_numbers(c: &mut Criterion) {

@@ -4,7 +4,7 @@ use cenote_benches::obvious::years;
 use cenote_benches::worlds::{BLOCKS, Pack, Report, w1, w1e};
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 
-const PATHS: u64 = 64;
+const PATHS: u64 = cenote_paths::PACK as u64;
 /// The obvious loop needs no pack.
 const FEW: u32 = 4;
 

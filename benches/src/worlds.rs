@@ -79,14 +79,14 @@ impl Pack {
         Self { world: World::new(scenario, 42).expect("the scenario checks"), results, next: 0 }
     }
 
-    /// Runs the next 64 paths; the results of the first column.
+    /// Runs the next pack of paths; the results of the first column.
     ///
     /// # Panics
     /// A path fails.
     pub fn run(&mut self) -> &[f64] {
         let first = self.next;
-        self.next = first.wrapping_add(64) % 100_000;
-        let paths = std::array::from_fn(|lane| first + u32::try_from(lane).expect("64 lanes"));
+        self.next = first.wrapping_add(u32::try_from(PACK).expect("lanes are few")) % 100_000;
+        let paths = std::array::from_fn(|lane| first + u32::try_from(lane).expect("lanes are few"));
         self.world.run(paths, PACK, &mut self.results).expect("paths run");
         &self.results[..PACK]
     }

@@ -85,7 +85,7 @@ pub fn run_pack(
         world.observe(observer);
     }
     let used = paths.len().min(PACK);
-    let indices = std::array::from_fn(|lane| paths.start + u32::try_from(lane).expect("64 lanes"));
+    let indices = std::array::from_fn(|lane| paths.start + u32::try_from(lane).expect("lanes are few"));
     let mut results = vec![0.0; scenario.columns().count() * PACK];
     let blocks = world.run(indices, used, &mut results)?;
     Ok((results.chunks_exact(PACK).map(|row| row[..used].to_vec()).collect(), blocks))

@@ -27,7 +27,7 @@
 //!     pool_metrics: vec![],
 //!     ..Scenario::new(ChainSetup::new("ethereum", Clock::Fixed("1h".parse()?)), "30d".parse()?)
 //! };
-//! // Path 7 alone; a study runs packs of 64.
+//! // Path 7 alone; a study runs packs of 128.
 //! let mut net_return = [0.0];
 //! let mut world = World::<1>::new(&scenario, 42)?;
 //! world.run([7], 1, &mut net_return)?;

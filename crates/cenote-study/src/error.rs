@@ -70,7 +70,7 @@ pub enum StudyError {
         hash: u32,
     },
     /// Raw numbers that do not have the size which their paths and metrics call for.
-    #[error("{found} numbers for {paths} paths of {metrics} metrics, expected {expected}: whole packs of 64 lanes")]
+    #[error("{found} numbers for {paths} paths of {metrics} metrics, expected {expected}: whole packs of paths")]
     ColumnSize {
         /// Paths of the run.
         paths: usize,

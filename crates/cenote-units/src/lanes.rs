@@ -1,7 +1,7 @@
 use std::ops::{Deref, DerefMut};
 
-/// Lanes of a Monte Carlo pack: the size at which kernels run fastest.
-pub const PACK: usize = 64;
+/// Lanes of a Monte Carlo pack: enough to spread what a block costs however many lanes it has, few enough for the nearest caches.
+pub const PACK: usize = 128;
 
 /// One quantity of `L` paths side by side: the array type of the lockstep world.
 ///

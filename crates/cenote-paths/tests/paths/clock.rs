@@ -1,6 +1,6 @@
 //! Drives lanes through a clock.
 
-use cenote_paths::{BuildPrice, PriceLanes, Step, StreamKey};
+use cenote_paths::{BuildPrice, PACK, PriceLanes, Step, StreamKey};
 use cenote_units::{Lanes, SimDuration};
 
 pub(crate) const HOUR: u64 = 3_600_000_000_000;
@@ -73,8 +73,8 @@ pub(crate) fn log_returns(prices: &[f64], initial: f64) -> Vec<f64> {
 
 /// A price after each of these steps, on path 3: alone, and in a pack.
 #[track_caller]
-pub(crate) fn assert_frozen(model: &(impl BuildPrice<64> + BuildPrice<1>), steps: &[u64], expected: &[f64]) {
-    let mut pack = Runner::<64>::new(model, 0);
+pub(crate) fn assert_frozen(model: &(impl BuildPrice<PACK> + BuildPrice<1>), steps: &[u64], expected: &[f64]) {
+    let mut pack = Runner::<PACK>::new(model, 0);
     let mut alone = Runner::<1>::new(model, 3);
     let prices: Vec<f64> = steps.iter().map(|&nanos| pack.fixed(nanos)[3]).collect();
     assert_eq!(prices, expected);

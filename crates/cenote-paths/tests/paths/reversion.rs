@@ -1,4 +1,4 @@
-use cenote_paths::{Depeg, ExpOu, Ou, Peg, PriceModel, Recovery};
+use cenote_paths::{Depeg, ExpOu, Ou, PACK, Peg, PriceModel, Recovery};
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::clock::{DAY, HOUR, Runner, assert_frozen, log_returns, sample, years};
@@ -93,9 +93,9 @@ fn a_step_of_nothing_keeps_the_bits() {
     let exp = ExpOu::new(2000.0, 2100.0, duration("3d"), volatility(0.8)).unwrap();
     let models: [&dyn PriceModel; 2] = [&ou, &exp];
     for model in models {
-        let mut runner = Runner::<64>::new(model, 0);
+        let mut runner = Runner::<PACK>::new(model, 0);
         assert_eq!(runner.fixed(0)[0], model.initial());
-        assert_eq!(runner.free([0; 64])[0], model.initial());
+        assert_eq!(runner.free([0; PACK])[0], model.initial());
         let before = runner.fixed(HOUR).0;
         assert_eq!(runner.fixed(0).0, before);
     }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use cenote_paths::{Constant, Gbm, PathError, PriceModel, Shock, Shocked};
+use cenote_paths::{Constant, Gbm, PACK, PathError, PriceModel, Shock, Shocked};
 
 use crate::clock::{DAY, HOUR, Runner, assert_frozen};
 use crate::units::{duration, fraction};
@@ -26,25 +26,25 @@ fn frozen_values() {
 #[test]
 fn prices_are_multiplied() {
     let model = eth(&[shock("2h", -0.4, "4h"), shock("4h", 0.5, "0s")]);
-    let (mut plain, mut shocked) = (Runner::<64>::new(&eth(&[]), 0), Runner::<64>::new(&model, 0));
+    let (mut plain, mut shocked) = (Runner::<PACK>::new(&eth(&[]), 0), Runner::<PACK>::new(&model, 0));
     let root = 0.6_f64.sqrt();
     for factor in [1.0, 1.0, root.sqrt(), root * 1.5, 0.6_f64.powf(0.75) * 1.5, 0.9, 0.9] {
         let (plain, shocked) = (*plain.fixed(HOUR), *shocked.fixed(HOUR));
-        for l in 0..64 {
+        for l in 0..PACK {
             assert!((shocked[l] / plain[l] / factor - 1.0).abs() < 1e-14, "{factor}");
         }
     }
     // No shocks at all: the same bits.
-    let mut gbm = Runner::<64>::new(&Gbm::per_year(2000.0, 0.05, 0.8).unwrap(), 0);
-    assert_eq!(gbm.fixed(DAY), Runner::<64>::new(&eth(&[]), 0).fixed(DAY));
+    let mut gbm = Runner::<PACK>::new(&Gbm::per_year(2000.0, 0.05, 0.8).unwrap(), 0);
+    assert_eq!(gbm.fixed(DAY), Runner::<PACK>::new(&eth(&[]), 0).fixed(DAY));
 }
 
 /// A shock is met by any clock, and by a path whose steps jump over it.
 #[test]
 fn any_clock() {
     let model = Shocked::new(Arc::new(Constant::new(100.0).unwrap()), &[shock("36h", -0.4, "6h")]).unwrap();
-    let mut runner = Runner::<64>::new(&model, 0);
-    assert_eq!(runner.fixed(DAY).0, [100.0; 64]);
+    let mut runner = Runner::<PACK>::new(&model, 0);
+    assert_eq!(runner.fixed(DAY).0, [100.0; PACK]);
     let nanos = std::array::from_fn(|l| HOUR * l as u64);
     let price = runner.free(nanos);
     assert_eq!((price[0], price[12]), (100.0, 100.0));
@@ -56,7 +56,7 @@ fn any_clock() {
 fn a_shock_at_the_start_is_in_the_initial_price() {
     let model = eth(&[shock("0s", -0.5, "0s")]);
     assert!((model.initial() - 1000.0).abs() < 1e-9);
-    assert_eq!(Runner::<64>::new(&model, 0).price.0, [model.initial(); 64]);
+    assert_eq!(Runner::<PACK>::new(&model, 0).price.0, [model.initial(); PACK]);
 }
 
 #[test]

@@ -41,8 +41,8 @@ use crate::study::Study;
 /// # "#;
 /// let study = Study::parse(text, "cash.toml", &[])?;
 /// let layout = ColumnLayout::of(study.spec());
-/// // What a run leaves behind: packs of 64 paths, in each pack a row of 64 numbers per metric.
-/// let raw = RawColumns::new(100, layout.len(), vec![0.05; 2 * 64])?;
+/// // What a run leaves behind: packs of paths, in each pack a row of numbers per metric.
+/// let raw = RawColumns::new(100, layout.len(), vec![0.05; RawColumns::size(100, layout.len())])?;
 /// let result = StudyResult::new(&study, raw, 216_000, 0.1)?;
 /// assert_eq!(result.position("cash", "net_return")?.mean.mean, 0.05);
 /// assert_eq!(result.to_json()["positions"]["cash"]["net_return"]["mean"], 0.05);

@@ -1,5 +1,7 @@
 use std::fs;
 
+use cenote_paths::PACK;
+
 use super::*;
 use crate::metrics::{MetricSelection, PoolMetric, PositionMetric};
 
@@ -40,7 +42,7 @@ fn raw(paths: usize, metrics: usize) -> RawColumns {
     let mut data = vec![f64::NAN; RawColumns::size(paths, metrics)];
     for path in 0..paths {
         for metric in 0..metrics {
-            data[(path / 64 * metrics + metric) * 64 + path % 64] = crate::convert::count(100 * metric + path);
+            data[(path / PACK * metrics + metric) * PACK + path % PACK] = crate::convert::count(100 * metric + path);
         }
     }
     RawColumns::new(paths, metrics, data).unwrap()
@@ -59,7 +61,7 @@ fn columns_come_in_path_order() {
     assert_eq!(raw.value(129, 2), Some(329.0));
     assert_eq!((raw.value(130, 0), raw.value(0, 3)), (None, None));
     assert!(raw.column(3).is_empty());
-    assert!(matches!(RawColumns::new(130, 3, vec![0.0; 390]), Err(StudyError::ColumnSize { expected: 576, found: 390, .. })));
+    assert!(matches!(RawColumns::new(130, 3, vec![0.0; 390]), Err(StudyError::ColumnSize { expected: 768, found: 390, .. })));
 }
 
 #[test]
