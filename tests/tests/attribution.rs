@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use cenote_amm::constant_product::{ProtocolFee, SwapFee};
-use cenote_amm::{BuildPool, ConstantProductModel, FlowLanes, LiquidityError, PoolLanes, PoolModel, TokenIndex};
+use cenote_amm::{
+    AnyPool, BuildPool, ConstantProductModel, FlowLanes, FungibleLanes, LiquidityError, PoolLanes, PoolModel, PoolStart, TokenIndex,
+};
 use cenote_sim::{Clock, GasUnits, PositionMetric as M, PositionSetup, Scenario, SimErrorKind, World};
 use cenote_strategy::{Action, Entry, Market, Position, Strategy};
 use cenote_tests::books::{Bookkeeper, Books, Holder};
@@ -12,7 +14,7 @@ use cenote_tests::table::{run, try_run};
 use cenote_units::{Lanes, SimTime};
 
 const SEED: u64 = 9;
-const GAS: GasUnits = GasUnits { mint: 200_000.0, burn: 150_000.0, swap: 120_000.0 };
+const GAS: GasUnits = GasUnits { mint: 200_000.0, burn: 150_000.0, collect: 0.0, swap: 120_000.0 };
 const DEPOSIT: f64 = 100e3;
 
 /// Never leaves its liquidity alone: every 36 hours it burns some, swaps some in the direction that the price suggests, and mints again.
@@ -158,7 +160,7 @@ struct Leaky {
 
 #[derive(Debug)]
 struct LeakyLanes<const L: usize> {
-    sound: Box<dyn PoolLanes<L>>,
+    sound: Box<dyn FungibleLanes<L>>,
     lane: usize,
     factor: f64,
 }
@@ -170,9 +172,9 @@ impl PoolModel for Leaky {
 }
 
 impl<const L: usize> BuildPool<L> for Leaky {
-    fn build(&self, amounts: &[f64], decimals: &[u8]) -> Result<Box<dyn PoolLanes<L>>, LiquidityError> {
-        let sound = BuildPool::<L>::build(&self.sound, amounts, decimals)?;
-        Ok(Box::new(LeakyLanes { sound, lane: self.lane, factor: self.factor }))
+    fn build(&self, start: &PoolStart<'_>) -> Result<AnyPool<L>, LiquidityError> {
+        let AnyPool::Fungible(sound) = BuildPool::<L>::build(&self.sound, start)? else { unreachable!() };
+        Ok(AnyPool::Fungible(Box::new(LeakyLanes { sound, lane: self.lane, factor: self.factor })))
     }
 }
 
@@ -194,14 +196,6 @@ impl<const L: usize> PoolLanes<L> for LeakyLanes<L> {
         self.sound.reserve(token)
     }
 
-    fn supply(&self) -> &Lanes<L> {
-        self.sound.supply()
-    }
-
-    fn invariant(&self, out: &mut Lanes<L>) {
-        self.sound.invariant(out);
-    }
-
     fn spot_price(&self, base: TokenIndex, quote: TokenIndex, out: &mut Lanes<L>) {
         self.sound.spot_price(base, quote, out);
     }
@@ -212,6 +206,16 @@ impl<const L: usize> PoolLanes<L> for LeakyLanes<L> {
 
     fn arbitrage(&mut self, price: &Lanes<L>, min_profit: &Lanes<L>, flow: &mut FlowLanes<L>) {
         self.sound.arbitrage(price, min_profit, flow);
+    }
+}
+
+impl<const L: usize> FungibleLanes<L> for LeakyLanes<L> {
+    fn supply(&self) -> &Lanes<L> {
+        self.sound.supply()
+    }
+
+    fn invariant(&self, out: &mut Lanes<L>) {
+        self.sound.invariant(out);
     }
 
     fn mint(&mut self, amounts: &mut [Lanes<L>], minted: &mut Lanes<L>) {

@@ -209,7 +209,7 @@ impl Strategy for Cautious {
 
 fn cautious() -> PositionSetup {
     let strategy = Arc::new(Cautious { entered: false, left_at: None });
-    let gas = GasUnits { mint: 200_000.0, burn: 150_000.0, swap: 0.0 };
+    let gas = GasUnits { mint: 200_000.0, burn: 150_000.0, ..GasUnits::default() };
     PositionSetup { gas, ..PositionSetup::new("cautious", strategy, 50e3) }
 }
 

@@ -45,11 +45,14 @@ mod pool;
 pub mod stableswap;
 pub mod weighted;
 
-pub use concentrated::{Concentrated, ConcentratedError, ConcentratedV4, TickRange};
+pub use concentrated::{Concentrated, ConcentratedError, ConcentratedLanes, ConcentratedModel, ConcentratedV4, TickRange};
 pub use constant_product::{ConstantProduct, ConstantProductLanes, ConstantProductModel};
 pub use error::{AmmError, GovernanceError, LiquidityError, MathError, SwapError};
 pub use lane::{Exact, Fast, Lane};
-pub use lanes::{BuildPool, FlowLanes, Lifted, PerLane, PoolLanes, PoolModel};
+pub use lanes::{
+    AnyPool, BuildPool, FlowLanes, FungibleLanes, Lifted, LiftedRanges, PerLane, PerLaneRanges, PoolLanes, PoolModel, PoolStart,
+    PriceRange, RangeLanes, RangeRule, RangedLanes,
+};
 pub use pool::{
     Amount, Direction, FungibleLiquidity, LiquidityOutcome, OneForZero, Owner, Pool, RangedLiquidity, RangedOutcome,
     RangedPosition, SwapKind, SwapOutcome, SwapRequest, TokenIndex, ZeroForOne,

@@ -69,6 +69,14 @@ pub enum SimErrorKind {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScenarioError {
+    /// A range in a pool whose liquidity has none.
+    #[error("{what} wants a range of prices in pool {pool:?}, whose liquidity has none: use a pool with ticks, such as uniswap-v3")]
+    NoRanges {
+        /// Who.
+        what: String,
+        /// The pool's name.
+        pool: String,
+    },
     /// A token, pool or position that is not there.
     #[error("{what} refers to {kind} number {index}, but there are {count}")]
     Unknown {

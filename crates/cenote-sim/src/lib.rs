@@ -67,6 +67,7 @@ mod metrics;
 mod noise;
 mod observer;
 mod position;
+mod range_book;
 mod scenario;
 mod world;
 

@@ -75,6 +75,13 @@ pub enum Event {
         /// LP tokens burned.
         liquidity: f64,
     },
+    /// Fees of a range taken.
+    Collect {
+        /// Which position.
+        position: usize,
+        /// Where.
+        pool: PoolId,
+    },
     /// A position's value at a block's end, in the numeraire.
     Mark {
         /// Which position.

@@ -1,8 +1,10 @@
-use cenote_strategy::{ActionLanes, MarketLanes, PositionLanes, StrategyLanes, TokenId};
+use cenote_amm::{AnyPool, RangeLanes};
+use cenote_strategy::{ActionLanes, MarketLanes, PoolId, PositionLanes, PositionRange, RangeId, StrategyLanes, TokenId};
 use cenote_units::{Lanes, kernel, math};
 
 use crate::account::{Income, PoolAccount};
 use crate::metrics::PositionMetric;
+use crate::range_book::{self, RangeBook};
 use crate::scenario::GasUnits;
 
 /// A position of `L` paths: what it owns, and the books that explain its result.
@@ -24,6 +26,14 @@ pub(crate) struct PositionState<const L: usize> {
     /// Whole LP tokens, by pool.
     pub(crate) lp: Vec<Lanes<L>>,
     stakes: Vec<Stake<L>>,
+    /// Its places in pools of ranges.
+    pub(crate) ranges: Vec<RangeBook<L>>,
+    /// What the strategy sees of them when it is asked.
+    seen: Vec<PositionRange<L>>,
+    /// Up to when the time in range is known, in nanoseconds.
+    range_clock: [u64; L],
+    /// Fees of ranges taken into the wallet, by token.
+    collected: Vec<Lanes<L>>,
     /// The token amounts first put in.
     endowment: Vec<Lanes<L>>,
     books: Books<L>,
@@ -61,6 +71,8 @@ struct Books<const L: usize> {
     mints: Lanes<L>,
     /// Nanoseconds with liquidity in a pool, of stays that ended.
     time_in_range: Lanes<L>,
+    /// Nanoseconds with the price in a range.
+    time_in_ranges: Lanes<L>,
 }
 
 impl<const L: usize> PositionState<L> {
@@ -71,6 +83,7 @@ impl<const L: usize> PositionState<L> {
         gas_units: GasUnits,
         tokens: usize,
         pools: usize,
+        ranges: Vec<(PositionRange<L>, usize)>,
     ) -> Self {
         let stake = Stake { used: false, share: Lanes::ZERO, principal: Lanes::ZERO, mark: Income::default(), since: [0; L] };
         Self {
@@ -83,6 +96,10 @@ impl<const L: usize> PositionState<L> {
             held: vec![false; tokens],
             lp: vec![Lanes::ZERO; pools],
             stakes: vec![stake; pools],
+            ranges: ranges.iter().map(|(range, number)| RangeBook::new(range.pool, *number)).collect(),
+            seen: ranges.into_iter().map(|(range, _)| range).collect(),
+            range_clock: [0; L],
+            collected: vec![Lanes::ZERO; tokens],
             endowment: vec![Lanes::ZERO; tokens],
             books: Books::default(),
             value: Lanes::ZERO,
@@ -98,7 +115,13 @@ impl<const L: usize> PositionState<L> {
         self.wallet_mark.fill(Lanes::ZERO);
         self.held.fill(false);
         self.lp.fill(Lanes::ZERO);
+        self.collected.fill(Lanes::ZERO);
         self.endowment.fill(Lanes::ZERO);
+        self.range_clock = [0; L];
+        for (range, seen) in self.ranges.iter_mut().zip(&mut self.seen) {
+            range.clear();
+            seen.lanes = RangeLanes::EMPTY;
+        }
         for stake in &mut self.stakes {
             stake.used = false;
             stake.share = Lanes::ZERO;
@@ -113,8 +136,101 @@ impl<const L: usize> PositionState<L> {
 
     /// The next thing its strategy wants to do now.
     pub(crate) fn decide(&mut self, market: &MarketLanes<'_, L>) -> Option<ActionLanes<L>> {
-        let view = PositionLanes { deposit_value: self.deposit, value: &self.value, wallet: &self.wallet, lp: &self.lp };
+        for (range, seen) in self.ranges.iter().zip(&mut self.seen) {
+            if let Some(pool) = market.pools[range.pool].ranged().filter(|_| range.used) {
+                seen.lanes.clone_from(pool.position(range.number));
+            }
+        }
+        let view = PositionLanes {
+            deposit_value: self.deposit,
+            value: &self.value,
+            wallet: &self.wallet,
+            lp: &self.lp,
+            ranges: &self.seen,
+        };
         self.strategy.act(market, &view)
+    }
+
+    /// Its place of this number in a pool of ranges.
+    pub(crate) fn range(&self, pool: PoolId, id: RangeId) -> Option<usize> {
+        self.seen.iter().position(|range| (range.pool, range.id) == (pool, id))
+    }
+
+    /// Whether any of its ranges has ever been used on these paths.
+    pub(crate) fn has_ranges(&self) -> bool {
+        self.ranges.iter().any(|range| range.used)
+    }
+
+    /// Books what a block's trades did to its ranges, and then what a move of outside prices did. The pools are settled.
+    pub(crate) fn book_ranges(&mut self, pools: &[AnyPool<L>], tokens: &[Vec<TokenId>], before: &[Lanes<L>], after: &[Lanes<L>]) {
+        for range in &mut self.ranges {
+            if let Some(pool) = pools[range.pool].ranged().filter(|_| range.used) {
+                let places = [tokens[range.pool][0].index(), tokens[range.pool][1].index()];
+                let mut income = range_book::Income {
+                    price: &mut self.books.price,
+                    loss_versus_rebalancing: &mut self.books.loss_versus_rebalancing,
+                    fees: &mut self.books.fees_booked,
+                };
+                range.book_block(pool.position(range.number), places.map(|t| &before[t]), places.map(|t| &after[t]), &mut income);
+            }
+        }
+    }
+
+    /// Books what trades did to one of its ranges where its liquidity is about to change: `was` is the range just before.
+    pub(crate) fn book_range_trades(&mut self, k: usize, was: &RangeLanes<L>, done: &Lanes<L>, prices: [&Lanes<L>; 2]) {
+        let mut income = range_book::Income {
+            price: &mut self.books.price,
+            loss_versus_rebalancing: &mut self.books.loss_versus_rebalancing,
+            fees: &mut self.books.fees_booked,
+        };
+        self.ranges[k].book_trades(was, done, prices, &mut income);
+    }
+
+    /// The measured time begins.
+    pub(crate) fn start_clock(&mut self, now: &[u64; L]) {
+        self.range_clock = *now;
+    }
+
+    /// Counts the time since the last call for lanes whose price was in a range all along.
+    pub(crate) fn watch_ranges(&mut self, pools: &[AnyPool<L>], now: &[u64; L]) {
+        let mut inside: Lanes<L> = Lanes::ZERO;
+        for range in &self.ranges {
+            if let Some(pool) = pools[range.pool].ranged().filter(|_| range.used) {
+                let lanes = pool.position(range.number);
+                for l in 0..L {
+                    inside[l] = if lanes.inside[l] > inside[l] { lanes.inside[l] } else { inside[l] };
+                }
+            }
+        }
+        for l in 0..L {
+            self.books.time_in_ranges[l] += inside[l] * nanos(now[l] - self.range_clock[l]);
+        }
+        self.range_clock = *now;
+    }
+
+    /// Books liquidity added to a range.
+    pub(crate) fn count_mint(&mut self, minted: &Lanes<L>) {
+        for l in 0..L {
+            self.books.mints[l] += if minted[l] > 0.0 { 1.0 } else { 0.0 };
+        }
+    }
+
+    /// Pays into a pool from the wallet.
+    pub(crate) fn spend(&mut self, t: usize, amount: &Lanes<L>) {
+        let wallet = &mut self.wallet[t];
+        for l in 0..L {
+            let left = wallet[l] - amount[l];
+            // What is left by rounding alone is nothing.
+            wallet[l] = if left.abs() <= 1e-14 * amount[l] { 0.0 } else { left };
+        }
+    }
+
+    /// Receives fees of a range.
+    pub(crate) fn receive_fees(&mut self, t: usize, fees: &Lanes<L>) {
+        for l in 0..L {
+            self.wallet[t][l] += fees[l];
+            self.collected[t][l] += fees[l];
+        }
     }
 
     /// Receives the deposit.
@@ -216,18 +332,28 @@ impl<const L: usize> PositionState<L> {
     }
 
     /// Values everything at outside prices.
-    pub(crate) fn mark(&mut self, prices: &[Lanes<L>], accounts: &[PoolAccount<L>]) {
+    pub(crate) fn mark(&mut self, market: &Holdings<'_, L>) {
+        let Holdings { prices, accounts, pools, tokens } = market;
         for l in 0..L {
             self.value[l] = -self.books.gas[l];
         }
-        for ((held, amount), price) in self.held.iter().zip(&self.wallet).zip(prices) {
+        for ((held, amount), price) in self.held.iter().zip(&self.wallet).zip(*prices) {
             if *held {
                 add_value(amount, price, &mut self.value);
             }
         }
-        for (stake, account) in self.stakes.iter().zip(accounts) {
+        for (stake, account) in self.stakes.iter().zip(*accounts) {
             if stake.used {
                 add_value(&stake.share, &account.value, &mut self.value);
+            }
+        }
+        for range in &self.ranges {
+            if let Some(pool) = pools[range.pool].ranged().filter(|_| range.used) {
+                let lanes = pool.position(range.number);
+                for (i, token) in tokens[range.pool].iter().enumerate() {
+                    add_value(&lanes.amounts[i], &prices[token.index()], &mut self.value);
+                    add_value(&lanes.owed[i], &prices[token.index()], &mut self.value);
+                }
             }
         }
     }
@@ -238,7 +364,8 @@ impl<const L: usize> PositionState<L> {
     }
 
     /// Settles everything, at the horizon. Accounts are closed and their supplies include what the protocol is due.
-    pub(crate) fn settle(&mut self, prices: &[Lanes<L>], accounts: &[PoolAccount<L>]) {
+    pub(crate) fn settle(&mut self, market: &Holdings<'_, L>) {
+        let Holdings { prices, accounts, pools, tokens } = market;
         for (t, price) in prices.iter().enumerate() {
             if self.held[t] {
                 self.settle_token(t, price, &Lanes::splat(1.0));
@@ -250,13 +377,13 @@ impl<const L: usize> PositionState<L> {
                 self.set_share(p, &account.inverse_supply);
             }
         }
-        self.mark(prices, accounts);
+        self.book_ranges(pools, tokens, prices, prices);
+        self.mark(market);
     }
 
     /// The result of one lane. Everything is settled.
     pub(crate) fn outcome(&self, l: usize, end: &End<'_, L>) -> Outcome {
-        let Books { price, loss_versus_rebalancing, fees_booked, fees_taken, gas, trading_costs, mints, time_in_range } =
-            &self.books;
+        let Books { price, loss_versus_rebalancing, fees_booked, fees_taken, gas, trading_costs, mints, .. } = &self.books;
         let hold: f64 = self.endowment.iter().zip(end.prices).map(|(amount, price)| amount[l] * price[l]).sum();
         let mut fees = fees_taken[l];
         // What was put in, without what fees added to it.
@@ -266,8 +393,23 @@ impl<const L: usize> PositionState<L> {
                 principal += wallet[l] * price[l];
             }
         }
-        let mut in_range = time_in_range[l];
+        let mut in_range = self.books.time_in_range[l] + self.books.time_in_ranges[l];
         let mut inside = false;
+        for range in &self.ranges {
+            if let Some(pool) = end.pools[range.pool].ranged().filter(|_| range.used) {
+                let lanes = pool.position(range.number);
+                inside |= lanes.liquidity[l] > 0.0;
+                for (i, token) in end.tokens[range.pool].iter().enumerate() {
+                    principal += lanes.amounts[i][l] * end.prices[token.index()][l];
+                    fees += lanes.owed[i][l] * end.prices[token.index()][l];
+                }
+            }
+        }
+        // Fees in the wallet are at the horizon's price, like those that wait.
+        for (collected, price) in self.collected.iter().zip(end.prices) {
+            principal -= collected[l] * price[l];
+            fees += collected[l] * price[l];
+        }
         for (p, stake) in self.stakes.iter().enumerate() {
             let lp = self.lp[p][l];
             if lp > 0.0 {
@@ -313,11 +455,24 @@ impl<const L: usize> PositionState<L> {
     }
 }
 
+/// What holdings are worth.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Holdings<'a, const L: usize> {
+    pub(crate) prices: &'a [Lanes<L>],
+    pub(crate) accounts: &'a [PoolAccount<L>],
+    /// Settled.
+    pub(crate) pools: &'a [AnyPool<L>],
+    /// The tokens of each pool.
+    pub(crate) tokens: &'a [Vec<TokenId>],
+}
+
 /// What is known at the horizon.
 #[derive(Debug)]
 pub(crate) struct End<'a, const L: usize> {
     pub(crate) prices: &'a [Lanes<L>],
     pub(crate) accounts: &'a [PoolAccount<L>],
+    pub(crate) pools: &'a [AnyPool<L>],
+    pub(crate) tokens: &'a [Vec<TokenId>],
     pub(crate) invariant_per_lp: &'a [Lanes<L>],
     pub(crate) time: &'a [u64; L],
     /// Measured time.

@@ -96,7 +96,7 @@ pub struct PoolSetup {
     pub tokens: Vec<TokenId>,
     /// Its family and parameters.
     pub model: Arc<dyn PoolModel>,
-    /// Value of its reserves at the initial prices, in the numeraire, split evenly.
+    /// Value of the liquidity of others at the initial prices, in the numeraire.
     pub value: f64,
 }
 
@@ -140,6 +140,8 @@ pub struct GasUnits {
     pub mint: f64,
     /// Removing liquidity.
     pub burn: f64,
+    /// Collecting fees of a range.
+    pub collect: f64,
     /// Swapping.
     pub swap: f64,
 }
@@ -204,6 +206,14 @@ impl Scenario {
     fn check_entry(&self, position: &str, entry: &cenote_strategy::Entry) -> Result<(), ScenarioError> {
         match entry {
             cenote_strategy::Entry::Pool(pool) => self.known_pool(&format!("position {position:?}"), *pool),
+            cenote_strategy::Entry::Range(pool, _) => {
+                self.known_pool(&format!("position {position:?}"), *pool)?;
+                if self.pools[pool.index()].model.is_ranged() {
+                    return Ok(());
+                }
+                let pool = self.pools[pool.index()].name.clone();
+                Err(ScenarioError::NoRanges { what: format!("position {position:?}"), pool })
+            }
             cenote_strategy::Entry::Tokens(tokens) => {
                 let what = format!("position {position:?}");
                 tokens.iter().try_for_each(|&(token, _)| self.priced_token(&what, token))?;

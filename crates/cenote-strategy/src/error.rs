@@ -11,4 +11,21 @@ pub enum StrategyError {
     /// Nothing to hold.
     #[error("nothing to hold: give at least one token a positive weight")]
     NoWeight,
+    /// A width of a range that is none.
+    #[error("a width of {width} is no width: give a positive fraction of the price, for example 10%")]
+    Width {
+        /// The width.
+        width: f64,
+    },
+    /// A timer that never stops ringing.
+    #[error("an interval of zero is always over: give a positive one, for example 1d")]
+    NoInterval,
+    /// A share that is none.
+    #[error("a {what} of {share} is no part of a deposit: give a fraction, for example 25%")]
+    Share {
+        /// Of what kind.
+        what: &'static str,
+        /// The share.
+        share: f64,
+    },
 }

@@ -1,6 +1,7 @@
 use crate::error::StrategyError;
 use crate::market::{Market, TokenId};
 use crate::strategy::{Action, Entry, Position, Strategy};
+use crate::wake::Wake;
 
 /// Keep the tokens: what every other strategy is measured against.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,8 +46,8 @@ impl Strategy for Hold {
         None
     }
 
-    fn wakes_every_block(&self) -> bool {
-        false
+    fn wake(&self, _: &dyn Market, _: &Position<'_>) -> Wake {
+        Wake::NEVER
     }
 }
 

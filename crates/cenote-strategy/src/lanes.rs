@@ -1,9 +1,11 @@
 use std::fmt::Debug;
 
+use cenote_amm::{PriceRange, RangeLanes};
 use cenote_units::Lanes;
 
+use crate::alarm::Alarm;
 use crate::market::{MarketLanes, PoolId, TokenId};
-use crate::strategy::{Action, Entry, Position, Strategy};
+use crate::strategy::{Action, Entry, Position, RangeId, RangePosition, Strategy};
 
 /// A position of `L` paths, as its strategy sees it.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +18,19 @@ pub struct PositionLanes<'a, const L: usize> {
     pub wallet: &'a [Lanes<L>],
     /// Whole LP tokens, by [`PoolId`].
     pub lp: &'a [Lanes<L>],
+    /// Its ranges, those without liquidity too.
+    pub ranges: &'a [PositionRange<L>],
+}
+
+/// One of a position's ranges.
+#[derive(Clone, Debug)]
+pub struct PositionRange<const L: usize> {
+    /// The pool.
+    pub pool: PoolId,
+    /// The number that the strategy gave it.
+    pub id: RangeId,
+    /// What there is.
+    pub lanes: RangeLanes<L>,
 }
 
 /// What kind of thing is done in all lanes of an [`ActionLanes`].
@@ -25,6 +40,12 @@ pub enum ActionKind {
     Mint(PoolId),
     /// [`Action::Burn`]; amounts are fractions.
     Burn(PoolId),
+    /// [`Action::MintRange`]; amounts are fractions.
+    MintRange(PoolId, RangeId),
+    /// [`Action::BurnRange`]; amounts are fractions.
+    BurnRange(PoolId, RangeId),
+    /// [`Action::Collect`] where the amount is positive.
+    Collect(PoolId, RangeId),
     /// [`Action::Swap`] of the first token for the second; amounts are whole tokens paid in.
     Swap(PoolId, TokenId, TokenId),
 }
@@ -33,7 +54,12 @@ impl ActionKind {
     /// The pool it is done in.
     pub fn pool(self) -> PoolId {
         match self {
-            Self::Mint(pool) | Self::Burn(pool) | Self::Swap(pool, ..) => pool,
+            Self::Mint(pool)
+            | Self::Burn(pool)
+            | Self::MintRange(pool, _)
+            | Self::BurnRange(pool, _)
+            | Self::Collect(pool, _)
+            | Self::Swap(pool, ..) => pool,
         }
     }
 }
@@ -45,6 +71,8 @@ pub struct ActionLanes<const L: usize> {
     pub kind: ActionKind,
     /// How much, lane by lane.
     pub amount: Lanes<L>,
+    /// Where, for [`ActionKind::MintRange`].
+    pub range: [PriceRange; L],
 }
 
 /// A strategy of `L` paths in lockstep. [`Strategy`] is the one-path form that most people write; every one of them is a model of
@@ -56,8 +84,14 @@ pub trait StrategyLanes<const L: usize>: Debug + Send {
     /// In which tokens the deposit is handed over.
     fn entry(&self) -> Entry;
 
-    /// Whether it wants to look at every block.
-    fn wakes_every_block(&self) -> bool;
+    /// How many ranges it has in one pool at most.
+    fn ranges(&self) -> u8;
+
+    /// Whether [`wakes`](Self::wakes) looks at the position's value.
+    fn watches_value(&self) -> bool;
+
+    /// Whether any lane wants to act in this block.
+    fn wakes(&mut self, market: &MarketLanes<'_, L>, value: &Lanes<L>) -> bool;
 
     /// The next action now, or `None` when no lane wants anything more.
     fn act(&mut self, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>) -> Option<ActionLanes<L>>;
@@ -75,9 +109,10 @@ impl<S: Strategy, const L: usize> BuildStrategy<L> for S {
             fresh: self.clone(),
             lanes: vec![self.clone(); L],
             wanted: [None; L],
-            asked: [true; L],
+            alarm: Alarm::new(),
             wallet: Vec::new(),
             lp: Vec::new(),
+            ranges: Vec::new(),
         })
     }
 }
@@ -87,13 +122,13 @@ impl<S: Strategy, const L: usize> BuildStrategy<L> for S {
 struct PerLane<S, const L: usize> {
     fresh: S,
     lanes: Vec<S>,
-    /// What a lane wants done and has not been done yet.
+    /// What a lane wants and has not been done yet.
     wanted: [Option<Action>; L],
-    /// Whether the lane may want more now.
-    asked: [bool; L],
+    alarm: Alarm<L>,
     /// The lane's own holdings while it is asked.
     wallet: Vec<f64>,
     lp: Vec<f64>,
+    ranges: Vec<RangePosition>,
 }
 
 impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
@@ -102,44 +137,76 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
             lane.clone_from(&self.fresh);
         }
         self.wanted = [None; L];
-        self.asked = [true; L];
+        self.alarm = Alarm::new();
     }
 
     fn entry(&self) -> Entry {
         self.fresh.entry()
     }
 
-    fn wakes_every_block(&self) -> bool {
-        self.fresh.wakes_every_block()
+    fn ranges(&self) -> u8 {
+        self.fresh.ranges()
+    }
+
+    fn watches_value(&self) -> bool {
+        self.alarm.watches_value()
+    }
+
+    fn wakes(&mut self, market: &MarketLanes<'_, L>, value: &Lanes<L>) -> bool {
+        self.alarm.rings(market, value)
     }
 
     fn act(&mut self, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>) -> Option<ActionLanes<L>> {
         for l in 0..L {
-            if self.wanted[l].is_some() || !self.asked[l] || market.active[l] == 0.0 {
+            if self.wanted[l].is_some() || !self.alarm.due[l] || market.active[l] == 0.0 {
                 continue;
             }
-            self.wallet.clear();
-            self.wallet.extend(position.wallet.iter().map(|lanes| lanes[l]));
-            self.lp.clear();
-            self.lp.extend(position.lp.iter().map(|lanes| lanes[l]));
+            self.look(l, position);
             let (deposit_value, value) = (position.deposit_value, position.value[l]);
-            let own = Position { deposit_value, value, wallet: &self.wallet, lp: &self.lp };
-            self.wanted[l] = self.lanes[l].act(&market.lane(l), &own);
-            self.asked[l] = self.wanted[l].is_some();
+            let own = Position { deposit_value, value, wallet: &self.wallet, lp: &self.lp, ranges: &self.ranges };
+            let (strategy, market) = (&mut self.lanes[l], market.lane(l));
+            self.wanted[l] = strategy.act(&market, &own);
+            if self.wanted[l].is_none() {
+                self.alarm.due[l] = false;
+                self.alarm.set(l, &strategy.wake(&market, &own));
+            }
         }
         // Lanes that want the same kind of thing do it together; the others wait for the next call.
         let Some(kind) = self.wanted.iter().flatten().next().map(kind) else {
-            self.asked = [true; L];
+            self.alarm.arm();
             return None;
         };
-        let mut amount = Lanes::ZERO;
+        let mut action = ActionLanes { kind, amount: Lanes::ZERO, range: [PriceRange::FULL; L] };
         for l in 0..L {
-            if let Some(action) = self.wanted[l].filter(|action| self::kind(action) == kind) {
-                amount[l] = self::amount(&action);
+            if let Some(wanted) = self.wanted[l].filter(|wanted| self::kind(wanted) == kind) {
+                action.amount[l] = amount(&wanted);
+                if let Action::MintRange { range, .. } = wanted {
+                    action.range[l] = range;
+                }
                 self.wanted[l] = None;
             }
         }
-        Some(ActionLanes { kind, amount })
+        Some(action)
+    }
+}
+
+impl<S, const L: usize> PerLane<S, L> {
+    /// Copies out what lane `l` has.
+    fn look(&mut self, l: usize, position: &PositionLanes<'_, L>) {
+        self.wallet.clear();
+        self.wallet.extend(position.wallet.iter().map(|lanes| lanes[l]));
+        self.lp.clear();
+        self.lp.extend(position.lp.iter().map(|lanes| lanes[l]));
+        self.ranges.clear();
+        self.ranges.extend(position.ranges.iter().map(|PositionRange { pool, id, lanes }| RangePosition {
+            pool: *pool,
+            id: *id,
+            range: PriceRange::new(lanes.lower[l], lanes.upper[l]),
+            liquidity: lanes.liquidity[l],
+            amounts: [lanes.amounts[0][l], lanes.amounts[1][l]],
+            owed: [lanes.owed[0][l], lanes.owed[1][l]],
+            inside: lanes.inside[l] > 0.0,
+        }));
     }
 }
 
@@ -147,13 +214,20 @@ fn kind(action: &Action) -> ActionKind {
     match *action {
         Action::Mint { pool, .. } => ActionKind::Mint(pool),
         Action::Burn { pool, .. } => ActionKind::Burn(pool),
+        Action::MintRange { pool, id, .. } => ActionKind::MintRange(pool, id),
+        Action::BurnRange { pool, id, .. } => ActionKind::BurnRange(pool, id),
+        Action::Collect { pool, id } => ActionKind::Collect(pool, id),
         Action::Swap { pool, token_in, token_out, .. } => ActionKind::Swap(pool, token_in, token_out),
     }
 }
 
 fn amount(action: &Action) -> f64 {
     match *action {
-        Action::Mint { fraction, .. } | Action::Burn { fraction, .. } => fraction,
+        Action::Mint { fraction, .. }
+        | Action::Burn { fraction, .. }
+        | Action::MintRange { fraction, .. }
+        | Action::BurnRange { fraction, .. } => fraction,
+        Action::Collect { .. } => 1.0,
         Action::Swap { amount_in, .. } => amount_in,
     }
 }
@@ -205,7 +279,7 @@ mod tests {
             native: None,
         };
         let wallet = [Lanes([2.0, 3.0, 4.0, 6.0])];
-        let position = PositionLanes { deposit_value: 1.0, value: &ones, wallet: &wallet, lp: &[] };
+        let position = PositionLanes { deposit_value: 1.0, value: &ones, wallet: &wallet, lp: &[], ranges: &[] };
         let mut done = [0.0; 4];
         let mut kinds = Vec::new();
         while let Some(action) = strategy.act(&market, &position) {
@@ -217,7 +291,7 @@ mod tests {
         assert_eq!(done, [4.0, 1.0, 8.0, 0.0]);
         assert!(kinds.contains(&ActionKind::Burn(PoolId(0))));
         assert!(kinds.contains(&ActionKind::Swap(PoolId(0), TokenId(0), TokenId(1))));
-        // Nobody wants more, now or later.
+        // Nobody wants more in this block.
         assert!(strategy.act(&market, &position).is_none());
     }
 }

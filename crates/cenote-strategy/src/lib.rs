@@ -9,22 +9,31 @@
 //!
 //! let hold = Hold::equal(&[TokenId(0), TokenId(1)])?;
 //! assert_eq!(hold.entry(), Entry::Tokens(vec![(TokenId(0), 0.5), (TokenId(1), 0.5)]));
-//! assert!(!hold.wakes_every_block());
 //! # Ok::<(), cenote_strategy::StrategyError>(())
 //! ```
 //!
 //! This crate simulates nothing: the loop that executes actions, charges gas and keeps the books is `cenote-sim`.
 
+mod alarm;
 mod error;
+mod fixed_range;
+mod guarded;
 mod hold;
 mod lanes;
 mod market;
 mod passive;
+mod prices;
+mod recentre;
 mod strategy;
+mod wake;
 
 pub use error::StrategyError;
+pub use fixed_range::FixedRange;
+pub use guarded::{Guard, Guarded};
 pub use hold::Hold;
-pub use lanes::{ActionKind, ActionLanes, BuildStrategy, PositionLanes, StrategyLanes};
+pub use lanes::{ActionKind, ActionLanes, BuildStrategy, PositionLanes, PositionRange, StrategyLanes};
 pub use market::{LaneMarket, Market, MarketLanes, PoolId, TokenId, token_index};
 pub use passive::Passive;
-pub use strategy::{Action, Entry, Position, Strategy};
+pub use recentre::{Recentre, Trigger};
+pub use strategy::{Action, Entry, Position, RangeId, RangePosition, Strategy};
+pub use wake::Wake;

@@ -1,4 +1,4 @@
-use cenote_amm::{PoolLanes, TokenIndex};
+use cenote_amm::{AnyPool, PriceRange, TokenIndex};
 use cenote_units::{Lanes, SimTime};
 
 /// A token of the world, by its place in the study.
@@ -41,8 +41,11 @@ pub trait Market {
     fn spot_price(&self, pool: PoolId, base: TokenId, quote: TokenId) -> f64;
     /// What `amount_in` of `token_in` would buy in the pool now, in whole tokens. NaN if the pool has no such tokens.
     fn quote(&self, pool: PoolId, token_in: TokenId, token_out: TokenId, amount_in: f64) -> f64;
-    /// Value of one whole LP token at outside prices, in the numeraire. NaN if there is no such pool.
+    /// Value of one whole LP token at outside prices, in the numeraire. NaN if there is no such pool, or it has no LP tokens.
     fn lp_value(&self, pool: PoolId) -> f64;
+    /// What one unit of liquidity in `range` takes of the pool's two tokens now, and the range that it really gets, at ticks that the
+    /// pool can use. None if the pool has no ranges.
+    fn proportions(&self, pool: PoolId, range: PriceRange) -> Option<([f64; 2], PriceRange)>;
     /// What `units` of gas cost now, in the numeraire.
     fn gas_cost(&self, units: f64) -> f64;
 }
@@ -63,7 +66,7 @@ pub struct MarketLanes<'a, const L: usize> {
     /// Outside price of each token in the numeraire.
     pub prices: &'a [Lanes<L>],
     /// The pools.
-    pub pools: &'a [Box<dyn PoolLanes<L>>],
+    pub pools: &'a [AnyPool<L>],
     /// The tokens of each pool, in the pool's order.
     pub pool_tokens: &'a [Vec<TokenId>],
     /// The token that values are counted in; its price is one.
@@ -149,7 +152,12 @@ impl<const L: usize> Market for LaneMarket<'_, L> {
 
     fn lp_value(&self, pool: PoolId) -> f64 {
         let value: f64 = self.pool_tokens(pool).iter().map(|&t| self.reserve(pool, t) * self.price(t)).sum();
-        self.market.pools.get(pool.index()).map_or(f64::NAN, |pool| value / pool.supply()[self.lane])
+        let lanes = self.market.pools.get(pool.index()).and_then(AnyPool::fungible);
+        lanes.map_or(f64::NAN, |pool| value / pool.supply()[self.lane])
+    }
+
+    fn proportions(&self, pool: PoolId, range: PriceRange) -> Option<([f64; 2], PriceRange)> {
+        Some(self.market.pools.get(pool.index())?.ranged()?.proportions(self.lane, range))
     }
 
     fn gas_cost(&self, units: f64) -> f64 {

@@ -1,5 +1,6 @@
 use crate::market::{Market, PoolId};
 use crate::strategy::{Action, Entry, Position, Strategy};
+use crate::wake::Wake;
 
 /// Put the deposit into a pool and leave it there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl Strategy for Passive {
         Some(Action::Mint { pool: self.pool, fraction: 1.0 })
     }
 
-    fn wakes_every_block(&self) -> bool {
-        false
+    fn wake(&self, _: &dyn Market, _: &Position<'_>) -> Wake {
+        Wake::NEVER
     }
 }

@@ -1,6 +1,9 @@
 use std::fmt::Debug;
 
+use cenote_amm::{PriceRange, RangeRule};
+
 use crate::market::{Market, PoolId, TokenId};
+use crate::wake::Wake;
 
 /// What a position is worth and holds, on one path, now.
 #[derive(Clone, Copy, Debug)]
@@ -13,13 +16,47 @@ pub struct Position<'a> {
     pub wallet: &'a [f64],
     /// Whole LP tokens it owns, by [`PoolId`].
     pub lp: &'a [f64],
+    /// Its liquidity between two prices.
+    pub ranges: &'a [RangePosition],
+}
+
+impl Position<'_> {
+    /// What it has in this pool under this number.
+    pub fn range(&self, pool: PoolId, id: RangeId) -> Option<&RangePosition> {
+        self.ranges.iter().find(|range| (range.pool, range.id) == (pool, id))
+    }
+}
+
+/// Which of a position's ranges in a pool, counted by its strategy: 0, 1, ….
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RangeId(pub u8);
+
+/// Liquidity between two prices, on one path, now. Prices are of the pool's first token in its second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RangePosition {
+    /// The pool.
+    pub pool: PoolId,
+    /// The number that the strategy gave it.
+    pub id: RangeId,
+    /// From where to where, at ticks that the pool can use.
+    pub range: PriceRange,
+    /// √(token 0 · token 1) in whole tokens; zero where there is nothing.
+    pub liquidity: f64,
+    /// What the liquidity now is, in whole tokens.
+    pub amounts: [f64; 2],
+    /// Fees not collected yet, in whole tokens.
+    pub owed: [f64; 2],
+    /// Whether the pool's price is in the range.
+    pub inside: bool,
 }
 
 /// In which tokens a deposit is handed over, at outside prices.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
-    /// In the pool's own proportions, ready to be minted.
+    /// In the pool's own proportions, ready to be minted; those of the full range in a pool of ranges.
     Pool(PoolId),
+    /// In the proportions of a range around the outside price.
+    Range(PoolId, RangeRule),
     /// Split by value: tokens and weights, which sum to one.
     Tokens(Vec<(TokenId, f64)>),
 }
@@ -27,19 +64,47 @@ pub enum Entry {
 /// Something a strategy does. Amounts are in whole tokens; what the wallet or the LP balance does not cover is left undone.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Action {
-    /// Add liquidity from the wallet, in the pool's proportions: `fraction` of the most that the wallet can add.
+    /// Add liquidity from the wallet, in the pool's proportions: `fraction` of the most that the wallet can add. In a pool of ranges
+    /// it is the full range, under number 0.
     Mint {
         /// The pool.
         pool: PoolId,
         /// Of what the wallet can add, from 0 to 1.
         fraction: f64,
     },
-    /// Burn LP tokens and take the tokens into the wallet.
+    /// Burn LP tokens, or in a pool of ranges the liquidity under number 0, and take the tokens into the wallet.
     Burn {
         /// The pool.
         pool: PoolId,
         /// Of the LP tokens owned, from 0 to 1.
         fraction: f64,
+    },
+    /// Add liquidity between two prices from the wallet. Where there is some already under this number, it is added to its range.
+    MintRange {
+        /// The pool.
+        pool: PoolId,
+        /// The strategy's number for it.
+        id: RangeId,
+        /// Where; the pool takes the nearest ticks it can use.
+        range: PriceRange,
+        /// Of what the wallet can add, from 0 to 1.
+        fraction: f64,
+    },
+    /// Take liquidity out, together with all its fees, into the wallet.
+    BurnRange {
+        /// The pool.
+        pool: PoolId,
+        /// The strategy's number for it.
+        id: RangeId,
+        /// Of its liquidity, from 0 to 1.
+        fraction: f64,
+    },
+    /// Take the fees of a range into the wallet.
+    Collect {
+        /// The pool.
+        pool: PoolId,
+        /// The strategy's number for it.
+        id: RangeId,
     },
     /// Swap in a pool, paying its fee and slippage.
     Swap {
@@ -57,11 +122,11 @@ pub enum Action {
 /// A liquidity provider's behaviour on one path: what a user implements.
 ///
 /// It sees the market and its own position, and returns what to do; only the simulator's loop moves tokens. It is asked at the
-/// start, when the deposit is in the wallet, and in every block thereafter if [`wakes_every_block`](Self::wakes_every_block); and
-/// again after each action it returns, until it returns `None`. It may keep state: every path runs its own clone.
+/// start, when the deposit is in the wallet, then whenever what it waits for ([`wake`](Self::wake)) happens, and again after each
+/// action it returns, until it returns `None`. It may keep state: every path runs its own clone.
 ///
 /// ```
-/// use cenote_strategy::{Action, Entry, Market, PoolId, Position, Strategy};
+/// use cenote_strategy::{Action, Entry, Market, PoolId, Position, Strategy, Wake};
 ///
 /// /// Provide liquidity, and leave for good when a third of the deposit is gone.
 /// #[derive(Clone, Debug)]
@@ -84,6 +149,13 @@ pub enum Action {
 ///         let inside = position.lp[self.pool.index()] > 0.0;
 ///         (lost && inside).then_some(Action::Burn { pool: self.pool, fraction: 1.0 })
 ///     }
+///
+///     /// Optional, and what makes it fast: nothing has to be asked while the value is above two thirds.
+///     fn wake(&self, _: &dyn Market, position: &Position<'_>) -> Wake {
+///         let inside = position.lp[self.pool.index()] > 0.0;
+///         let low = position.deposit_value * 2.0 / 3.0;
+///         if inside { Wake::NEVER.or_value_outside(low, f64::INFINITY) } else { Wake::NEVER }
+///     }
 /// }
 /// ```
 pub trait Strategy: Clone + Debug + Send + Sync + 'static {
@@ -93,8 +165,14 @@ pub trait Strategy: Clone + Debug + Send + Sync + 'static {
     /// The next thing to do now, or `None`.
     fn act(&mut self, market: &dyn Market, position: &Position<'_>) -> Option<Action>;
 
-    /// Whether it wants to look at every block. A strategy that says no acts at the start only, and costs nothing afterwards.
-    fn wakes_every_block(&self) -> bool {
-        true
+    /// When it wants to be asked again, said each time it has nothing more to do: at every block, unless it says otherwise.
+    fn wake(&self, market: &dyn Market, position: &Position<'_>) -> Wake {
+        let _ = (market, position);
+        Wake::EVERY_BLOCK
+    }
+
+    /// How many ranges it has in one pool at most, counted by [`RangeId`] from 0.
+    fn ranges(&self) -> u8 {
+        1
     }
 }

@@ -2,7 +2,7 @@ use cenote_units::{Lanes, kernel, mask, select};
 
 use crate::error::LiquidityError;
 use crate::lane::Exact;
-use crate::lanes::{BuildPool, FlowLanes, PoolLanes, PoolModel};
+use crate::lanes::{AnyPool, BuildPool, FlowLanes, FungibleLanes, PoolLanes, PoolModel, PoolStart};
 use crate::pool::{Owner, TokenIndex};
 
 use super::{ConstantProduct, ProtocolFee, SwapFee, fast};
@@ -72,14 +72,6 @@ impl<const L: usize> PoolLanes<L> for ConstantProductLanes<L> {
         self.sides(token).0
     }
 
-    fn supply(&self) -> &Lanes<L> {
-        &self.supply
-    }
-
-    fn invariant(&self, out: &mut Lanes<L>) {
-        root_k(&self.x, &self.y, out);
-    }
-
     fn spot_price(&self, base: TokenIndex, _quote: TokenIndex, out: &mut Lanes<L>) {
         let (x, y) = self.sides(base);
         for l in 0..L {
@@ -102,6 +94,16 @@ impl<const L: usize> PoolLanes<L> for ConstantProductLanes<L> {
         let (keep, fee) = (self.keep, self.fee);
         let (x, y) = self.sides_mut(flow.base);
         arbitrage(x, y, keep, fee, price, min_profit, flow);
+    }
+}
+
+impl<const L: usize> FungibleLanes<L> for ConstantProductLanes<L> {
+    fn supply(&self) -> &Lanes<L> {
+        &self.supply
+    }
+
+    fn invariant(&self, out: &mut Lanes<L>) {
+        root_k(&self.x, &self.y, out);
     }
 
     fn mint(&mut self, amounts: &mut [Lanes<L>], minted: &mut Lanes<L>) {
@@ -188,16 +190,13 @@ impl PoolModel for ConstantProductModel {
 }
 
 impl<const L: usize> BuildPool<L> for ConstantProductModel {
-    fn build(&self, amounts: &[f64], _decimals: &[u8]) -> Result<Box<dyn PoolLanes<L>>, LiquidityError> {
-        let &[x, y] = amounts else {
-            return Err(LiquidityError::AmountCount { given: amounts.len(), tokens: 2 });
-        };
-        if let Some(&amount) = amounts.iter().find(|&&amount| !(amount > 0.0 && amount < f64::INFINITY)) {
-            return Err(LiquidityError::InvalidAmount { amount });
-        }
+    fn build(&self, start: &PoolStart<'_>) -> Result<AnyPool<L>, LiquidityError> {
+        let amounts = start.split(&[1.0, 1.0])?;
+        let (x, y) = (amounts[0], amounts[1]);
         let share = self.protocol_fee.map(|protocol| protocol.fraction());
         // The first mint gives √k; the minimum liquidity locked in it stays part of the supply.
-        Ok(Box::new(ConstantProductLanes::new([x, y], x.sqrt() * y.sqrt(), self.fee, share)))
+        let pool = ConstantProductLanes::new([x, y], x.sqrt() * y.sqrt(), self.fee, share);
+        Ok(AnyPool::Fungible(Box::new(pool)))
     }
 }
 

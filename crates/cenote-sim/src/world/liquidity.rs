@@ -1,9 +1,10 @@
 //! Positions enter, and do what their strategies want.
 
-use cenote_strategy::{ActionKind, ActionLanes, Entry, TokenId, token_index};
+use cenote_amm::{AnyPool, PriceRange, RangeRule};
+use cenote_strategy::{ActionKind, ActionLanes, Entry, RangeId, TokenId, token_index};
 use cenote_units::Lanes;
 
-use super::{MOST_ACTS, World, pool_id, token_at};
+use super::{MOST_ACTS, World, pool_id, supply, token_at};
 use crate::agent::{OrderKind, Phase};
 use crate::error::{SimError, SimErrorKind};
 use crate::ledger::Account;
@@ -15,6 +16,7 @@ impl<const L: usize> World<L> {
         self.measuring = true;
         self.reset_accounts();
         for i in 0..self.positions.len() {
+            self.positions[i].start_clock(self.clock.time());
             match self.positions[i].strategy.entry() {
                 Entry::Tokens(tokens) => {
                     for (token, weight) in tokens {
@@ -25,6 +27,10 @@ impl<const L: usize> World<L> {
                         self.endow(i, token, &amount);
                     }
                 }
+                Entry::Pool(pool) if self.market.pools[pool.index()].ranged().is_some() => {
+                    self.endow_range(i, pool.index(), RangeRule::Full);
+                }
+                Entry::Range(pool, rule) => self.endow_range(i, pool.index(), rule),
                 Entry::Pool(pool) => {
                     let p = pool.index();
                     for k in 0..self.market.pool_tokens[p].len() {
@@ -38,12 +44,12 @@ impl<const L: usize> World<L> {
                 }
             }
             self.act(i)?;
-            self.positions[i].mark(&self.market.prices, &self.accounts);
+            self.mark(i);
         }
         self.audit()
     }
 
-    fn endow(&mut self, position: usize, token: TokenId, amount: &Lanes<L>) {
+    pub(super) fn endow(&mut self, position: usize, token: TokenId, amount: &Lanes<L>) {
         self.positions[position].endow(token, amount, &self.market.prices[token.index()]);
         if let Some(ledger) = &mut self.ledger {
             ledger.transfer(Account::Outside, Account::Position(position), token.index(), amount);
@@ -53,12 +59,24 @@ impl<const L: usize> World<L> {
     /// Strategies that want to see every block act.
     pub(super) fn provide(&mut self) -> Result<(), SimError> {
         for i in 0..self.positions.len() {
-            if self.positions[i].strategy.wakes_every_block() {
-                self.positions[i].mark(&self.market.prices, &self.accounts);
+            if self.positions[i].strategy.watches_value() {
+                self.mark(i);
+            }
+            let position = &mut self.positions[i];
+            if position.strategy.wakes(&self.market.view(&self.clock), &position.value) {
+                self.mark(i);
                 self.act(i)?;
             }
         }
         Ok(())
+    }
+
+    /// Values a position as things stand.
+    pub(super) fn mark(&mut self, i: usize) {
+        if self.positions[i].has_ranges() {
+            self.settle_ranges();
+        }
+        self.positions[i].mark(&self.market.holdings(&self.accounts));
     }
 
     /// A position does all it wants to do now.
@@ -66,7 +84,7 @@ impl<const L: usize> World<L> {
         for _ in 0..MOST_ACTS {
             let Some(action) = self.positions[i].decide(&self.market.view(&self.clock)) else { return Ok(()) };
             self.perform(i, &action)?;
-            self.positions[i].mark(&self.market.prices, &self.accounts);
+            self.mark(i);
         }
         let who = format!("position {:?}", self.positions[i].name);
         Err(self.error(0, SimErrorKind::Endless { who, count: MOST_ACTS }))
@@ -87,9 +105,15 @@ impl<const L: usize> World<L> {
                 return Err(self.error(0, unknown(what)));
             }
         }
+        let ranged = self.market.pools[p].ranged().is_some();
         match action.kind {
+            ActionKind::Mint(_) if ranged => self.mint_range(i, pool, RangeId(0), &[PriceRange::FULL; L], &action.amount)?,
+            ActionKind::Burn(_) if ranged => self.burn_range(i, pool, RangeId(0), &action.amount)?,
             ActionKind::Mint(_) => self.mint(i, p, &action.amount),
             ActionKind::Burn(_) => self.burn(i, p, &action.amount),
+            ActionKind::MintRange(_, id) => self.mint_range(i, pool, id, &action.range, &action.amount)?,
+            ActionKind::BurnRange(_, id) => self.burn_range(i, pool, id, &action.amount)?,
+            ActionKind::Collect(_, id) => self.collect(i, pool, id, &action.amount)?,
             ActionKind::Swap(_, token_in, token_out) => self.swap(i, p, token_in, token_out, &action.amount),
         }
         Ok(())
@@ -97,7 +121,7 @@ impl<const L: usize> World<L> {
 
     /// LP tokens that the protocol takes when liquidity next changes, and how many there are then.
     pub(super) fn protocol_due(&self, p: usize) -> (Lanes<L>, Lanes<L>) {
-        let pool = &self.market.pools[p];
+        let Some(pool) = self.market.pools[p].fungible() else { return (Lanes::ZERO, Lanes::splat(1.0)) };
         let (mut due, mut supply) = (Lanes::ZERO, *pool.supply());
         pool.pending_protocol_liquidity(&mut due);
         for l in 0..L {
@@ -109,7 +133,7 @@ impl<const L: usize> World<L> {
     /// Takes over the pool's new supply, and its new value after `amounts` were added (or taken, if negative).
     fn after_supply_changed(&mut self, p: usize, amounts: &[Lanes<L>], sign: f64) {
         let account = &mut self.accounts[p];
-        account.set_supply(self.market.pools[p].supply());
+        account.set_supply(&supply(&self.market.pools[p]));
         for (amount, token) in amounts.iter().zip(&self.market.pool_tokens[p]) {
             let price = &self.market.prices[token.index()];
             for l in 0..L {
@@ -123,7 +147,8 @@ impl<const L: usize> World<L> {
 
     pub(super) fn invariant_per_lp(&self, p: usize) -> Lanes<L> {
         let mut per_lp = Lanes::ZERO;
-        self.market.pools[p].invariant(&mut per_lp);
+        let Some(pool) = self.market.pools[p].fungible() else { return per_lp };
+        pool.invariant(&mut per_lp);
         for l in 0..L {
             per_lp[l] *= self.accounts[p].inverse_supply[l];
         }
@@ -142,17 +167,13 @@ impl<const L: usize> World<L> {
             amounts.push(amount);
         }
         let mut minted = Lanes::ZERO;
-        self.market.pools[p].mint(&mut amounts, &mut minted);
+        let AnyPool::Fungible(pool) = &mut self.market.pools[p] else { return };
+        pool.mint(&mut amounts, &mut minted);
         self.accounts[p].close(&minted, &due, &supply);
         self.positions[i].settle_pool(p, &self.accounts[p], &minted);
         for (amount, &token) in amounts.iter().zip(&tokens) {
             self.positions[i].settle_token(token.index(), &self.market.prices[token.index()], &minted);
-            let wallet = &mut self.positions[i].wallet[token.index()];
-            for l in 0..L {
-                let left = wallet[l] - amount[l];
-                // What is left by rounding alone is nothing.
-                wallet[l] = if left.abs() <= 1e-14 * amount[l] { 0.0 } else { left };
-            }
+            self.positions[i].spend(token.index(), amount);
             if let Some(ledger) = &mut self.ledger {
                 ledger.transfer(Account::Position(i), Account::Pool(p), token.index(), amount);
             }
@@ -171,7 +192,8 @@ impl<const L: usize> World<L> {
         let (due, supply) = self.protocol_due(p);
         let tokens = self.market.pool_tokens[p].clone();
         let (mut per_lp, mut value) = (Lanes::ZERO, self.accounts[p].value);
-        self.market.pools[p].invariant(&mut per_lp);
+        let AnyPool::Fungible(pool) = &mut self.market.pools[p] else { return };
+        pool.invariant(&mut per_lp);
         for l in 0..L {
             per_lp[l] /= supply[l];
             value[l] /= supply[l];
@@ -181,7 +203,7 @@ impl<const L: usize> World<L> {
             burned[l] *= fraction[l].clamp(0.0, 1.0);
         }
         let mut amounts = vec![Lanes::ZERO; tokens.len()];
-        self.market.pools[p].burn(&burned, &mut amounts);
+        pool.burn(&burned, &mut amounts);
         for l in 0..L {
             // A burn that the pool refuses pays nothing and does not happen.
             burned[l] = if amounts.iter().any(|amount| amount[l] > 0.0) { burned[l] } else { 0.0 };

@@ -1,4 +1,5 @@
 mod liquidity;
+mod ranges;
 mod results;
 mod trading;
 mod watching;
@@ -6,9 +7,9 @@ mod watching;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cenote_amm::{BuildPool, PoolLanes, PoolModel, TokenIndex};
+use cenote_amm::{AnyPool, BuildPool, PoolModel, PoolStart, RangeLanes, TokenIndex};
 use cenote_paths::{BuildPrice, PriceLanes, PriceModel, StreamKey};
-use cenote_strategy::{BuildStrategy, MarketLanes, PoolId, TokenId};
+use cenote_strategy::{BuildStrategy, MarketLanes, PoolId, PositionRange, RangeId, StrategyLanes, TokenId};
 use cenote_units::{Lanes, SimTime};
 
 use crate::account::{Detail, PoolAccount};
@@ -18,7 +19,7 @@ use crate::error::{ScenarioError, SimError, SimErrorKind};
 use crate::ledger::{Account, Ledger};
 use crate::metrics::PoolMetric;
 use crate::observer::Observer;
-use crate::position::PositionState;
+use crate::position::{Holdings, PositionState};
 use crate::scenario::{PoolSetup, Scenario, StrategyModel};
 
 /// `L` paths of a scenario in lockstep.
@@ -46,6 +47,8 @@ pub struct World<const L: usize> {
     measuring: bool,
     detail: Detail,
     drawdowns: bool,
+    /// Whether somebody asks for the time in range.
+    time_in_range: bool,
     interrupt: Option<Arc<AtomicBool>>,
     seq: u32,
 }
@@ -60,7 +63,7 @@ const BLOCKS_PER_LOOK: u32 = 1024;
 #[derive(Debug)]
 struct MarketState<const L: usize> {
     prices: Vec<Lanes<L>>,
-    pools: Vec<Box<dyn PoolLanes<L>>>,
+    pools: Vec<AnyPool<L>>,
     pool_tokens: Vec<Vec<TokenId>>,
     numeraire: TokenId,
     native: Option<TokenId>,
@@ -109,13 +112,24 @@ where
             .iter()
             .map(|agent| (agent.model.phase(), BuildAgent::<L>::build(&*agent.model, StreamKey::new(seed, &agent.stream))));
         let (tokens, pools) = (scenario.tokens.len(), scenario.pools.len());
-        let positions = scenario.positions.iter().map(|position| {
+        let mut built = build_pools(&scenario)?;
+        let mut positions = Vec::with_capacity(scenario.positions.len());
+        for position in &scenario.positions {
             let strategy = BuildStrategy::<L>::build(&*position.strategy);
-            PositionState::new(position.name.clone(), strategy, position.deposit, position.gas, tokens, pools)
-        });
+            let ranges = take_places(&mut built, &*strategy);
+            positions.push(PositionState::new(
+                position.name.clone(),
+                strategy,
+                position.deposit,
+                position.gas,
+                tokens,
+                pools,
+                ranges,
+            ));
+        }
         let market = MarketState {
             prices: vec![Lanes::splat(1.0); tokens],
-            pools: build_pools(&scenario)?,
+            pools: built,
             pool_tokens: scenario.pools.iter().map(|pool| pool.tokens.clone()).collect(),
             numeraire: scenario.numeraire,
             native: scenario.chain.native,
@@ -128,7 +142,7 @@ where
             before: vec![Lanes::ZERO; tokens],
             accounts: vec![PoolAccount::new(); pools],
             agents: agents.collect(),
-            positions: positions.collect(),
+            positions,
             ledger: scenario.audit.then(|| Ledger::new(tokens, pools, scenario.positions.len())),
             observers: Vec::new(),
             order: OrderLanes::new(),
@@ -137,6 +151,7 @@ where
             measuring: false,
             detail: detail(&scenario.pool_metrics),
             drawdowns: scenario.position_metrics.contains(&crate::PositionMetric::MaxDrawdown),
+            time_in_range: scenario.position_metrics.contains(&crate::PositionMetric::TimeInRange),
             interrupt: None,
             seq: 0,
             scenario,
@@ -173,6 +188,13 @@ where
         self.begin_measuring()?;
         self.run_leg()?;
         self.finish(results)
+    }
+}
+
+impl<const L: usize> MarketState<L> {
+    /// What positions hold is worth this; pools are settled.
+    fn holdings<'a>(&'a self, accounts: &'a [PoolAccount<L>]) -> Holdings<'a, L> {
+        Holdings { prices: &self.prices, accounts, pools: &self.pools, tokens: &self.pool_tokens }
     }
 }
 
@@ -225,7 +247,7 @@ impl<const L: usize> World<L> {
     fn reset_accounts(&mut self) {
         for (account, pool) in self.accounts.iter_mut().zip(&self.market.pools) {
             *account = PoolAccount::new();
-            account.set_supply(pool.supply());
+            account.set_supply(&supply(pool));
         }
         self.before.copy_from_slice(&self.market.prices);
         self.book_prices();
@@ -264,14 +286,33 @@ fn detail(metrics: &[PoolMetric]) -> Detail {
     }
 }
 
-fn build_pools<const L: usize>(scenario: &Scenario) -> Result<Vec<Box<dyn PoolLanes<L>>>, ScenarioError>
+/// LP tokens there are. The liquidity of a pool of ranges counts as one: nobody holds shares of all of it.
+fn supply<const L: usize>(pool: &AnyPool<L>) -> Lanes<L> {
+    pool.fungible().map_or(Lanes::splat(1.0), |pool| *pool.supply())
+}
+
+/// Room for a position's ranges in every pool that has some.
+fn take_places<const L: usize>(pools: &mut [AnyPool<L>], strategy: &dyn StrategyLanes<L>) -> Vec<(PositionRange<L>, usize)> {
+    let mut places = Vec::new();
+    for (p, pool) in pools.iter_mut().enumerate() {
+        if let AnyPool::Ranged(pool) = pool {
+            for id in 0..strategy.ranges() {
+                let range = PositionRange { pool: pool_id(p), id: RangeId(id), lanes: RangeLanes::EMPTY };
+                places.push((range, pool.add_position()));
+            }
+        }
+    }
+    places
+}
+
+fn build_pools<const L: usize>(scenario: &Scenario) -> Result<Vec<AnyPool<L>>, ScenarioError>
 where
     dyn PoolModel: BuildPool<L>,
 {
     scenario.pools.iter().map(|pool| build_pool(scenario, pool)).collect()
 }
 
-fn build_pool<const L: usize>(scenario: &Scenario, pool: &PoolSetup) -> Result<Box<dyn PoolLanes<L>>, ScenarioError>
+fn build_pool<const L: usize>(scenario: &Scenario, pool: &PoolSetup) -> Result<AnyPool<L>, ScenarioError>
 where
     dyn PoolModel: BuildPool<L>,
 {
@@ -279,10 +320,10 @@ where
     if pool.tokens.len() != pool.model.token_count() {
         return Err(error(format!("it takes {} tokens and has {}", pool.model.token_count(), pool.tokens.len())));
     }
-    let parts = f64::from(u32::try_from(pool.tokens.len()).unwrap_or(u32::MAX));
-    let amounts: Vec<f64> = pool.tokens.iter().map(|&token| pool.value / parts / scenario.initial_price(token)).collect();
+    let prices: Vec<f64> = pool.tokens.iter().map(|&token| scenario.initial_price(token)).collect();
     let decimals: Vec<u8> = pool.tokens.iter().map(|token| scenario.tokens[token.index()].decimals).collect();
-    BuildPool::<L>::build(&*pool.model, &amounts, &decimals).map_err(|e| error(e.to_string()))
+    let start = PoolStart { value: pool.value, prices: &prices, decimals: &decimals };
+    BuildPool::<L>::build(&*pool.model, &start).map_err(|e| error(e.to_string()))
 }
 
 fn indexed(tokens: &[TokenId]) -> impl Iterator<Item = (TokenIndex, TokenId)> + '_ {

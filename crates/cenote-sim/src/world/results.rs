@@ -1,5 +1,6 @@
 //! What a path comes to.
 
+use cenote_amm::RangedLanes;
 use cenote_units::Lanes;
 
 use super::World;
@@ -19,13 +20,19 @@ impl<const L: usize> World<L> {
             self.accounts[p].close(&Lanes::splat(1.0), &due, &supply);
             invariant_per_lp.push(self.invariant_per_lp(p));
         }
+        self.settle_ranges();
         for position in &mut self.positions {
-            position.settle(&self.market.prices, &self.accounts);
+            position.settle(&self.market.holdings(&self.accounts));
+            if self.time_in_range && position.has_ranges() {
+                position.watch_ranges(&self.market.pools, self.clock.time());
+            }
         }
         let horizon = self.scenario.horizon;
         let end = End {
             prices: &self.market.prices,
             accounts: &self.accounts,
+            pools: &self.market.pools,
+            tokens: &self.market.pool_tokens,
             invariant_per_lp: &invariant_per_lp,
             time: self.clock.time(),
             years: horizon.as_years(),
@@ -60,6 +67,8 @@ impl<const L: usize> World<L> {
     fn pool_metric(&self, p: usize, metric: PoolMetric, l: usize) -> f64 {
         let account = &self.accounts[p];
         let days = self.scenario.horizon.as_years() * 365.0;
+        // Where fees are liquidity, the protocol's part was taken as LP tokens.
+        let protocol = self.market.pools[p].ranged().map_or(0.0, RangedLanes::protocol_share);
         match metric {
             PoolMetric::Volume => account.flow.volume[l],
             PoolMetric::Trades => account.flow.trades[l],
@@ -67,12 +76,12 @@ impl<const L: usize> World<L> {
             PoolMetric::ArbitrageTradeRate => account.arbitrage.blocks[l] / self.clock.blocks()[l].max(1.0),
             PoolMetric::ArbitrageProfit => account.arbitrage.profit[l],
             PoolMetric::ArbitrageGas => account.arbitrage.gas[l],
-            PoolMetric::Fees => account.total.fees[l],
-            PoolMetric::ProtocolFees => account.protocol_fees[l],
+            PoolMetric::Fees => account.total.fees[l] * (1.0 - protocol),
+            PoolMetric::ProtocolFees => account.protocol_fees[l] + account.total.fees[l] * protocol,
             PoolMetric::LossVersusRebalancing => account.total.loss_versus_rebalancing[l],
             PoolMetric::Tvl => account.value[l],
             PoolMetric::VolumeRate => account.flow.volume_rate[l] / days,
-            PoolMetric::FeesRate => account.flow.fees_rate[l] / days,
+            PoolMetric::FeesRate => account.flow.fees_rate[l] * (1.0 - protocol) / days,
             PoolMetric::ArbitrageProfitRate => account.arbitrage.profit_rate[l] / days,
             PoolMetric::LossVersusRebalancingRate => account.flow.loss_versus_rebalancing_rate[l] / days,
         }

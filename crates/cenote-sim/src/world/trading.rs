@@ -20,6 +20,7 @@ impl<const L: usize> World<L> {
             }
         }
         self.book_prices();
+        self.book_ranges();
         for account in &mut self.accounts {
             account.begin_block(self.detail);
         }

@@ -15,7 +15,7 @@ impl<const L: usize> World<L> {
     pub(super) fn look(&mut self, rank: usize) -> Result<(), SimError> {
         if self.measuring && (self.drawdowns || !self.observers.is_empty()) {
             for i in 0..self.positions.len() {
-                self.positions[i].mark(&self.market.prices, &self.accounts);
+                self.mark(i);
                 self.positions[i].watch_drawdown(self.clock.active());
                 if !self.observers.is_empty() {
                     for l in 0..self.used {
@@ -33,7 +33,9 @@ impl<const L: usize> World<L> {
         let Some(ledger) = &self.ledger else { return Ok(()) };
         for (p, tokens) in self.market.pool_tokens.iter().enumerate() {
             for (i, token) in indexed(tokens) {
-                self.compare(ledger, Account::Pool(p), token, self.market.pools[p].reserve(i))?;
+                let mut balance = Lanes::ZERO;
+                self.market.pools[p].balance(i, &mut balance);
+                self.compare(ledger, Account::Pool(p), token, &balance)?;
             }
         }
         for (i, position) in self.positions.iter().enumerate() {

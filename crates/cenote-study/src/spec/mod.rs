@@ -25,8 +25,13 @@ use cenote_units::{SimDuration, Symbol};
 pub use agent::{AgentKind, AgentSpec, NoiseTradersSpec, SizeSpec};
 pub use chain::{BlockTime, ChainSpec};
 pub use custom::Custom;
-pub use pool::{ConstantProductSpec, CustomPoolSpec, PoolFamily, PoolSpec};
-pub use position::{GasUnits, HoldSpec, PassiveSpec, PositionSpec, StrategySpec};
+pub use pool::{
+    ConcentratedSpec, ConstantProductSpec, CustomPoolSpec, LiquiditySpec, PoolFamily, PoolSpec, RangeSpec, StableSwapSpec,
+    WeightedSpec,
+};
+pub use position::{
+    GasUnits, GuardSpec, HoldSpec, PassiveSpec, PositionSpec, RangeStrategySpec, RecentreSpec, StrategySpec, TriggerSpec,
+};
 pub use process::{
     CircularBootstrapSpec, ConstantSpec, DepegSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GbmSpec, HestonSpec, HistoryFile,
     HistorySpec, KouSpec, MertonSpec, NormalJumpsSpec, OuSpec, PegSpec, ProcessSpec, RecoverySpec, RegimeSpec, RegimeSwitchingSpec,

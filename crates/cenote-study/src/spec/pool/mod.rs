@@ -2,14 +2,20 @@
 //!
 //! To add a family: a struct with its parameters, a variant of [`PoolFamily`], an entry in `FAMILIES`.
 
+mod concentrated;
 mod constant_product;
 mod custom;
+mod stableswap;
+mod weighted;
 
 use cenote_units::{Fee, Symbol, TokenAmount};
 use serde::Serialize;
 
+pub use concentrated::{ConcentratedSpec, LiquiditySpec, RangeSpec};
 pub use constant_product::ConstantProductSpec;
 pub use custom::CustomPoolSpec;
+pub use stableswap::StableSwapSpec;
+pub use weighted::WeightedSpec;
 
 use super::StudySpec;
 use crate::key_path::KeyPath;
@@ -40,6 +46,20 @@ pub enum PoolFamily {
     UniswapV2(ConstantProductSpec),
     /// `pancakeswap-v2`: constant product, 25bp unless given.
     PancakeswapV2(ConstantProductSpec),
+    /// `uniswap-v3`: liquidity in ranges of prices.
+    UniswapV3(ConcentratedSpec),
+    /// `pancakeswap-v3`: the same, with a protocol fee unless it is switched off.
+    PancakeswapV3(ConcentratedSpec),
+    /// `uniswap-v4`: the same, without hooks.
+    UniswapV4(ConcentratedSpec),
+    /// `stableswap`: Curve's first generation, two to four coins.
+    #[serde(rename = "stableswap")]
+    StableSwap(StableSwapSpec),
+    /// `stableswap-ng`: Curve's new generation, two to eight coins.
+    #[serde(rename = "stableswap-ng")]
+    StableSwapNg(StableSwapSpec),
+    /// `balancer-weighted`: two to eight tokens.
+    BalancerWeighted(WeightedSpec),
     /// A pool of the program's own; it has no spelling in a study file.
     Custom(CustomPoolSpec),
 }
@@ -59,22 +79,68 @@ const FAMILIES: &[Kind<PoolFamily>] = &[
         keys: constant_product::KEYS,
         read: |fields| ConstantProductSpec::read(fields, "25bp").map(PoolFamily::PancakeswapV2),
     },
+    Kind {
+        name: "uniswap-v3",
+        keys: concentrated::KEYS,
+        read: |fields| ConcentratedSpec::read(fields, false).map(PoolFamily::UniswapV3),
+    },
+    Kind {
+        name: "pancakeswap-v3",
+        keys: concentrated::KEYS,
+        read: |fields| ConcentratedSpec::read(fields, true).map(PoolFamily::PancakeswapV3),
+    },
+    Kind {
+        name: "uniswap-v4",
+        keys: concentrated::KEYS,
+        read: |fields| ConcentratedSpec::read(fields, false).map(PoolFamily::UniswapV4),
+    },
+    Kind {
+        name: "stableswap",
+        keys: stableswap::KEYS,
+        read: |fields| StableSwapSpec::read(fields, false).map(PoolFamily::StableSwap),
+    },
+    Kind {
+        name: "stableswap-ng",
+        keys: stableswap::NG_KEYS,
+        read: |fields| StableSwapSpec::read(fields, true).map(PoolFamily::StableSwapNg),
+    },
+    Kind {
+        name: "balancer-weighted",
+        keys: weighted::KEYS,
+        read: |fields| WeightedSpec::read(fields).map(PoolFamily::BalancerWeighted),
+    },
 ];
 
 impl PoolFamily {
-    /// Value of the liquidity that others provide at the start.
-    pub fn tvl(&self) -> &TokenAmount {
+    /// What others provide at the start, part by part.
+    pub fn liquidity(&self) -> Vec<&TokenAmount> {
         match self {
-            Self::UniswapV2(pool) | Self::PancakeswapV2(pool) => &pool.tvl,
-            Self::Custom(pool) => &pool.tvl,
+            Self::UniswapV2(pool) | Self::PancakeswapV2(pool) => vec![&pool.tvl],
+            Self::UniswapV3(pool) | Self::PancakeswapV3(pool) | Self::UniswapV4(pool) => {
+                pool.liquidity.iter().map(|liquidity| &liquidity.value).collect()
+            }
+            Self::StableSwap(pool) | Self::StableSwapNg(pool) => vec![&pool.tvl],
+            Self::BalancerWeighted(pool) => vec![&pool.tvl],
+            Self::Custom(pool) => vec![&pool.tvl],
         }
     }
 
-    /// How many tokens a pool of this family has.
-    fn token_count(&self) -> usize {
+    /// Whether liquidity lies in ranges of prices.
+    pub fn is_ranged(&self) -> bool {
         match self {
-            Self::UniswapV2(_) | Self::PancakeswapV2(_) => 2,
-            Self::Custom(pool) => pool.pool.model().token_count(),
+            Self::UniswapV3(_) | Self::PancakeswapV3(_) | Self::UniswapV4(_) => true,
+            Self::Custom(pool) => pool.pool.model().is_ranged(),
+            _ => false,
+        }
+    }
+
+    /// How many tokens a pool of this family has: at least and at most.
+    fn token_count(&self) -> (usize, usize) {
+        match self {
+            Self::StableSwap(_) => (2, 4),
+            Self::StableSwapNg(_) | Self::BalancerWeighted(_) => (2, 8),
+            Self::Custom(pool) => (pool.pool.model().token_count(), pool.pool.model().token_count()),
+            _ => (2, 2),
         }
     }
 }
@@ -110,8 +176,9 @@ impl PoolSpec {
         let path = self.path();
         study.require_chain(&self.chain, &path.key("chain"))?;
         let at = path.key("tokens");
-        let count = self.family.token_count();
-        if self.tokens.len() != count {
+        let (least, most) = self.family.token_count();
+        if !(least..=most).contains(&self.tokens.len()) {
+            let count = if least == most { least.to_string() } else { format!("{least} to {most}") };
             return Err(Problem::new(at, format!("a pool of this kind has {count} tokens, not {}", self.tokens.len()))
                 .with_found(format!("{:?}", self.tokens))
                 .with_expected(format!("{count} tokens"))
@@ -126,6 +193,21 @@ impl PoolSpec {
             }
             study.require_price(token, &at.index(i), "it is in a pool")?;
         }
-        study.require_value(self.family.tvl(), &path.key("tvl"), "liquidity", "tvl = \"10_000_000 USDC\"")
+        let tvl = |tvl| study.require_value(tvl, &path.key("tvl"), "liquidity", "tvl = \"10_000_000 USDC\"");
+        match &self.family {
+            PoolFamily::UniswapV2(pool) | PoolFamily::PancakeswapV2(pool) => tvl(&pool.tvl),
+            PoolFamily::UniswapV3(pool) | PoolFamily::PancakeswapV3(pool) | PoolFamily::UniswapV4(pool) => {
+                pool.check(&path, self, study)
+            }
+            PoolFamily::StableSwap(pool) | PoolFamily::StableSwapNg(pool) => {
+                pool.check(&path)?;
+                tvl(&pool.tvl)
+            }
+            PoolFamily::BalancerWeighted(pool) => {
+                pool.check(&path, self)?;
+                tvl(&pool.tvl)
+            }
+            PoolFamily::Custom(pool) => tvl(&pool.tvl),
+        }
     }
 }

@@ -3,8 +3,11 @@
 //! To add a strategy: a struct with its parameters, a variant of [`StrategySpec`], an entry in `STRATEGIES`.
 
 mod gas;
+mod guard;
 mod hold;
 mod passive;
+mod range;
+mod recentre;
 
 use std::sync::Arc;
 
@@ -13,8 +16,11 @@ use cenote_units::TokenAmount;
 use serde::Serialize;
 
 pub use gas::GasUnits;
+pub use guard::GuardSpec;
 pub use hold::HoldSpec;
 pub use passive::PassiveSpec;
+pub use range::RangeStrategySpec;
+pub use recentre::{RecentreSpec, TriggerSpec};
 
 use super::{Custom, StudySpec};
 use crate::key_path::KeyPath;
@@ -31,6 +37,9 @@ pub struct PositionSpec {
     pub strategy: StrategySpec,
     /// What is handed over at the start, worth that much at the initial prices.
     pub deposit: TokenAmount,
+    /// When it leaves for good.
+    #[serde(flatten)]
+    pub guard: GuardSpec,
     /// Gas units of the position's own transactions.
     pub gas: GasUnits,
 }
@@ -44,6 +53,10 @@ pub enum StrategySpec {
     Hold(HoldSpec),
     /// `passive`: full-range liquidity in a pool, kept to the end.
     Passive(PassiveSpec),
+    /// `range`: liquidity in a range, kept there.
+    Range(RangeStrategySpec),
+    /// `recentre`: a range that follows the price.
+    Recentre(RecentreSpec),
     /// A strategy of the program's own; it has no spelling in a study file.
     Custom(Custom<dyn StrategyModel>),
 }
@@ -60,6 +73,8 @@ const COMMON: &[Key] = &[
 const STRATEGIES: &[Kind<StrategySpec>] = &[
     Kind { name: "hold", keys: hold::KEYS, read: |fields| HoldSpec::read(fields).map(StrategySpec::Hold) },
     Kind { name: "passive", keys: passive::KEYS, read: |fields| PassiveSpec::read(fields).map(StrategySpec::Passive) },
+    Kind { name: "range", keys: range::KEYS, read: |fields| RangeStrategySpec::read(fields).map(StrategySpec::Range) },
+    Kind { name: "recentre", keys: recentre::KEYS, read: |fields| RecentreSpec::read(fields).map(StrategySpec::Recentre) },
 ];
 
 impl StrategySpec {
@@ -67,12 +82,28 @@ impl StrategySpec {
     pub fn custom(strategy: impl StrategyModel + 'static) -> Self {
         Self::Custom(Custom::new(Arc::new(strategy)))
     }
+
+    /// The pool it provides liquidity to, if it does.
+    pub fn pool(&self) -> Option<&str> {
+        match self {
+            Self::Passive(strategy) => Some(&strategy.pool),
+            Self::Range(strategy) => Some(&strategy.pool),
+            Self::Recentre(strategy) => Some(&strategy.pool),
+            Self::Hold(_) | Self::Custom(_) => None,
+        }
+    }
 }
 
 impl PositionSpec {
     /// A position that pays no gas.
     pub fn new(name: impl Into<String>, strategy: StrategySpec, deposit: TokenAmount) -> Self {
-        Self { name: name.into(), strategy, deposit, gas: GasUnits::default() }
+        Self { name: name.into(), strategy, deposit, guard: GuardSpec::default(), gas: GasUnits::default() }
+    }
+
+    /// Leaves for good when this says so.
+    pub fn guard(mut self, guard: GuardSpec) -> Self {
+        self.guard = guard;
+        self
     }
 
     /// With gas units for its transactions.
@@ -84,11 +115,12 @@ impl PositionSpec {
     pub(super) fn read(item: &Item<'_>) -> Checked<Self> {
         let table = item.table()?;
         let kind = table.kind(STRATEGY, "strategy", STRATEGIES)?;
-        let fields = table.fields(&[COMMON, kind.keys])?;
+        let fields = table.fields(&[COMMON, guard::KEYS, kind.keys])?;
         Ok(Self {
             name: fields.required("name")?,
             deposit: fields.required("deposit")?,
             gas: fields.optional_with("gas", &GasUnits::read)?.unwrap_or_default(),
+            guard: GuardSpec::read(&fields)?,
             strategy: (kind.read)(&fields)?,
         })
     }
@@ -101,9 +133,12 @@ impl PositionSpec {
                 .with_example("name = \"full range\""));
         }
         study.require_value(&self.deposit, &path.key("deposit"), "a deposit", "deposit = \"100_000 USDC\"")?;
+        self.guard.check(path, &self.strategy)?;
         match &self.strategy {
             StrategySpec::Hold(hold) => hold.check(path, study),
             StrategySpec::Passive(passive) => passive.check(path, study),
+            StrategySpec::Range(range) => range.check(path, study),
+            StrategySpec::Recentre(recentre) => recentre.check(path, study),
             StrategySpec::Custom(_) => Ok(()),
         }
     }

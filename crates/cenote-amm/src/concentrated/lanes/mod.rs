@@ -1,0 +1,353 @@
+//! Concentrated liquidity, `L` paths wide.
+
+mod kernels;
+mod model;
+mod place;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use cenote_units::{Lanes, mask};
+
+use crate::lanes::{FlowLanes, PoolLanes, PriceRange, RangeLanes, RangedLanes, TickScale};
+use crate::pool::TokenIndex;
+
+use place::Place;
+
+pub use model::ConcentratedModel;
+
+/// Liquidity in ranges of prices, `L` paths wide: Uniswap v3 and its kin in floating point.
+///
+/// Everything is a function of s, the square root of the price of token 0 in token 1. Between two ends of positions the pool is a
+/// constant product of liquidity ℓ: a move from s to s' takes ℓ(s' − s) of token 1 and gives ℓ(1/s − 1/s') of token 0. Moves that stay
+/// between the nearest ends are computed for all lanes at once; a lane that crosses an end is walked on its own.
+///
+/// Fees stay outside the liquidity. A swap's fee is paid per unit of liquidity it used, so two running sums of fee per unit of
+/// liquidity serve all positions: a position in range earns its liquidity times their growth.
+///
+/// Source: "Uniswap v3 Core" (2021), section 6.
+#[derive(Clone, Debug)]
+pub struct ConcentratedLanes<const L: usize> {
+    /// Square root of the price, token 1 per token 0 in whole tokens.
+    s: Lanes<L>,
+    /// Where the present stretch of constant liquidity begins and ends; 0 and infinity where no position does.
+    lo: Lanes<L>,
+    hi: Lanes<L>,
+    /// Liquidity of that stretch.
+    liquidity: Lanes<L>,
+    /// Fees per unit of liquidity so far, providers' part, in token 0 and token 1.
+    growth: [Lanes<L>; 2],
+    reserves: [Lanes<L>; 2],
+    protocol_fees: [Lanes<L>; 2],
+    /// Room for positions: first those of others, which never move, then those of a world.
+    places: Vec<Place<L>>,
+    /// How many of the places are others'.
+    others: usize,
+    initial: f64,
+    terms: Terms,
+    ticks: TickScale,
+}
+
+/// What a swap costs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Terms {
+    /// Fee over input.
+    fee: f64,
+    /// Input that trades over input: 1 − fee.
+    keep: f64,
+    /// √keep and 1/√keep: the edges of the no-arbitrage band.
+    root_keep: f64,
+    inverse_root_keep: f64,
+    /// Input over input that trades.
+    gross: f64,
+    /// Providers' fee over input that trades.
+    earned: f64,
+    protocol_share: f64,
+}
+
+impl Terms {
+    fn new(fee: f64, protocol_share: f64) -> Self {
+        let keep = 1.0 - fee;
+        Self {
+            fee,
+            keep,
+            root_keep: keep.sqrt(),
+            inverse_root_keep: 1.0 / keep.sqrt(),
+            gross: 1.0 / keep,
+            earned: fee / keep * (1.0 - protocol_share),
+            protocol_share,
+        }
+    }
+}
+
+impl<const L: usize> ConcentratedLanes<L> {
+    /// A pool at `price` (token 1 per token 0, whole tokens) with a fee on input, of which the protocol takes its share, and liquidity
+    /// of others: square roots of prices where it begins and ends, and how much.
+    fn new(price: f64, fee: f64, protocol_share: f64, ticks: TickScale, others: &[([f64; 2], f64)]) -> Self {
+        let mut pool = Self {
+            s: Lanes::ZERO,
+            lo: Lanes::ZERO,
+            hi: Lanes::ZERO,
+            liquidity: Lanes::ZERO,
+            growth: [Lanes::ZERO; 2],
+            reserves: [Lanes::ZERO; 2],
+            protocol_fees: [Lanes::ZERO; 2],
+            places: others.iter().map(|&(bounds, liquidity)| Place::others(bounds, liquidity)).collect(),
+            others: others.len(),
+            initial: price.sqrt(),
+            terms: Terms::new(fee, protocol_share),
+            ticks,
+        };
+        pool.start();
+        pool
+    }
+
+    /// Books what the protocol takes of a swap's fees.
+    fn book_protocol(&mut self, flow: &FlowLanes<L>) {
+        let share = self.terms.protocol_share;
+        if share > 0.0 {
+            for l in 0..L {
+                let token = if flow.base_in[l] != 0 { flow.base } else { flow.quote };
+                self.protocol_fees[token.get()][l] += flow.fee[l] * share;
+            }
+        }
+    }
+
+    fn bounds(&self, range: PriceRange) -> [f64; 2] {
+        self.ticks.sqrt_prices(self.ticks.nearest(range))
+    }
+}
+
+impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
+    fn start(&mut self) {
+        self.s = Lanes::splat(self.initial);
+        self.lo = Lanes::ZERO;
+        self.hi = Lanes::ZERO;
+        self.growth = [Lanes::ZERO; 2];
+        self.protocol_fees = [Lanes::ZERO; 2];
+        let mut reserves = [0.0; 2];
+        for place in &mut self.places[..self.others] {
+            place.restart();
+            let amounts = place.amounts(0, self.initial);
+            reserves = [reserves[0] + amounts[0], reserves[1] + amounts[1]];
+        }
+        for place in &mut self.places[self.others..] {
+            *place = Place::empty();
+        }
+        self.reserves = reserves.map(Lanes::splat);
+        for l in 0..L {
+            self.find_stretch(l);
+        }
+    }
+
+    fn token_count(&self) -> usize {
+        2
+    }
+
+    fn reserve(&self, token: TokenIndex) -> &Lanes<L> {
+        &self.reserves[token.get()]
+    }
+
+    /// From the positions one by one, not from flows: what an audit compares flows with.
+    fn balance(&self, token: TokenIndex, out: &mut Lanes<L>) {
+        let i = token.get();
+        for l in 0..L {
+            out[l] = self.protocol_fees[i][l];
+            for place in &self.places {
+                out[l] += place.amounts(l, self.s[l])[i] + place.owed(l, self.lo[l], [self.growth[0][l], self.growth[1][l]])[i];
+            }
+        }
+    }
+
+    fn spot_price(&self, base: TokenIndex, _quote: TokenIndex, out: &mut Lanes<L>) {
+        kernels::spot_price(&self.s, base != TokenIndex::ZERO, out);
+    }
+
+    fn quote(&self, lane: usize, token_in: TokenIndex, _token_out: TokenIndex, amount_in: f64) -> f64 {
+        if amount_in > 0.0 { self.walk_amount(lane, token_in == TokenIndex::ZERO, amount_in).amount_out } else { 0.0 }
+    }
+
+    fn swap(&mut self, flow: &mut FlowLanes<L>) {
+        let flip = if flow.base == TokenIndex::ZERO { 0 } else { u64::MAX };
+        let [growth0, growth1] = &mut self.growth;
+        let [reserve0, reserve1] = &mut self.reserves;
+        let crosses = kernels::swap(
+            &mut self.s,
+            &self.lo,
+            &self.hi,
+            &self.liquidity,
+            growth0,
+            growth1,
+            reserve0,
+            reserve1,
+            &self.terms,
+            flip,
+            flow,
+        );
+        if crosses {
+            for l in 0..L {
+                // The kernel left these lanes alone, and said so by a fee that is no fee.
+                if flow.fee[l] < 0.0 {
+                    let walk = self.walk_amount(l, (flow.base_in[l] ^ flip) != 0, flow.amount_in[l]);
+                    flow.set(l, walk.amount_in, walk.amount_out, walk.amount_in * self.terms.fee);
+                    self.go(l, walk);
+                }
+            }
+        }
+        self.book_protocol(flow);
+    }
+
+    fn arbitrage(&mut self, price: &Lanes<L>, min_profit: &Lanes<L>, flow: &mut FlowLanes<L>) {
+        let (mut target, mut least) = (*price, *min_profit);
+        let flip = flow.base != TokenIndex::ZERO;
+        if flip {
+            // The same trade, told of token 0 in token 1.
+            for l in 0..L {
+                target[l] = 1.0 / price[l];
+                least[l] = min_profit[l] * target[l];
+            }
+        }
+        let [growth0, growth1] = &mut self.growth;
+        let [reserve0, reserve1] = &mut self.reserves;
+        let crosses = kernels::arbitrage(
+            &mut self.s,
+            &self.lo,
+            &self.hi,
+            &self.liquidity,
+            growth0,
+            growth1,
+            reserve0,
+            reserve1,
+            &self.terms,
+            &target,
+            &least,
+            flow,
+        );
+        if crosses {
+            for l in 0..L {
+                if flow.fee[l] < 0.0 {
+                    flow.clear(l);
+                    let walk = self.walk_to_band(l, target[l]);
+                    let (paid, received) = if walk.down {
+                        (walk.amount_in * target[l], walk.amount_out)
+                    } else {
+                        (walk.amount_in, walk.amount_out * target[l])
+                    };
+                    flow.base_in[l] = mask(walk.down);
+                    if received - paid > least[l] {
+                        flow.set(l, walk.amount_in, walk.amount_out, walk.amount_in * self.terms.fee);
+                        self.go(l, walk);
+                    }
+                }
+            }
+        }
+        if flip {
+            for l in 0..L {
+                flow.base_in[l] = !flow.base_in[l];
+            }
+        }
+        self.book_protocol(flow);
+    }
+}
+
+impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
+    fn add_position(&mut self) -> usize {
+        self.places.push(Place::empty());
+        self.places.len() - 1 - self.others
+    }
+
+    fn position(&self, number: usize) -> &RangeLanes<L> {
+        &self.places[self.others + number].seen
+    }
+
+    fn settle(&mut self) {
+        for place in &mut self.places[self.others..] {
+            if place.used {
+                place.settle(&self.s, &self.lo, &self.growth);
+            }
+        }
+    }
+
+    fn proportions(&self, lane: usize, range: PriceRange) -> ([f64; 2], PriceRange) {
+        let [a, b] = self.bounds(range);
+        (place::unit_amounts(self.s[lane], [a, b]), PriceRange::new(a * a, b * b))
+    }
+
+    fn mint(&mut self, number: usize, range: &[PriceRange; L], amounts: &mut [Lanes<L>; 2], minted: &mut Lanes<L>) {
+        for l in 0..L {
+            let offered = [amounts[0][l], amounts[1][l]];
+            (amounts[0][l], amounts[1][l], minted[l]) = (0.0, 0.0, 0.0);
+            let place = &self.places[self.others + number];
+            let bounds = if place.seen.liquidity[l] > 0.0 {
+                [place.a[l], place.b[l]]
+            } else if range[l].is_valid() {
+                self.bounds(range[l])
+            } else {
+                continue;
+            };
+            let unit = place::unit_amounts(self.s[l], bounds);
+            let most = |i: usize| if unit[i] > 0.0 { offered[i] / unit[i] } else { f64::INFINITY };
+            let liquidity = most(0).min(most(1));
+            if !(liquidity > 0.0 && liquidity < f64::INFINITY) {
+                continue;
+            }
+            self.bank(number, l);
+            let place = &mut self.places[self.others + number];
+            place.add(l, bounds, liquidity);
+            minted[l] = liquidity;
+            for i in 0..2 {
+                amounts[i][l] = unit[i] * liquidity;
+                self.reserves[i][l] += amounts[i][l];
+            }
+            self.find_stretch(l);
+            self.mark(number, l);
+        }
+        self.settle();
+    }
+
+    fn burn(&mut self, number: usize, liquidity: &mut Lanes<L>, amounts: &mut [Lanes<L>; 2], fees: &mut [Lanes<L>; 2]) {
+        let n = self.others + number;
+        for l in 0..L {
+            let owned = self.places[n].seen.liquidity[l];
+            let taken = if liquidity[l] > 0.0 { liquidity[l].min(owned) } else { 0.0 };
+            liquidity[l] = taken;
+            if taken == 0.0 {
+                for i in 0..2 {
+                    (amounts[i][l], fees[i][l]) = (0.0, 0.0);
+                }
+                continue;
+            }
+            self.bank(number, l);
+            let place = &mut self.places[n];
+            let unit = place::unit_amounts(self.s[l], [place.a[l], place.b[l]]);
+            for i in 0..2 {
+                amounts[i][l] = unit[i] * taken;
+                self.reserves[i][l] -= amounts[i][l];
+                fees[i][l] = place.take_banked(i, l);
+            }
+            place.remove(l, taken);
+            self.find_stretch(l);
+            self.mark(number, l);
+        }
+        self.settle();
+    }
+
+    fn collect(&mut self, number: usize, wanted: &Lanes<L>, fees: &mut [Lanes<L>; 2]) {
+        for l in 0..L {
+            (fees[0][l], fees[1][l]) = (0.0, 0.0);
+            if wanted[l] > 0.0 {
+                self.bank(number, l);
+                self.mark(number, l);
+                let place = &mut self.places[self.others + number];
+                for i in 0..2 {
+                    fees[i][l] = place.take_banked(i, l);
+                }
+            }
+        }
+        self.settle();
+    }
+
+    fn protocol_share(&self) -> f64 {
+        self.terms.protocol_share
+    }
+}

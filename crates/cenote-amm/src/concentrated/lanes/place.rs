@@ -1,0 +1,139 @@
+use cenote_units::{Lanes, kernel};
+
+use crate::lanes::RangeLanes;
+
+/// Room for one position in every lane.
+#[derive(Clone, Debug)]
+pub(super) struct Place<const L: usize> {
+    /// What the world sees; liquidity is always right, the rest as of the last settlement.
+    pub(super) seen: RangeLanes<L>,
+    /// Whether any lane ever had liquidity here since the paths began.
+    pub(super) used: bool,
+    /// Square roots of the prices where it begins and ends.
+    pub(super) a: Lanes<L>,
+    pub(super) b: Lanes<L>,
+    /// Fees per unit of liquidity when it last came into range or was settled.
+    mark: [Lanes<L>; 2],
+    /// Fees earned up to then.
+    banked: [Lanes<L>; 2],
+}
+
+impl<const L: usize> Place<L> {
+    pub(super) fn empty() -> Self {
+        Self {
+            seen: RangeLanes::EMPTY,
+            used: false,
+            // Anything that divides.
+            a: Lanes::splat(1.0),
+            b: Lanes::splat(1.0),
+            mark: [Lanes::ZERO; 2],
+            banked: [Lanes::ZERO; 2],
+        }
+    }
+
+    pub(super) fn others([a, b]: [f64; 2], liquidity: f64) -> Self {
+        let mut place = Self { a: Lanes::splat(a), b: Lanes::splat(b), ..Self::empty() };
+        place.seen.liquidity = Lanes::splat(liquidity);
+        place
+    }
+
+    /// New paths: the liquidity stays, what it earned is forgotten.
+    pub(super) fn restart(&mut self) {
+        self.mark = [Lanes::ZERO; 2];
+        self.banked = [Lanes::ZERO; 2];
+    }
+
+    /// Whether its liquidity works in the stretch that begins at `lo`.
+    #[inline]
+    pub(super) fn covers(&self, l: usize, lo: f64) -> bool {
+        self.a[l] <= lo && lo < self.b[l]
+    }
+
+    /// What its liquidity is at this square root of the price.
+    pub(super) fn amounts(&self, l: usize, s: f64) -> [f64; 2] {
+        unit_amounts(s, [self.a[l], self.b[l]]).map(|unit| unit * self.seen.liquidity[l])
+    }
+
+    /// What it is owed, when the stretch begins at `lo`.
+    pub(super) fn owed(&self, l: usize, lo: f64, growth: [f64; 2]) -> [f64; 2] {
+        let inside = if self.covers(l, lo) { self.seen.liquidity[l] } else { 0.0 };
+        [0, 1].map(|i| self.banked[i][l] + inside * (growth[i] - self.mark[i][l]))
+    }
+
+    pub(super) fn bank(&mut self, l: usize, lo: f64, growth: [f64; 2]) {
+        let owed = self.owed(l, lo, growth);
+        for i in 0..2 {
+            self.banked[i][l] = owed[i];
+            self.mark[i][l] = growth[i];
+        }
+    }
+
+    /// From here on it earns what the sums of fees grow by.
+    pub(super) fn mark(&mut self, l: usize, growth: [f64; 2]) {
+        for i in 0..2 {
+            self.mark[i][l] = growth[i];
+        }
+    }
+
+    pub(super) fn take_banked(&mut self, i: usize, l: usize) -> f64 {
+        std::mem::take(&mut self.banked[i][l])
+    }
+
+    pub(super) fn add(&mut self, l: usize, [a, b]: [f64; 2], liquidity: f64) {
+        self.used = true;
+        (self.a[l], self.b[l]) = (a, b);
+        (self.seen.lower[l], self.seen.upper[l]) = (a * a, b * b);
+        self.seen.liquidity[l] += liquidity;
+    }
+
+    pub(super) fn remove(&mut self, l: usize, liquidity: f64) {
+        self.seen.liquidity[l] -= liquidity;
+    }
+
+    pub(super) fn settle(&mut self, s: &Lanes<L>, lo: &Lanes<L>, growth: &[Lanes<L>; 2]) {
+        let RangeLanes { liquidity, inside, amounts: [amount0, amount1], owed: [owed0, owed1], .. } = &mut self.seen;
+        settle_amounts(s, lo, &self.a, &self.b, liquidity, inside, amount0, amount1);
+        settle_owed(inside, liquidity, &growth[0], &self.mark[0], &self.banked[0], owed0);
+        settle_owed(inside, liquidity, &growth[1], &self.mark[1], &self.banked[1], owed1);
+    }
+}
+
+/// Tokens in one unit of liquidity between a and b, at s: square roots of prices.
+#[inline(always)]
+pub(super) fn unit_amounts(s: f64, [a, b]: [f64; 2]) -> [f64; 2] {
+    let s = if s < a { a } else { s };
+    let s = if s > b { b } else { s };
+    [(b - s) / (s * b), s - a]
+}
+
+kernel! {
+    #[expect(clippy::too_many_arguments, reason = "a kernel takes its arrays one by one, or the compiler must assume that they overlap")]
+    #[expect(clippy::needless_bitwise_bool, reason = "a branch between the conditions keeps the loop from vectorising")]
+    fn settle_amounts<const L: usize>(
+        s: &Lanes<L>,
+        lo: &Lanes<L>,
+        a: &Lanes<L>,
+        b: &Lanes<L>,
+        liquidity: &Lanes<L>,
+        inside: &mut Lanes<L>,
+        amount0: &mut Lanes<L>,
+        amount1: &mut Lanes<L>,
+    ) {
+        for l in 0..L {
+            let [unit0, unit1] = unit_amounts(s[l], [a[l], b[l]]);
+            amount0[l] = unit0 * liquidity[l];
+            amount1[l] = unit1 * liquidity[l];
+            inside[l] = if (a[l] <= lo[l]) & (lo[l] < b[l]) & (liquidity[l] > 0.0) { 1.0 } else { 0.0 };
+        }
+    }
+}
+
+kernel! {
+    fn settle_owed<const L: usize>(
+        inside: &Lanes<L>, liquidity: &Lanes<L>, growth: &Lanes<L>, mark: &Lanes<L>, banked: &Lanes<L>, owed: &mut Lanes<L>,
+    ) {
+        for l in 0..L {
+            owed[l] = banked[l] + inside[l] * liquidity[l] * (growth[l] - mark[l]);
+        }
+    }
+}

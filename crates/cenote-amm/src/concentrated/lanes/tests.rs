@@ -1,0 +1,235 @@
+//! The lanes against one-path pools, in both arithmetics, operation by operation.
+
+use cenote_units::{Lanes, mask};
+use proptest::prelude::*;
+
+use crate::concentrated::{ConcentratedModel, FeeTier};
+use crate::lanes::{AnyPool, BuildPool, FlowLanes, LiftedRanges, PoolStart, PriceRange, RangeRule, RangedLanes};
+use crate::pool::TokenIndex;
+use crate::{Concentrated, ConcentratedV4, Exact, Fast};
+
+const L: usize = 3;
+const START: PoolStart<'static> = PoolStart { value: 10e6, prices: &[2000.0, 1.0], decimals: &[18, 6] };
+
+#[derive(Clone, Copy, Debug)]
+enum Operation {
+    /// Of a token into the pool, as a fraction of its reserve.
+    Swap {
+        lane: usize,
+        zero_in: bool,
+        fraction: f64,
+    },
+    Arbitrage {
+        lane: usize,
+        price: f64,
+        min_profit: f64,
+    },
+    Mint {
+        lane: usize,
+        number: usize,
+        centre: f64,
+        width: f64,
+        amounts: [f64; 2],
+    },
+    Burn {
+        lane: usize,
+        number: usize,
+        fraction: f64,
+    },
+    Collect {
+        lane: usize,
+        number: usize,
+    },
+}
+
+fn operations() -> impl Strategy<Value = Vec<Operation>> {
+    let lane = 0..L;
+    let operation = prop_oneof![
+        (lane.clone(), any::<bool>(), -6.0..-0.5_f64).prop_map(|(lane, zero_in, log)| Operation::Swap {
+            lane,
+            zero_in,
+            fraction: 10_f64.powf(log)
+        }),
+        (lane.clone(), 1000.0..4000.0_f64, prop_oneof![Just(0.0), 0.0..1e5_f64])
+            .prop_map(|(lane, price, min_profit)| Operation::Arbitrage { lane, price, min_profit }),
+        (lane.clone(), 0..2_usize, 1500.0..2700.0_f64, 0.01..0.5_f64, [1.0..500.0_f64, 2e3..1e6_f64])
+            .prop_map(|(lane, number, centre, width, amounts)| Operation::Mint { lane, number, centre, width, amounts }),
+        (lane.clone(), 0..2_usize, prop_oneof![Just(1.0), 0.1..1.0_f64]).prop_map(|(lane, number, fraction)| Operation::Burn {
+            lane,
+            number,
+            fraction
+        }),
+        (lane, 0..2_usize).prop_map(|(lane, number)| Operation::Collect { lane, number }),
+    ];
+    prop::collection::vec(operation, 1..60)
+}
+
+fn liquidity() -> Vec<(RangeRule, f64)> {
+    vec![(RangeRule::Full, 0.4), (RangeRule::Relative { lower: -0.2, upper: 0.25 }, 0.6)]
+}
+
+fn ranged(pool: AnyPool<L>) -> Box<dyn RangedLanes<L>> {
+    let AnyPool::Ranged(mut pool) = pool else { panic!("liquidity in ranges") };
+    assert_eq!((pool.add_position(), pool.add_position()), (0, 1));
+    pool.start();
+    pool
+}
+
+/// What an operation moved, in all lanes.
+fn apply(pool: &mut dyn RangedLanes<L>, operation: Operation) -> Vec<f64> {
+    let at = |lane: usize, value: f64| {
+        let mut lanes = Lanes::<L>::ZERO;
+        lanes[lane] = value;
+        lanes
+    };
+    let mut moved = Vec::new();
+    match operation {
+        Operation::Swap { lane, zero_in, fraction } => {
+            let mut flow = FlowLanes::<L>::default();
+            let token = if zero_in { TokenIndex::ZERO } else { TokenIndex::ONE };
+            flow.base_in = [mask(zero_in); L];
+            flow.amount_in = at(lane, pool.reserve(token)[lane] * fraction);
+            let (amount, other) = (flow.amount_in[lane], if zero_in { TokenIndex::ONE } else { TokenIndex::ZERO });
+            let quoted = pool.quote(lane, token, other, amount);
+            pool.swap(&mut flow);
+            assert!((flow.amount_out[lane] - quoted).abs() <= 1e-9 * quoted, "{quoted} {}", flow.amount_out[lane]);
+            moved.extend(flow.amount_in.iter().chain(flow.amount_out.iter()).chain(flow.fee.iter()));
+        }
+        Operation::Arbitrage { lane, price, min_profit } => {
+            let mut flow = FlowLanes::<L>::default();
+            let mut least = Lanes::splat(f64::INFINITY);
+            least[lane] = min_profit;
+            pool.arbitrage(&Lanes::splat(price), &least, &mut flow);
+            moved.extend(flow.amount_in.iter().chain(flow.amount_out.iter()).chain(flow.fee.iter()));
+        }
+        Operation::Mint { lane, number, centre, width, amounts } => {
+            let mut amounts = amounts.map(|amount| at(lane, amount));
+            let mut minted = Lanes::ZERO;
+            pool.mint(number, &[PriceRange::around(centre, width); L], &mut amounts, &mut minted);
+            moved.extend(minted.iter().chain(amounts[0].iter()).chain(amounts[1].iter()));
+        }
+        Operation::Burn { lane, number, fraction } => {
+            let mut liquidity = at(lane, pool.position(number).liquidity[lane] * fraction);
+            let (mut amounts, mut fees) = ([Lanes::ZERO; 2], [Lanes::ZERO; 2]);
+            pool.burn(number, &mut liquidity, &mut amounts, &mut fees);
+            moved.extend(liquidity.iter().chain(amounts.iter().flat_map(|x| x.iter())).chain(fees.iter().flat_map(|x| x.iter())));
+        }
+        Operation::Collect { lane, number } => {
+            let mut fees = [Lanes::ZERO; 2];
+            pool.collect(number, &at(lane, 1.0), &mut fees);
+            moved.extend(fees.iter().flat_map(|x| x.iter()));
+        }
+    }
+    pool.settle();
+    moved
+}
+
+/// Reserves, balances, the price, and the positions.
+fn state(pool: &mut dyn RangedLanes<L>) -> Vec<f64> {
+    let mut numbers = Vec::new();
+    let mut out = Lanes::<L>::ZERO;
+    pool.spot_price(TokenIndex::ZERO, TokenIndex::ONE, &mut out);
+    numbers.extend(out.iter());
+    for token in [TokenIndex::ZERO, TokenIndex::ONE] {
+        numbers.extend(pool.reserve(token).iter());
+        pool.balance(token, &mut out);
+        numbers.extend(out.iter());
+    }
+    for number in 0..2 {
+        let position = pool.position(number);
+        numbers.extend(position.liquidity.iter().chain(position.inside.iter()));
+        numbers.extend(position.amounts.iter().chain(&position.owed).flat_map(|x| x.iter()));
+    }
+    numbers
+}
+
+/// Largest difference relative to the larger number; numbers below `dust` count as nothing.
+fn difference(a: &[f64], b: &[f64], dust: f64) -> f64 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| ((a - b).abs() - dust).max(0.0) / a.abs().max(b.abs()).max(1e-300)).fold(0.0, f64::max)
+}
+
+fn assert_alike(
+    mut one: Box<dyn RangedLanes<L>>,
+    mut other: Box<dyn RangedLanes<L>>,
+    operations: &[Operation],
+    bound: f64,
+    dust: f64,
+) {
+    for (i, &operation) in operations.iter().enumerate() {
+        let moved = (apply(&mut *one, operation), apply(&mut *other, operation));
+        let apart = difference(&moved.0, &moved.1, dust);
+        assert!(apart <= bound, "operation {i}, {operation:?}: {apart:e} apart\n{:?}\n{:?}", moved.0, moved.1);
+        let states = (state(&mut *one), state(&mut *other));
+        let apart = difference(&states.0, &states.1, dust);
+        assert!(apart <= bound, "after operation {i}, {operation:?}: {apart:e} apart\n{:?}\n{:?}", states.0, states.1);
+    }
+}
+
+proptest! {
+    #[test]
+    fn as_the_one_path_pool(operations in operations(), protocol_fee: bool) {
+        let model = ConcentratedModel::pancakeswap_v3(FeeTier::BP_25, liquidity()).protocol_fee(protocol_fee);
+        let wide = ranged(BuildPool::<L>::build(&model, &START).unwrap());
+        let blank = Concentrated::<Fast>::pancakeswap_v3(FeeTier::BP_25).with_decimals([18, 6]);
+        let initialize = if protocol_fee {
+            |pool: &mut Concentrated<Fast>, price: f64| Ok(pool.initialize_at_price(price)?)
+        } else {
+            |pool: &mut Concentrated<Fast>, price: f64| {
+                pool.initialize_at_price(price)?;
+                Ok(pool.v3_mut().set_protocol_fee([0, 0])?)
+            }
+        };
+        let share = if protocol_fee { 0.32 } else { 0.0 };
+        let lifted = LiftedRanges::new(blank, initialize, share, liquidity());
+        let lifted = ranged(BuildPool::<L>::build(&lifted, &START).unwrap());
+        assert_alike(wide, lifted, &operations, 1e-8, 1e-9);
+    }
+
+    #[test]
+    fn as_the_contract(operations in operations()) {
+        let model = ConcentratedModel::uniswap_v3(FeeTier::BP_30, liquidity());
+        let exact = LiftedRanges::new(
+            Concentrated::<Exact>::uniswap_v3(FeeTier::BP_30).with_decimals([18, 6]),
+            |pool, price| Ok(pool.initialize_at_price(price)?),
+            0.0,
+            liquidity(),
+        );
+        let (wide, exact) = (ranged(BuildPool::<L>::build(&model, &START).unwrap()), ranged(BuildPool::<L>::build(&exact, &START).unwrap()));
+        assert_alike(wide, exact, &operations, 1e-6, 1e-4);
+
+        let model = ConcentratedModel::uniswap_v4(FeeTier::BP_5, liquidity());
+        let exact = LiftedRanges::new(
+            ConcentratedV4::<Exact>::uniswap_v4(500, 10).unwrap().with_decimals([18, 6]),
+            |pool, price| Ok(pool.initialize_at_price(price)?),
+            0.0,
+            liquidity(),
+        );
+        let (wide, exact) = (ranged(BuildPool::<L>::build(&model, &START).unwrap()), ranged(BuildPool::<L>::build(&exact, &START).unwrap()));
+        assert_alike(wide, exact, &operations, 1e-6, 1e-4);
+    }
+
+    /// What a lane does is nobody else's business: alone and in company it has the same bits.
+    #[test]
+    fn alone_and_in_company(operations in operations()) {
+        let model = ConcentratedModel::uniswap_v3(FeeTier::BP_30, liquidity());
+        let mut company = ranged(BuildPool::<L>::build(&model, &START).unwrap());
+        let mut alone = ranged(BuildPool::<L>::build(&model, &START).unwrap());
+        for &operation in &operations {
+            let lane = match operation {
+                Operation::Swap { lane, .. } | Operation::Arbitrage { lane, .. } | Operation::Mint { lane, .. }
+                | Operation::Burn { lane, .. } | Operation::Collect { lane, .. } => lane,
+            };
+            apply(&mut *company, operation);
+            if lane == 1 {
+                apply(&mut *alone, operation);
+            }
+        }
+        let of_lane_1 = |numbers: Vec<f64>| numbers.into_iter().skip(1).step_by(L).map(f64::to_bits).collect::<Vec<_>>();
+        prop_assert_eq!(of_lane_1(state(&mut *company)), of_lane_1(state(&mut *alone)));
+        // A new path begins as the first one did.
+        company.start();
+        let mut fresh = ranged(BuildPool::<L>::build(&model, &START).unwrap());
+        prop_assert_eq!(of_lane_1(state(&mut *company)), of_lane_1(state(&mut *fresh)));
+    }
+}

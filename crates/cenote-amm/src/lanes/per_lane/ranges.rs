@@ -1,0 +1,366 @@
+use core::fmt::Debug;
+
+use cenote_units::Lanes;
+
+use super::{Copies, others, positions};
+use crate::concentrated::TickRange;
+use crate::error::LiquidityError;
+use crate::lane::Lane;
+use crate::lanes::price_range::TickScale;
+use crate::lanes::{
+    AnyPool, BuildPool, FlowLanes, PoolLanes, PoolModel, PoolStart, PriceRange, RangeLanes, RangeRule, RangedLanes,
+};
+use crate::pool::{Amount, Owner, RangedLiquidity, TokenIndex};
+
+/// A one-path pool with positions between two prices in every lane.
+#[derive(Debug)]
+pub struct PerLaneRanges<P: RangedLiquidity, const L: usize> {
+    copies: Copies<P, L>,
+    ticks: TickScale,
+    /// Contract liquidity per unit of √(token 0 · token 1) in whole tokens.
+    liquidity_scale: f64,
+    /// Ranges of the liquidity that is there from the start; place n belongs to the n-th of the others.
+    others: Vec<TickRange>,
+    places: Vec<Place<P, L>>,
+    reserves: [Lanes<L>; 2],
+    protocol_share: f64,
+    protocol_fees: [Lanes<L>; 2],
+}
+
+/// Room for a position in every lane.
+#[derive(Debug)]
+struct Place<P: RangedLiquidity, const L: usize> {
+    seen: RangeLanes<L>,
+    ticks: [TickRange; L],
+    liquidity: [u128; L],
+    /// Fees that a contract paid out unasked, when liquidity changed: still owed, as far as the position knows.
+    kept: [[Amount<P>; 2]; L],
+}
+
+impl<P: RangedLiquidity, const L: usize> Place<P, L> {
+    fn empty() -> Self {
+        Self { seen: RangeLanes::EMPTY, ticks: [TickRange::new(0, 0); L], liquidity: [0; L], kept: [[P::Lane::ZERO; 2]; L] }
+    }
+}
+
+impl<P: RangedLiquidity + Clone + Debug, const L: usize> PerLaneRanges<P, L> {
+    /// Copies of `pool`, which has a price, in every lane, after others have put these whole tokens into these ranges.
+    ///
+    /// # Errors
+    /// The pool refused a mint.
+    pub fn new(
+        mut pool: P,
+        protocol_share: f64,
+        liquidity: &[(PriceRange, [f64; 2])],
+        decimals: [u8; 2],
+    ) -> Result<Self, LiquidityError> {
+        let ticks = TickScale::new(pool.tick_spacing(), decimals);
+        let scale = decimals.map(P::Lane::scale);
+        let mut ranges = Vec::with_capacity(liquidity.len());
+        for (n, (range, amounts)) in liquidity.iter().enumerate() {
+            let range = ticks.nearest(*range);
+            let raw = |i: usize| {
+                P::Lane::amount_from_f64(amounts[i] * scale[i]).ok_or(LiquidityError::InvalidAmount { amount: amounts[i] })
+            };
+            pool.mint(others(n), range, [raw(0)?, raw(1)?])?;
+            ranges.push(range);
+        }
+        let units = decimals.map(crate::lane::power_of_ten);
+        let mut lifted = Self {
+            copies: Copies::new(pool, scale.to_vec()),
+            ticks,
+            liquidity_scale: units[0].sqrt() * units[1].sqrt(),
+            others: ranges,
+            places: Vec::new(),
+            reserves: [Lanes::ZERO; 2],
+            protocol_share,
+            protocol_fees: [Lanes::ZERO; 2],
+        };
+        lifted.start();
+        Ok(lifted)
+    }
+
+    /// What a position is and is owed, in whole tokens.
+    fn look(&self, l: usize, owner: Owner, range: TickRange) -> ([f64; 2], [f64; 2]) {
+        let whole = |amounts: [Amount<P>; 2]| [0, 1].map(|i| P::Lane::amount_to_f64(amounts[i]) / self.copies.scale[i]);
+        self.copies.lanes[l]
+            .position(owner, range)
+            .map_or(([0.0; 2], [0.0; 2]), |position| (whole(position.amounts), whole(position.owed)))
+    }
+
+    fn refresh(&mut self, l: usize) {
+        let mut reserves = [0.0; 2];
+        for (n, &range) in self.others.iter().enumerate() {
+            let (amounts, _) = self.look(l, others(n), range);
+            reserves = [reserves[0] + amounts[0], reserves[1] + amounts[1]];
+        }
+        for n in 0..self.places.len() {
+            let place = &self.places[n];
+            let (amounts, owed) =
+                if place.liquidity[l] > 0 { self.look(l, positions(n), place.ticks[l]) } else { Default::default() };
+            let tick = self.copies.lanes[l].tick();
+            let scale = &self.copies.scale;
+            let place = &mut self.places[n];
+            place.seen.inside[l] =
+                f64::from(u8::from(place.liquidity[l] > 0 && tick.is_some_and(|tick| place.ticks[l].contains(tick))));
+            for i in 0..2 {
+                place.seen.amounts[i][l] = amounts[i];
+                place.seen.owed[i][l] = owed[i] + P::Lane::amount_to_f64(place.kept[l][i]) / scale[i];
+                reserves[i] += amounts[i];
+            }
+        }
+        for i in 0..2 {
+            self.reserves[i][l] = reserves[i];
+        }
+    }
+
+    fn book_protocol_fee(&mut self, l: usize, flow: &FlowLanes<L>) {
+        let token = if flow.base_in[l] != 0 { flow.base } else { flow.quote };
+        self.protocol_fees[token.get()][l] += flow.fee[l] * self.protocol_share;
+        self.refresh(l);
+    }
+
+    fn whole_liquidity(&self, liquidity: u128) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "the nearest float is what is asked for")]
+        let liquidity = liquidity as f64;
+        liquidity / self.liquidity_scale
+    }
+}
+
+impl<P: RangedLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerLaneRanges<P, L> {
+    fn start(&mut self) {
+        self.copies.start();
+        self.protocol_fees = [Lanes::ZERO; 2];
+        for place in &mut self.places {
+            *place = Place::empty();
+        }
+        for l in 0..L {
+            self.refresh(l);
+        }
+    }
+
+    fn token_count(&self) -> usize {
+        2
+    }
+
+    fn reserve(&self, token: TokenIndex) -> &Lanes<L> {
+        &self.reserves[token.get()]
+    }
+
+    fn balance(&self, token: TokenIndex, out: &mut Lanes<L>) {
+        let i = token.get();
+        for l in 0..L {
+            out[l] = self.reserves[i][l] + self.protocol_fees[i][l];
+            for (n, &range) in self.others.iter().enumerate() {
+                out[l] += self.look(l, others(n), range).1[i];
+            }
+            for place in &self.places {
+                out[l] += place.seen.owed[i][l];
+            }
+        }
+    }
+
+    fn spot_price(&self, base: TokenIndex, quote: TokenIndex, out: &mut Lanes<L>) {
+        self.copies.spot_price(base, quote, out);
+    }
+
+    fn quote(&self, lane: usize, token_in: TokenIndex, token_out: TokenIndex, amount_in: f64) -> f64 {
+        self.copies.quote(lane, token_in, token_out, amount_in)
+    }
+
+    fn swap(&mut self, flow: &mut FlowLanes<L>) {
+        for l in 0..L {
+            if self.copies.swap(l, flow) {
+                self.book_protocol_fee(l, flow);
+            }
+        }
+    }
+
+    fn arbitrage(&mut self, price: &Lanes<L>, min_profit: &Lanes<L>, flow: &mut FlowLanes<L>) {
+        for l in 0..L {
+            if self.copies.arbitrage(l, price[l], min_profit[l], flow) {
+                self.book_protocol_fee(l, flow);
+            }
+        }
+    }
+}
+
+impl<P: RangedLiquidity + Clone + Debug, const L: usize> RangedLanes<L> for PerLaneRanges<P, L> {
+    fn add_position(&mut self) -> usize {
+        self.places.push(Place::empty());
+        self.places.len() - 1
+    }
+
+    fn position(&self, number: usize) -> &RangeLanes<L> {
+        &self.places[number].seen
+    }
+
+    /// Every change refreshes what it changed.
+    fn settle(&mut self) {}
+
+    fn proportions(&self, lane: usize, range: PriceRange) -> ([f64; 2], PriceRange) {
+        let [a, b] = self.ticks.sqrt_prices(self.ticks.nearest(range));
+        let to_whole = self.copies.scale[0] / self.copies.scale[1];
+        let spot = self.copies.lanes[lane].spot_price(TokenIndex::ZERO, TokenIndex::ONE).map_or(f64::NAN, |price| price * to_whole);
+        (unit_amounts(spot.sqrt(), [a, b]), PriceRange::new(a * a, b * b))
+    }
+
+    fn mint(&mut self, number: usize, range: &[PriceRange; L], amounts: &mut [Lanes<L>; 2], minted: &mut Lanes<L>) {
+        for l in 0..L {
+            let raw = [0, 1].map(|i| P::Lane::amount_from_f64(amounts[i][l] * self.copies.scale[i]));
+            (amounts[0][l], amounts[1][l], minted[l]) = (0.0, 0.0, 0.0);
+            let [Some(raw0), Some(raw1)] = raw else { continue };
+            let ticks = if self.places[number].liquidity[l] > 0 {
+                self.places[number].ticks[l]
+            } else if range[l].is_valid() {
+                self.ticks.nearest(range[l])
+            } else {
+                continue;
+            };
+            if raw0 == P::Lane::ZERO && raw1 == P::Lane::ZERO {
+                continue;
+            }
+            let Ok(outcome) = self.copies.lanes[l].mint(positions(number), ticks, [raw0, raw1]) else { continue };
+            let [lower, upper] = self.ticks.sqrt_prices(ticks);
+            minted[l] = self.whole_liquidity(outcome.liquidity);
+            let place = &mut self.places[number];
+            place.ticks[l] = ticks;
+            place.liquidity[l] += outcome.liquidity;
+            place.seen.lower[l] = lower * lower;
+            place.seen.upper[l] = upper * upper;
+            for i in 0..2 {
+                amounts[i][l] = P::Lane::amount_to_f64(outcome.amounts[i]) / self.copies.scale[i];
+                place.kept[l][i] = P::Lane::checked_add(place.kept[l][i], outcome.paid_out[i]).unwrap_or(place.kept[l][i]);
+            }
+            let liquidity = place.liquidity[l];
+            self.places[number].seen.liquidity[l] = self.whole_liquidity(liquidity);
+            self.refresh(l);
+        }
+    }
+
+    fn burn(&mut self, number: usize, liquidity: &mut Lanes<L>, amounts: &mut [Lanes<L>; 2], fees: &mut [Lanes<L>; 2]) {
+        for l in 0..L {
+            let wanted = liquidity[l];
+            liquidity[l] = 0.0;
+            for i in 0..2 {
+                (amounts[i][l], fees[i][l]) = (0.0, 0.0);
+            }
+            let place = &self.places[number];
+            let (owned, owned_whole, ticks) = (place.liquidity[l], place.seen.liquidity[l], place.ticks[l]);
+            if wanted.is_nan() || wanted <= 0.0 || owned == 0 {
+                continue;
+            }
+            // All of it means all of it, whatever a float can say of its last units.
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "positive; saturates above the owned amount"
+            )]
+            let raw = if wanted >= owned_whole { owned } else { ((wanted * self.liquidity_scale) as u128).min(owned) };
+            let pool = &mut self.copies.lanes[l];
+            let Ok(outcome) = pool.burn(positions(number), ticks, raw) else { continue };
+            let collected = pool.collect(positions(number), ticks).unwrap_or([P::Lane::ZERO; 2]);
+            let place = &mut self.places[number];
+            for i in 0..2 {
+                let paid = P::Lane::amount_to_f64(collected[i])
+                    + P::Lane::amount_to_f64(outcome.paid_out[i])
+                    + P::Lane::amount_to_f64(place.kept[l][i]);
+                let principal = P::Lane::amount_to_f64(outcome.amounts[i]);
+                amounts[i][l] = principal / self.copies.scale[i];
+                fees[i][l] = (paid - principal).max(0.0) / self.copies.scale[i];
+                place.kept[l][i] = P::Lane::ZERO;
+            }
+            place.liquidity[l] = owned - raw;
+            let left = place.liquidity[l];
+            liquidity[l] = self.whole_liquidity(raw);
+            self.places[number].seen.liquidity[l] = self.whole_liquidity(left);
+            self.refresh(l);
+        }
+    }
+
+    fn collect(&mut self, number: usize, wanted: &Lanes<L>, fees: &mut [Lanes<L>; 2]) {
+        for l in 0..L {
+            (fees[0][l], fees[1][l]) = (0.0, 0.0);
+            let place = &self.places[number];
+            if wanted[l].is_nan() || wanted[l] <= 0.0 || place.liquidity[l] == 0 {
+                continue;
+            }
+            let Ok(collected) = self.copies.lanes[l].collect(positions(number), place.ticks[l]) else { continue };
+            let place = &mut self.places[number];
+            for i in 0..2 {
+                let paid = P::Lane::amount_to_f64(collected[i]) + P::Lane::amount_to_f64(place.kept[l][i]);
+                fees[i][l] = paid / self.copies.scale[i];
+                place.kept[l][i] = P::Lane::ZERO;
+            }
+            self.refresh(l);
+        }
+    }
+
+    fn protocol_share(&self) -> f64 {
+        self.protocol_share
+    }
+}
+
+/// A one-path pool with ranged positions as the model of a world's pool.
+///
+/// The pool is given without a price; `initialize` sets it, token 1 per token 0 in the lane's units.
+#[derive(Clone, Debug)]
+pub struct LiftedRanges<P> {
+    blank: P,
+    initialize: fn(&mut P, f64) -> Result<(), LiquidityError>,
+    protocol_share: f64,
+    liquidity: Vec<(RangeRule, f64)>,
+}
+
+impl<P> LiftedRanges<P> {
+    /// A pool whose value at the start is split over ranges by these shares.
+    pub fn new(
+        blank: P,
+        initialize: fn(&mut P, f64) -> Result<(), LiquidityError>,
+        protocol_share: f64,
+        liquidity: Vec<(RangeRule, f64)>,
+    ) -> Self {
+        Self { blank, initialize, protocol_share, liquidity }
+    }
+}
+
+impl<P: RangedLiquidity + Clone + Debug + Sync + 'static> PoolModel for LiftedRanges<P> {
+    fn token_count(&self) -> usize {
+        2
+    }
+
+    fn is_ranged(&self) -> bool {
+        true
+    }
+}
+
+impl<P: RangedLiquidity + Clone + Debug + Sync + 'static, const L: usize> BuildPool<L> for LiftedRanges<P> {
+    fn build(&self, start: &PoolStart<'_>) -> Result<AnyPool<L>, LiquidityError> {
+        start.check(2)?;
+        let decimals = [start.decimals[0], start.decimals[1]];
+        let price = start.prices[0] / start.prices[1];
+        let mut pool = self.blank.clone();
+        (self.initialize)(&mut pool, price * P::Lane::scale(decimals[1]) / P::Lane::scale(decimals[0]))?;
+        let ticks = TickScale::new(pool.tick_spacing(), decimals);
+        let total: f64 = self.liquidity.iter().map(|(_, share)| share).sum();
+        let liquidity: Vec<_> = self
+            .liquidity
+            .iter()
+            .map(|&(rule, share)| {
+                let range = rule.at(price);
+                let bounds = ticks.sqrt_prices(ticks.nearest(range));
+                let unit = unit_amounts(price.sqrt(), bounds);
+                let worth = unit[0] * start.prices[0] + unit[1] * start.prices[1];
+                let amount = start.value * (share / total) / worth;
+                (range, unit.map(|side| side * amount))
+            })
+            .collect();
+        Ok(AnyPool::Ranged(Box::new(PerLaneRanges::<P, L>::new(pool, self.protocol_share, &liquidity, decimals)?)))
+    }
+}
+
+/// Tokens in one unit of liquidity between two square roots of prices, at the square root of a price.
+pub(crate) fn unit_amounts(sqrt_price: f64, [a, b]: [f64; 2]) -> [f64; 2] {
+    let s = sqrt_price.clamp(a, b);
+    [(b - s) / (s * b), s - a]
+}

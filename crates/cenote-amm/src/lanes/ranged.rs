@@ -1,0 +1,65 @@
+use cenote_units::Lanes;
+
+use super::{PoolLanes, PriceRange};
+
+/// A position between two prices, one in each lane.
+#[derive(Clone, Debug)]
+pub struct RangeLanes<const L: usize> {
+    /// Its liquidity, √(token 0 · token 1) in whole tokens; zero where there is none.
+    pub liquidity: Lanes<L>,
+    /// Where it begins, price of token 0 in token 1, whole tokens.
+    pub lower: Lanes<L>,
+    /// Where it ends.
+    pub upper: Lanes<L>,
+    /// 1 where the pool's price is inside and there is liquidity, otherwise 0.
+    pub inside: Lanes<L>,
+    /// What its liquidity now is, in whole tokens.
+    pub amounts: [Lanes<L>; 2],
+    /// Fees that it has earned and not collected, in whole tokens.
+    pub owed: [Lanes<L>; 2],
+}
+
+impl<const L: usize> RangeLanes<L> {
+    /// Nothing in any lane.
+    pub const EMPTY: Self = Self {
+        liquidity: Lanes::ZERO,
+        lower: Lanes::ZERO,
+        upper: Lanes::ZERO,
+        inside: Lanes::ZERO,
+        amounts: [Lanes::ZERO; 2],
+        owed: [Lanes::ZERO; 2],
+    };
+}
+
+/// A pool of two tokens whose liquidity lies in positions between two prices, `L` paths wide.
+///
+/// Positions are numbered places: whoever builds a world takes as many as its participants will use at once, before the first path.
+pub trait RangedLanes<const L: usize>: PoolLanes<L> {
+    /// Makes room for one more position in every lane and returns its number.
+    fn add_position(&mut self) -> usize;
+
+    /// A position, as of the last [`settle`](Self::settle).
+    fn position(&self, number: usize) -> &RangeLanes<L>;
+
+    /// Brings what positions are and what they are owed up to date. Changes nothing in the pool.
+    fn settle(&mut self);
+
+    /// What one unit of liquidity in `range` takes of both tokens at the pool's price, in whole tokens, and where the range really
+    /// begins and ends: at ticks that the pool can use.
+    fn proportions(&self, lane: usize, range: PriceRange) -> ([f64; 2], PriceRange);
+
+    /// Adds as much liquidity to a position as `amounts` (at most) buy, where that is something. A position that is empty goes to
+    /// `range`; one that is not stays where it is. On return `amounts` holds what was taken and `minted` the liquidity; both zero
+    /// where nothing happened.
+    fn mint(&mut self, number: usize, range: &[PriceRange; L], amounts: &mut [Lanes<L>; 2], minted: &mut Lanes<L>);
+
+    /// Takes `liquidity` out of a position and pays out what it is, together with all fees the position is owed. On return
+    /// `liquidity` holds what was taken: zero where nothing happened.
+    fn burn(&mut self, number: usize, liquidity: &mut Lanes<L>, amounts: &mut [Lanes<L>; 2], fees: &mut [Lanes<L>; 2]);
+
+    /// Pays out the fees a position is owed, where `wanted` is positive.
+    fn collect(&mut self, number: usize, wanted: &Lanes<L>, fees: &mut [Lanes<L>; 2]);
+
+    /// The protocol's part of the swap fees, from 0 to 1.
+    fn protocol_share(&self) -> f64;
+}

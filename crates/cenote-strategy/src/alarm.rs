@@ -1,0 +1,170 @@
+use cenote_amm::TokenIndex;
+use cenote_units::{Lanes, kernel};
+
+use crate::market::{MarketLanes, PoolId, TokenId};
+use crate::wake::Wake;
+
+/// What `L` paths wait for, as numbers to compare.
+#[derive(Debug)]
+pub(crate) struct Alarm<const L: usize> {
+    /// Lanes to be asked in this block.
+    pub(crate) due: [bool; L],
+    wakes: [Wake; L],
+    /// Lanes that look at every block, or wait for what the others do not: they are tested one by one.
+    single: [bool; L],
+    /// Whether there is such a lane.
+    some_single: bool,
+    at: [u64; L],
+    /// The earliest of them.
+    first: u64,
+    pool_price: Option<(PoolId, Band<L>)>,
+    token_price: Option<(TokenId, Band<L>)>,
+    value: Option<Band<L>>,
+}
+
+/// Wake outside these.
+#[derive(Debug)]
+struct Band<const L: usize> {
+    low: Lanes<L>,
+    high: Lanes<L>,
+}
+
+impl<const L: usize> Band<L> {
+    fn open() -> Self {
+        Self { low: Lanes::splat(f64::NEG_INFINITY), high: Lanes::splat(f64::INFINITY) }
+    }
+
+    fn set(&mut self, l: usize, (low, high): (f64, f64)) {
+        (self.low[l], self.high[l]) = (low, high);
+    }
+
+    fn clear(&mut self, l: usize) {
+        self.set(l, (f64::NEG_INFINITY, f64::INFINITY));
+    }
+}
+
+impl<const L: usize> Alarm<L> {
+    /// Everybody is asked.
+    pub(crate) fn new() -> Self {
+        Self {
+            due: [true; L],
+            wakes: [Wake::EVERY_BLOCK; L],
+            single: [true; L],
+            some_single: true,
+            at: [u64::MAX; L],
+            first: u64::MAX,
+            pool_price: None,
+            token_price: None,
+            value: None,
+        }
+    }
+
+    pub(crate) fn watches_value(&self) -> bool {
+        self.value.is_some()
+    }
+
+    /// What a lane waits for from now on.
+    pub(crate) fn set(&mut self, l: usize, wake: &Wake) {
+        self.wakes[l] = *wake;
+        self.single[l] = wake.every_block;
+        self.at[l] = wake.at.as_nanos();
+        watch(&mut self.pool_price, l, wake.pool_price, &mut self.single[l]);
+        watch(&mut self.token_price, l, wake.token_price, &mut self.single[l]);
+        match (&mut self.value, wake.value) {
+            (Some(band), Some(bounds)) => band.set(l, bounds),
+            (Some(band), None) => band.clear(l),
+            (none, Some(bounds)) => {
+                let mut band = Band::open();
+                band.set(l, bounds);
+                *none = Some(band);
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// After lanes were set.
+    pub(crate) fn arm(&mut self) {
+        self.due = [false; L];
+        self.some_single = self.single.contains(&true);
+        self.first = self.at.iter().copied().min().unwrap_or(u64::MAX);
+    }
+
+    /// Finds the lanes that are to be asked now. `value` is read only if it is watched.
+    pub(crate) fn rings(&mut self, market: &MarketLanes<'_, L>, value: &Lanes<L>) -> bool {
+        let mut rings = false;
+        if self.some_single {
+            for l in 0..L {
+                let now = self.single[l] && self.wakes[l].rings(&market.lane(l), value[l]);
+                self.due[l] |= now;
+                rings |= now;
+            }
+        }
+        if self.first < u64::MAX {
+            for l in 0..L {
+                let now = market.time[l] >= self.at[l];
+                self.due[l] |= now;
+                rings |= now;
+            }
+        }
+        if let Some((pool, band)) = &self.pool_price
+            && let Some(pool) = market.pools.get(pool.index())
+        {
+            let mut price = Lanes::ZERO;
+            pool.spot_price(TokenIndex::ZERO, TokenIndex::ONE, &mut price);
+            rings |= outside(&price, band, &mut self.due);
+        }
+        if let Some((token, band)) = &self.token_price
+            && let Some(price) = market.prices.get(token.index())
+        {
+            rings |= outside(price, band, &mut self.due);
+        }
+        if let Some(band) = &self.value {
+            rings |= outside(value, band, &mut self.due);
+        }
+        rings
+    }
+}
+
+/// Watches one thing of a kind for all lanes at once; a lane that wants another is tested on its own.
+fn watch<Id: PartialEq + Copy, const L: usize>(
+    watched: &mut Option<(Id, Band<L>)>,
+    l: usize,
+    wanted: Option<(Id, f64, f64)>,
+    single: &mut bool,
+) {
+    match (watched, wanted) {
+        (Some((id, band)), Some((wanted, low, high))) if *id == wanted => band.set(l, (low, high)),
+        (Some((_, band)), Some(_)) => {
+            band.clear(l);
+            *single = true;
+        }
+        (Some((_, band)), None) => band.clear(l),
+        (none, Some((id, low, high))) => {
+            let mut band = Band::open();
+            band.set(l, (low, high));
+            *none = Some((id, band));
+        }
+        (None, None) => {}
+    }
+}
+
+fn outside<const L: usize>(x: &Lanes<L>, band: &Band<L>, due: &mut [bool; L]) -> bool {
+    if !any_outside(x, &band.low, &band.high) {
+        return false;
+    }
+    for l in 0..L {
+        due[l] |= x[l] < band.low[l] || x[l] > band.high[l];
+    }
+    true
+}
+
+kernel! {
+    #[expect(clippy::needless_bitwise_bool, reason = "a branch between the conditions keeps the loop from vectorising")]
+    fn any_outside<const L: usize>(x: &Lanes<L>, low: &Lanes<L>, high: &Lanes<L>) -> bool {
+        let mut any = 0_u64;
+        for l in 0..L {
+            any |= u64::from((x[l] < low[l]) | (x[l] > high[l]));
+        }
+        any != 0
+    }
+}

@@ -1,0 +1,133 @@
+//! Pools: from the family's parameters to its model, in either lane.
+
+use std::sync::Arc;
+
+use cenote_amm::concentrated::FeeTier;
+use cenote_amm::constant_product::{ProtocolFee, SwapFee};
+use cenote_amm::stableswap::PoolFee;
+use cenote_amm::weighted::Weights;
+use cenote_amm::{
+    AmmError, ConcentratedModel, ConstantProductModel, Exact, Fast, FungibleLiquidity, Lifted, PoolModel, RangeRule, StableSwap,
+    Weighted,
+};
+use cenote_sim::{PoolSetup, ScenarioError};
+use cenote_units::Fraction;
+
+use super::{PoolLane, token_id};
+use crate::error::StudyError;
+use crate::spec::{ConcentratedSpec, ConstantProductSpec, PoolFamily, PoolSpec, StableSwapSpec, WeightedSpec};
+use crate::study::Study;
+
+type Model = Arc<dyn PoolModel>;
+
+impl Study {
+    pub(super) fn pool(&self, pool: &PoolSpec, lane: PoolLane) -> Result<PoolSetup, StudyError> {
+        let spec = self.spec();
+        let tokens: Vec<_> = pool.tokens.iter().map(|token| token_id(spec, token)).collect();
+        let decimals: Vec<u8> = tokens.iter().map(|token| spec.tokens[token.index()].decimals).collect();
+        let model = match &pool.family {
+            PoolFamily::UniswapV2(family) => constant_product(family, ProtocolFee::UNISWAP_V2, &decimals, lane),
+            PoolFamily::PancakeswapV2(family) => constant_product(family, ProtocolFee::PANCAKESWAP_V2, &decimals, lane),
+            PoolFamily::UniswapV3(family) => self.concentrated(family, ConcentratedModel::uniswap_v3, &decimals, lane),
+            PoolFamily::PancakeswapV3(family) => self.concentrated(family, ConcentratedModel::pancakeswap_v3, &decimals, lane),
+            PoolFamily::UniswapV4(family) => self.concentrated(family, ConcentratedModel::uniswap_v4, &decimals, lane),
+            PoolFamily::StableSwap(family) => stableswap(family, false, &decimals, lane),
+            PoolFamily::StableSwapNg(family) => stableswap(family, true, &decimals, lane),
+            PoolFamily::BalancerWeighted(family) => weighted(family, &decimals, lane),
+            PoolFamily::Custom(family) => Ok(Arc::clone(family.pool.model())),
+        };
+        let refused = |error: AmmError| ScenarioError::Pool { pool: pool.name.clone(), reason: error.to_string() };
+        Ok(PoolSetup {
+            name: pool.name.clone(),
+            tokens,
+            model: model.map_err(refused)?,
+            value: pool.family.liquidity().into_iter().map(|amount| self.value(amount)).sum(),
+        })
+    }
+
+    fn concentrated(
+        &self,
+        family: &ConcentratedSpec,
+        new: fn(FeeTier, Vec<(RangeRule, f64)>) -> ConcentratedModel,
+        decimals: &[u8],
+        lane: PoolLane,
+    ) -> Result<Model, AmmError> {
+        let spacing = i32::try_from(family.tick_spacing).unwrap_or(i32::MAX);
+        let tier = FeeTier::new(family.fee.pips().unwrap_or(u32::MAX), spacing)?;
+        let liquidity = family.liquidity.iter().map(|part| (part.range.rule(), self.value(&part.value))).collect();
+        let model = new(tier, liquidity).protocol_fee(family.protocol_fee);
+        Ok(match lane {
+            PoolLane::Fast => Arc::new(model),
+            PoolLane::Exact => Arc::from(model.exact([decimals[0], decimals[1]])?),
+        })
+    }
+}
+
+fn constant_product(
+    family: &ConstantProductSpec,
+    protocol_fee: ProtocolFee,
+    decimals: &[u8],
+    lane: PoolLane,
+) -> Result<Model, AmmError> {
+    let model = ConstantProductModel::new(SwapFee::try_from(family.fee)?, family.protocol_fee.then_some(protocol_fee));
+    Ok(match lane {
+        PoolLane::Fast => Arc::new(model),
+        PoolLane::Exact => Arc::new(Lifted::new(model.exact([decimals[0], decimals[1]]), 2)),
+    })
+}
+
+fn stableswap(family: &StableSwapSpec, ng: bool, decimals: &[u8], lane: PoolLane) -> Result<Model, AmmError> {
+    fn pool<L: cenote_amm::Lane>(family: &StableSwapSpec, ng: bool, decimals: &[u8]) -> Result<StableSwap<L>, AmmError> {
+        let fee = PoolFee::from_parts(ten_billionths(family.fee.fraction()))?;
+        let pool = if ng {
+            let pool = StableSwap::ng(decimals, family.amplification, fee)?;
+            pool.with_offpeg_fee_multiplier(ten_billionths(family.offpeg_fee_multiplier))?
+        } else {
+            StableSwap::first_generation(decimals, family.amplification, fee)?
+        };
+        pool.with_admin_fee(PoolFee::from_parts(ten_billionths(family.admin_fee.get()))?)
+    }
+    Ok(match lane {
+        PoolLane::Fast => lifted(pool::<Fast>(family, ng, decimals)?, &equal(decimals)),
+        PoolLane::Exact => lifted(pool::<Exact>(family, ng, decimals)?, &equal(decimals)),
+    })
+}
+
+fn weighted(family: &WeightedSpec, decimals: &[u8], lane: PoolLane) -> Result<Model, AmmError> {
+    let shares: Vec<f64> = if family.weights.is_empty() {
+        equal(decimals)
+    } else {
+        family.weights.iter().map(|weight| Fraction::get(*weight)).collect()
+    };
+    let weights = if family.weights.is_empty() { Weights::equal(decimals.len())? } else { Weights::new(&wads(&shares))? };
+    Ok(match lane {
+        PoolLane::Fast => lifted(Weighted::<Fast>::balancer_v3(&weights, family.fee).with_decimals(decimals)?, &shares),
+        PoolLane::Exact => lifted(Weighted::<Exact>::balancer_v3(&weights, family.fee).with_decimals(decimals)?, &shares),
+    })
+}
+
+fn lifted<P: FungibleLiquidity + Clone + std::fmt::Debug + Sync + 'static>(pool: P, shares: &[f64]) -> Model {
+    Arc::new(Lifted::weighted(pool, shares))
+}
+
+fn equal(decimals: &[u8]) -> Vec<f64> {
+    vec![1.0; decimals.len()]
+}
+
+/// Curve's unit of fees.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be small and not negative")]
+fn ten_billionths(x: f64) -> u64 {
+    (x * 1e10).round() as u64
+}
+
+/// Balancer's unit of weights; what rounding leaves goes to the last, because they must sum to one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be between 0 and 1")]
+fn wads(shares: &[f64]) -> Vec<u64> {
+    const ONE: u64 = 1_000_000_000_000_000_000;
+    let mut wads: Vec<u64> = shares.iter().map(|share| (share * 1e12).round() as u64 * 1_000_000).collect();
+    let all_but_last: u64 = wads.iter().rev().skip(1).sum();
+    if let Some(last) = wads.last_mut() {
+        *last = ONE.saturating_sub(all_but_last);
+    }
+    wads
+}
