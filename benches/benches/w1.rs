@@ -1,7 +1,7 @@
-//! W1 and W1e: years of hourly blocks, single thread. W1 counts path-blocks; W1e counts path-blocks, and once more trades.
+//! Whole worlds on one thread, per path-block; noise once more per trade.
 
 use cenote_benches::obvious::years;
-use cenote_benches::worlds::{BLOCKS, Pack, Report, w1, w1e};
+use cenote_benches::worlds::{BLOCKS, Pack, Report, TWELVE_SECOND_BLOCKS, twelve_seconds, w1, w1e, w2, w3};
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 
 const PATHS: u64 = cenote_paths::PACK as u64;
@@ -35,5 +35,24 @@ fn noise(c: &mut Criterion) {
     beside(c.benchmark_group("W1e: noise, noise trades"), true, |blocks| blocks * 25 / 4);
 }
 
-criterion_group!(benches, arbitrage, noise);
+/// Pools with ranges and `StableSwap` pools beside the constant product, per path-block.
+fn other_pools(c: &mut Criterion) {
+    let mut group = c.benchmark_group("other pools, path-blocks");
+    group.sample_size(20);
+    let worlds = [
+        ("W1: constant product", w1(Report::NetReturn), BLOCKS),
+        ("W2: a recentred range", w2(), BLOCKS),
+        ("W3: StableSwap", w3(), BLOCKS),
+        ("12 s blocks, fixed", twelve_seconds(false), TWELVE_SECOND_BLOCKS),
+        ("12 s blocks, Poisson", twelve_seconds(true), TWELVE_SECOND_BLOCKS),
+    ];
+    for (name, world, blocks) in worlds {
+        let mut pack = Pack::new(&world);
+        group.throughput(Throughput::Elements(PATHS * u64::from(blocks)));
+        group.bench_function(name, |b| b.iter(|| pack.run()[0]));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, arbitrage, noise, other_pools);
 criterion_main!(benches);

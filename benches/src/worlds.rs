@@ -1,15 +1,17 @@
-//! The two worlds whose speed is watched. One year, hourly blocks, ETH at 80% volatility, a constant product at 30 bp, one passive position.
+//! The worlds whose speed is watched: hourly blocks for a year unless they say otherwise, arbitrage, one position.
 
 use std::sync::Arc;
 
-use cenote_amm::ConstantProductModel;
+use cenote_amm::concentrated::FeeTier;
 use cenote_amm::constant_product::SwapFee;
-use cenote_paths::{Gbm, PACK};
+use cenote_amm::stableswap::PoolFee;
+use cenote_amm::{ConcentratedModel, ConstantProductModel, PoolModel, RangeRule, StableSwapModel};
+use cenote_paths::{ExpOu, Gbm, PACK, PriceModel};
 use cenote_sim::{
     AgentSetup, Arbitrageur, ChainSetup, Clock, NoiseTraders, PoolMetric, PoolSetup, PositionMetric, PositionSetup, Scenario,
     TokenSetup, World,
 };
-use cenote_strategy::{Hold, Passive, PoolId, TokenId};
+use cenote_strategy::{Hold, Passive, PoolId, Recentre, TokenId};
 
 /// Blocks of a path.
 pub const BLOCKS: u32 = 8760;
@@ -60,6 +62,65 @@ pub fn w1e(report: Report) -> Scenario {
     scenario.positions.push(PositionSetup::new("hold", Arc::new(hold), 100e3));
     scenario
 }
+
+/// One pool, arbitrage, one position; its net return alone.
+fn small(clock: Clock, price: Arc<dyn PriceModel>, pool: Arc<dyn PoolModel>, position: PositionSetup, horizon: &str) -> Scenario {
+    Scenario {
+        tokens: vec![TokenSetup::priced("ETH", 18, price), TokenSetup::numeraire("USDC", 6)],
+        numeraire: TokenId(1),
+        pools: vec![PoolSetup { name: "main".into(), tokens: vec![TokenId(0), TokenId(1)], model: pool, value: 100e6 }],
+        agents: vec![AgentSetup { stream: "agents.arbitrageur@main".into(), model: Arc::new(Arbitrageur::on([PoolId(0)])) }],
+        positions: vec![position],
+        position_metrics: vec![PositionMetric::NetReturn],
+        pool_metrics: vec![],
+        ..Scenario::new(ChainSetup::new("ethereum", clock), horizon.parse().expect("a duration"))
+    }
+}
+
+fn v3() -> Arc<dyn PoolModel> {
+    Arc::new(ConcentratedModel::uniswap_v3(FeeTier::BP_30, vec![(RangeRule::Full, 1.0)]))
+}
+
+/// W2: a position of ±20% in a Uniswap v3 pool, recentred when the price leaves it.
+///
+/// # Panics
+/// Never.
+pub fn w2() -> Scenario {
+    let price = Arc::new(Gbm::per_year(2000.0, 0.0, 0.8).expect("parameters in range"));
+    let recentre = Recentre::new(PoolId(0), 0.2).expect("a width");
+    let position = PositionSetup::new("recentred", Arc::new(recentre), 100e3);
+    small(Clock::Fixed("1h".parse().expect("a duration")), price, v3(), position, "365d")
+}
+
+/// W3: a `StableSwap` pool, A = 200, 4 bp, and a peg that reverts.
+///
+/// # Panics
+/// Never.
+pub fn w3() -> Scenario {
+    let price = Arc::new(
+        ExpOu::new(1.0, 1.0, "12h".parse().expect("a duration"), "5%".parse().expect("a volatility")).expect("parameters in range"),
+    );
+    let fee = PoolFee::from_parts(4_000_000).expect("a fee");
+    let none = PoolFee::from_parts(0).expect("a fee");
+    let pool = StableSwapModel::first_generation(&[18, 6], 200, fee, none).expect("a pool");
+    let position = PositionSetup::new("passive", Arc::new(Passive::new(PoolId(0))), 100e3);
+    small(Clock::Fixed("1h".parse().expect("a duration")), price, Arc::new(pool), position, "365d")
+}
+
+/// Blocks of 12 seconds in a full-range v3 pool, 5% a day, for 2 days: the clock of study 05, Poisson or fixed.
+///
+/// # Panics
+/// Never.
+pub fn twelve_seconds(poisson: bool) -> Scenario {
+    let interval = "12s".parse().expect("a duration");
+    let clock = if poisson { Clock::Poisson(interval) } else { Clock::Fixed(interval) };
+    let price = Arc::new(Gbm::per_year_log(2000.0, 0.0, 0.05 * 365.0_f64.sqrt()).expect("parameters in range"));
+    let position = PositionSetup::new("full range", Arc::new(Passive::new(PoolId(0))), 1e6);
+    Scenario { pool_metrics: vec![PoolMetric::ArbitrageTradeRate], ..small(clock, price, v3(), position, "2d") }
+}
+
+/// Blocks of [`twelve_seconds`].
+pub const TWELVE_SECOND_BLOCKS: u32 = 14_400;
 
 /// A world of one pack, and where it writes.
 #[derive(Debug)]

@@ -58,5 +58,5 @@ pub use pool::{
     RangedPosition, SwapKind, SwapOutcome, SwapRequest, TokenIndex, ZeroForOne,
 };
 pub use ruint::aliases::U256;
-pub use stableswap::StableSwap;
+pub use stableswap::{StableSwap, StableSwapLanes, StableSwapModel};
 pub use weighted::Weighted;

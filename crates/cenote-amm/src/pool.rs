@@ -244,6 +244,13 @@ pub trait FungibleLiquidity: Pool {
     fn pending_protocol_liquidity(&self) -> Amount<Self> {
         Self::Lane::ZERO
     }
+
+    /// The part of every swap's fee, from 0 to 1, that leaves the reserves for the protocol at once, in the token that is paid out.
+    ///
+    /// Zero unless the family says otherwise.
+    fn admin_share(&self) -> f64 {
+        0.0
+    }
 }
 
 /// What a change of a ranged position moved.

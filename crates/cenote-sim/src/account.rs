@@ -20,6 +20,8 @@ pub(crate) struct PoolAccount<const L: usize> {
     pub(crate) flow: FlowSums<L>,
     pub(crate) arbitrage: ArbitrageSums<L>,
     pub(crate) protocol_fees: Lanes<L>,
+    /// The part of swap fees that leaves the reserves at once.
+    admin_share: f64,
 }
 
 /// How much of what happens is written down: no more than a requested metric needs.
@@ -68,8 +70,10 @@ pub(crate) struct ArbitrageSums<const L: usize> {
 }
 
 impl<const L: usize> PoolAccount<L> {
-    pub(crate) fn new() -> Self {
+    /// Of a pool of which the protocol takes this part of swap fees at once.
+    pub(crate) fn new(admin_share: f64) -> Self {
         Self {
+            admin_share,
             value: Lanes::ZERO,
             inverse_supply: Lanes::ZERO,
             open: Income::default(),
@@ -129,6 +133,26 @@ impl<const L: usize> PoolAccount<L> {
             Detail::Rates => book_swap::<L, true, true>,
         };
         kernel(flow, base_price, quote_price, &mut self.value, &mut self.open, &mut self.flow);
+        self.book_admin(flow, base_price, quote_price, detail);
+    }
+
+    /// What the protocol took of a swap's fee: providers' fees and the reserves are smaller by it.
+    fn book_admin(&mut self, flow: &FlowLanes<L>, base_price: &Lanes<L>, quote_price: &Lanes<L>, detail: Detail) {
+        if self.admin_share == 0.0 {
+            return;
+        }
+        for l in 0..L {
+            let sells = flow.base_in[l] != 0;
+            let (price_in, price_out) = if sells { (base_price[l], quote_price[l]) } else { (quote_price[l], base_price[l]) };
+            let taken = flow.to_admin(l, self.admin_share) * price_out;
+            if detail == Detail::Rates {
+                let before = self.value[l] + flow.amount_out[l] * price_out - flow.amount_in[l] * price_in;
+                self.flow.fees_rate[l] -= taken / before;
+            }
+            self.open.fees[l] -= taken;
+            self.protocol_fees[l] += taken;
+            self.value[l] -= taken;
+        }
     }
 
     /// An arbitrage trade, after it happened: the swap, and what the arbitrageur made.
@@ -140,6 +164,7 @@ impl<const L: usize> PoolAccount<L> {
             Detail::Rates => book_arbitrage::<L, true>,
         };
         kernel(flow, base_price, quote_price, &mut self.value, &mut self.open, &mut self.flow, &mut self.arbitrage);
+        self.book_admin(flow, base_price, quote_price, detail);
     }
 
     /// A new block.

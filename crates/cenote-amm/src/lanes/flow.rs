@@ -25,6 +25,13 @@ impl<const L: usize> FlowLanes<L> {
         Self { base, quote, base_in: [0; L], amount_in: Lanes::ZERO, amount_out: Lanes::ZERO, fee: Lanes::ZERO }
     }
 
+    /// What a protocol takes at once, in the token that is paid out, if `share` of the fee is its own and the fee is taken from what is
+    /// paid out: out · share · φ/(1 − φ), φ being the fee over the input.
+    pub fn to_admin(&self, lane: usize, share: f64) -> f64 {
+        let (amount_in, fee) = (self.amount_in[lane], self.fee[lane]);
+        if amount_in > fee { self.amount_out[lane] * (share * fee / (amount_in - fee)) } else { 0.0 }
+    }
+
     /// No trade in this lane.
     pub(crate) fn clear(&mut self, lane: usize) {
         self.set(lane, 0.0, 0.0, 0.0);

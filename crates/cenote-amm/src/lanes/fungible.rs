@@ -20,4 +20,9 @@ pub trait FungibleLanes<const L: usize>: PoolLanes<L> {
 
     /// LP tokens that the protocol is due now, and would be minted by the next mint or burn, diluting everybody else.
     fn pending_protocol_liquidity(&self, out: &mut Lanes<L>);
+
+    /// The part of every swap's fee, from 0 to 1, that leaves the reserves for the protocol at once, in the token that is paid out.
+    fn admin_share(&self) -> f64 {
+        0.0
+    }
 }

@@ -16,6 +16,7 @@ mod fast;
 mod fee;
 mod formulas;
 mod governance;
+mod lanes;
 mod liquidity;
 mod plain_pool;
 mod revert;
@@ -27,6 +28,7 @@ pub use amplification::{Curve, Generation, MAX_AMPLIFICATION};
 pub use coins::MAX_COINS;
 pub use fee::PoolFee;
 pub use formulas::{Exchange, Formulas, Market};
+pub use lanes::{StableSwapLanes, StableSwapModel};
 pub use plain_pool::PlainPool;
 pub use revert::{liquidity_revert_reason, swap_revert_reason};
 
@@ -287,5 +289,9 @@ impl<L: Lane> FungibleLiquidity for StableSwap<L> {
     /// D; not a number where the contract's iteration fails.
     fn invariant(&self) -> f64 {
         self.pool.invariant().map_or(f64::NAN, L::amount_to_f64)
+    }
+
+    fn admin_share(&self) -> f64 {
+        self.pool.admin_fee().fraction()
     }
 }

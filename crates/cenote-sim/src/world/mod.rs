@@ -7,7 +7,7 @@ mod watching;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cenote_amm::{AnyPool, BuildPool, PoolModel, PoolStart, RangeLanes, TokenIndex};
+use cenote_amm::{AnyPool, BuildPool, FungibleLanes, PoolModel, PoolStart, RangeLanes, TokenIndex};
 use cenote_paths::{BuildPrice, PriceLanes, PriceModel, StreamKey};
 use cenote_strategy::{BuildStrategy, MarketLanes, PoolId, PositionRange, RangeId, StrategyLanes, TokenId};
 use cenote_units::{Lanes, SimTime};
@@ -140,7 +140,7 @@ where
             market,
             processes: processes.collect(),
             before: vec![Lanes::ZERO; tokens],
-            accounts: vec![PoolAccount::new(); pools],
+            accounts: vec![PoolAccount::new(0.0); pools],
             agents: agents.collect(),
             positions,
             ledger: scenario.audit.then(|| Ledger::new(tokens, pools, scenario.positions.len())),
@@ -246,7 +246,7 @@ impl<const L: usize> World<L> {
     /// Empty books at the present state of the pools.
     fn reset_accounts(&mut self) {
         for (account, pool) in self.accounts.iter_mut().zip(&self.market.pools) {
-            *account = PoolAccount::new();
+            *account = PoolAccount::new(pool.fungible().map_or(0.0, FungibleLanes::admin_share));
             account.set_supply(&supply(pool));
         }
         self.before.copy_from_slice(&self.market.prices);

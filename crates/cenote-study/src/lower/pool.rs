@@ -7,8 +7,8 @@ use cenote_amm::constant_product::{ProtocolFee, SwapFee};
 use cenote_amm::stableswap::PoolFee;
 use cenote_amm::weighted::Weights;
 use cenote_amm::{
-    AmmError, ConcentratedModel, ConstantProductModel, Exact, Fast, FungibleLiquidity, Lifted, PoolModel, RangeRule, StableSwap,
-    Weighted,
+    AmmError, ConcentratedModel, ConstantProductModel, Exact, Fast, FungibleLiquidity, Lifted, PoolModel, RangeRule,
+    StableSwapModel, Weighted,
 };
 use cenote_sim::{PoolSetup, ScenarioError};
 use cenote_units::Fraction;
@@ -77,19 +77,15 @@ fn constant_product(
 }
 
 fn stableswap(family: &StableSwapSpec, ng: bool, decimals: &[u8], lane: PoolLane) -> Result<Model, AmmError> {
-    fn pool<L: cenote_amm::Lane>(family: &StableSwapSpec, ng: bool, decimals: &[u8]) -> Result<StableSwap<L>, AmmError> {
-        let fee = PoolFee::from_parts(ten_billionths(family.fee.fraction()))?;
-        let pool = if ng {
-            let pool = StableSwap::ng(decimals, family.amplification, fee)?;
-            pool.with_offpeg_fee_multiplier(ten_billionths(family.offpeg_fee_multiplier))?
-        } else {
-            StableSwap::first_generation(decimals, family.amplification, fee)?
-        };
-        pool.with_admin_fee(PoolFee::from_parts(ten_billionths(family.admin_fee.get()))?)
-    }
+    let (a, fee) = (family.amplification, PoolFee::from_parts(ten_billionths(family.fee.fraction()))?);
+    let model = if ng {
+        StableSwapModel::ng(decimals, a, fee, ten_billionths(family.offpeg_fee_multiplier))?
+    } else {
+        StableSwapModel::first_generation(decimals, a, fee, PoolFee::from_parts(ten_billionths(family.admin_fee.get()))?)?
+    };
     Ok(match lane {
-        PoolLane::Fast => lifted(pool::<Fast>(family, ng, decimals)?, &equal(decimals)),
-        PoolLane::Exact => lifted(pool::<Exact>(family, ng, decimals)?, &equal(decimals)),
+        PoolLane::Fast => Arc::new(model),
+        PoolLane::Exact => Arc::new(model.exact()),
     })
 }
 

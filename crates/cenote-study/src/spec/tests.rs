@@ -146,9 +146,9 @@ fn unknown_keys_name_the_nearest() {
 fn unknown_kinds_list_what_is_supported() {
     refused(
         "\"uniswap-v2\"",
-        "\"uniswap-v3\"",
+        "\"uniswap-2\"",
         "24:10",
-        &["unknown kind of pool \"uniswap-v3\"", "one of uniswap-v2, pancakeswap-v2", "did you mean `uniswap-v2`?"],
+        &["unknown kind of pool \"uniswap-2\"", "one of uniswap-v2, pancakeswap-v2", "did you mean `uniswap-v2`?"],
     );
     refused("\"gbm\"", "\"gmb\"", "18:24", &["one of constant, gbm, history, stationary-bootstrap", "did you mean `gbm`?"]);
     refused("\"arbitrageur\"", "\"arbitrager\"", "31:9", &["one of arbitrageur, noise-traders"]);

@@ -17,6 +17,8 @@ pub struct PerLane<P, const L: usize> {
     /// What the traits hand out by reference: copies, renewed after every change.
     reserves: Vec<Lanes<L>>,
     supply: Lanes<L>,
+    /// What the protocol has taken out of the reserves.
+    taken: Vec<Lanes<L>>,
 }
 
 impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PerLane<P, L> {
@@ -37,9 +39,16 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PerLane<P, L> {
             lp_scale: P::Lane::scale(18),
             reserves: vec![Lanes::ZERO; amounts.len()],
             supply: Lanes::ZERO,
+            taken: vec![Lanes::ZERO; amounts.len()],
         };
         lifted.start();
         Ok(lifted)
+    }
+
+    fn after_swap(&mut self, l: usize, flow: &FlowLanes<L>) {
+        let out = if flow.base_in[l] != 0 { flow.quote } else { flow.base };
+        self.taken[out.get()][l] += flow.to_admin(l, self.copies.fresh.admin_share());
+        self.refresh(l);
     }
 
     fn refresh(&mut self, l: usize) {
@@ -55,6 +64,7 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PerLane<P, L> {
 impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerLane<P, L> {
     fn start(&mut self) {
         self.copies.start();
+        self.taken.fill(Lanes::ZERO);
         for l in 0..L {
             self.refresh(l);
         }
@@ -68,6 +78,13 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerL
         &self.reserves[token.get()]
     }
 
+    fn balance(&self, token: TokenIndex, out: &mut Lanes<L>) {
+        let (reserve, taken) = (&self.reserves[token.get()], &self.taken[token.get()]);
+        for l in 0..L {
+            out[l] = reserve[l] + taken[l];
+        }
+    }
+
     fn spot_price(&self, base: TokenIndex, quote: TokenIndex, out: &mut Lanes<L>) {
         self.copies.spot_price(base, quote, out);
     }
@@ -79,7 +96,7 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerL
     fn swap(&mut self, flow: &mut FlowLanes<L>) {
         for l in 0..L {
             if self.copies.swap(l, flow) {
-                self.refresh(l);
+                self.after_swap(l, flow);
             }
         }
     }
@@ -87,7 +104,7 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerL
     fn arbitrage(&mut self, price: &Lanes<L>, min_profit: &Lanes<L>, flow: &mut FlowLanes<L>) {
         for l in 0..L {
             if self.copies.arbitrage(l, price[l], min_profit[l], flow) {
-                self.refresh(l);
+                self.after_swap(l, flow);
             }
         }
     }
@@ -132,6 +149,10 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> FungibleLanes<L> for 
             }
             self.refresh(l);
         }
+    }
+
+    fn admin_share(&self) -> f64 {
+        self.copies.fresh.admin_share()
     }
 
     fn pending_protocol_liquidity(&self, out: &mut Lanes<L>) {

@@ -14,7 +14,7 @@ pub struct StableSwapSpec {
     pub amplification: u64,
     /// The part of what a trade pays out that the pool keeps.
     pub fee: Fee,
-    /// The protocol's part of the fees.
+    /// The protocol's part of the fees: half of them in NG pools, always.
     pub admin_fee: Fraction,
     /// By how much the fee grows when the pool is far out of balance; NG pools only, 1 is not at all.
     #[serde(skip_serializing_if = "is_one")]
@@ -34,13 +34,8 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("admin_fee", "\"50%\""),
     Key::new("tvl", "\"50_000_000 USDT\""),
 ];
-pub(super) const NG_KEYS: &[Key] = &[
-    Key::new("amplification", "200"),
-    Key::new("fee", "\"4bp\""),
-    Key::new("admin_fee", "\"50%\""),
-    OFFPEG,
-    Key::new("tvl", "\"50_000_000 USDT\""),
-];
+pub(super) const NG_KEYS: &[Key] =
+    &[Key::new("amplification", "200"), Key::new("fee", "\"4bp\""), OFFPEG, Key::new("tvl", "\"50_000_000 USDT\"")];
 const OFFPEG: Key = Key::new("offpeg_fee_multiplier", "20");
 
 /// What NG contracts allow: fee × multiplier at most 100%, and this.
@@ -56,7 +51,7 @@ impl StableSwapSpec {
         Ok(Self {
             amplification: fields.required("amplification")?,
             fee: fields.required("fee")?,
-            admin_fee: fields.or("admin_fee", Fraction::ZERO)?,
+            admin_fee: if ng { Fraction::new(0.5).unwrap_or(Fraction::ONE) } else { fields.or("admin_fee", Fraction::ZERO)? },
             offpeg_fee_multiplier: if ng { fields.or("offpeg_fee_multiplier", 1.0)? } else { 1.0 },
             tvl: fields.required("tvl")?,
         })
