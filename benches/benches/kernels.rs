@@ -73,7 +73,7 @@ fn prices(c: &mut Criterion) {
     let mut group = c.benchmark_group("geometric Brownian motion, path-steps");
     group.throughput(Throughput::Elements(N));
     let model = Gbm::per_year(2000.0, 0.0, 0.8).expect("parameters in range");
-    let mut lanes: Box<dyn PriceLanes<PACK>> = model.build(StreamKey::new(1, "bench"));
+    let mut lanes: Box<dyn PriceLanes<PACK>> = model.build(&StreamKey::new(1, "bench").into());
     let mut price = Lanes::ZERO;
     let years = Lanes::splat(1.0 / 8760.0);
     for (name, shared) in [("equal steps", Some(years[0])), ("steps of their own", None)] {

@@ -11,7 +11,7 @@ const TEN_DAYS: u32 = 240;
 
 fn main() -> Result<(), PathError> {
     let lanes = |volatility: f64| -> Result<Box<dyn PriceLanes<1>>, PathError> {
-        Ok(Gbm::per_year(1.0, 0.0, volatility)?.build(StreamKey::new(3, "synthetic prices")))
+        Ok(Gbm::per_year(1.0, 0.0, volatility)?.build(&StreamKey::new(3, "synthetic prices").into()))
     };
     let mut regimes = [lanes(0.4)?, lanes(1.1)?];
     let mut last = [Lanes::ZERO; 2];

@@ -6,7 +6,7 @@ use crate::convert::low_u32;
 use crate::error::PathError;
 use crate::history::PriceHistory;
 use crate::process::{BuildPrice, PriceLanes, PriceModel};
-use crate::stream::StreamKey;
+use crate::price_streams::PriceStreams;
 
 /// The circular block bootstrap of a history's log returns (Politis and Romano 1992, "A circular block-resampling
 /// procedure for stationary data").
@@ -72,8 +72,8 @@ impl PriceModel for CircularBootstrap {
 }
 
 impl<const L: usize> BuildPrice<L> for CircularBootstrap {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
-        let returns = Resampled::<L>::new(key, &self.resampling, Blocks::Fixed(self.length));
-        Box::new(IntervalLanes::new(key, self.resampling.interval(), self.resampling.initial(), returns))
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
+        let returns = Resampled::<L>::new(streams.key(), &self.resampling, Blocks::Fixed(self.length));
+        Box::new(IntervalLanes::new(streams.diffusion(1), self.resampling.interval(), self.resampling.initial(), returns))
     }
 }

@@ -6,8 +6,8 @@ use crate::block_normals::BlockNormals;
 use crate::error::PathError;
 use crate::jump_counts::JumpCounts;
 use crate::parameters::{check, check_rate, most_jumps};
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
-use crate::stream::StreamKey;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
+use crate::price_streams::PriceStreams;
 
 /// Jumps of a log price that come as a Poisson process and are exponential, of one mean upwards and another downwards.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -122,13 +122,17 @@ impl PriceModel for Kou {
         let variance = volatility * volatility * years + jumps * size * size;
         check_log_price(horizon, self.initial, mean, variance.sqrt())
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Blocks)
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for Kou {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
         Box::new(KouLanes::<L> {
-            normals: BlockNormals::new(key, 0),
-            counts: JumpCounts::new(key, 1, self.rate),
+            normals: streams.diffusion(0),
+            counts: JumpCounts::new(streams.key(), 1, self.rate),
             uniforms: [Lanes::ZERO; 2],
             jumps: Lanes::ZERO,
             model: *self,

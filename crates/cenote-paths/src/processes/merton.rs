@@ -6,8 +6,8 @@ use crate::block_normals::BlockNormals;
 use crate::error::PathError;
 use crate::jump_counts::JumpCounts;
 use crate::parameters::{check, check_rate, most_jumps};
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
-use crate::stream::StreamKey;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
+use crate::price_streams::PriceStreams;
 
 /// Jumps of a log price that come as a Poisson process and are normal.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -89,14 +89,18 @@ impl PriceModel for Merton {
         let variance = volatility * volatility * years + jumps * self.deviation * self.deviation;
         check_log_price(horizon, self.initial, mean, variance.sqrt())
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Blocks)
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for Merton {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
         Box::new(MertonLanes::<L> {
-            normals: BlockNormals::new(key, 0),
-            counts: JumpCounts::new(key, 1, self.rate),
-            sizes: BlockNormals::new(key, 2),
+            normals: streams.diffusion(0),
+            counts: JumpCounts::new(streams.key(), 1, self.rate),
+            sizes: BlockNormals::new(streams.key(), 2),
             jumps: Lanes::ZERO,
             model: *self,
         })

@@ -6,8 +6,8 @@ use crate::convert::count;
 use crate::error::PathError;
 use crate::jump_counts::JumpCounts;
 use crate::parameters::{check, check_rate, most_jumps};
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
-use crate::stream::StreamKey;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
+use crate::price_streams::PriceStreams;
 
 /// Losses of a peg.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -112,17 +112,21 @@ impl PriceModel for Peg {
         let falls = most_jumps(self.rate, horizon.as_years()) * self.fall;
         check_log_price(horizon, self.initial, falls, self.stationary_deviation())
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Blocks)
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for Peg {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
         Box::new(PegLanes::<L> {
             y: Lanes::ZERO,
             lost: Lanes::ZERO,
             recovering: Lanes::ZERO,
             fallen: false,
-            normals: BlockNormals::new(key, 0),
-            depegs: JumpCounts::new(key, 1, self.rate),
+            normals: streams.diffusion(0),
+            depegs: JumpCounts::new(streams.key(), 1, self.rate),
             model: *self,
         })
     }

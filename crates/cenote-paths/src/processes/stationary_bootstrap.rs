@@ -6,7 +6,7 @@ use crate::convert::to_f64;
 use crate::error::PathError;
 use crate::history::PriceHistory;
 use crate::process::{BuildPrice, PriceLanes, PriceModel};
-use crate::stream::StreamKey;
+use crate::price_streams::PriceStreams;
 
 /// The stationary bootstrap of a history's log returns (Politis and Romano 1994, "The stationary bootstrap").
 ///
@@ -78,8 +78,8 @@ impl PriceModel for StationaryBootstrap {
 }
 
 impl<const L: usize> BuildPrice<L> for StationaryBootstrap {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
-        let returns = Resampled::<L>::new(key, &self.resampling, Blocks::Geometric(self.restart));
-        Box::new(IntervalLanes::new(key, self.resampling.interval(), self.resampling.initial(), returns))
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
+        let returns = Resampled::<L>::new(streams.key(), &self.resampling, Blocks::Geometric(self.restart));
+        Box::new(IntervalLanes::new(streams.diffusion(1), self.resampling.interval(), self.resampling.initial(), returns))
     }
 }

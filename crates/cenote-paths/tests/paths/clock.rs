@@ -25,7 +25,7 @@ pub(crate) struct Runner<const L: usize> {
 
 impl<const L: usize> Runner<L> {
     pub(crate) fn new(model: &(impl BuildPrice<L> + ?Sized), first_path: u32) -> Self {
-        let mut lanes = model.build(key());
+        let mut lanes = model.build(&key().into());
         let mut price = Lanes::ZERO;
         lanes.start(std::array::from_fn(|l| first_path + l as u32), &mut price);
         Self { lanes, end: [0; L], block: 0, price }

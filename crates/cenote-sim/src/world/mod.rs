@@ -103,10 +103,9 @@ where
     pub fn new(scenario: &Scenario, seed: u64) -> Result<Self, ScenarioError> {
         scenario.check()?;
         let scenario = scenario.clone();
-        let processes = scenario
-            .tokens
-            .iter()
-            .map(|token| token.price.as_ref().map(|model| BuildPrice::<L>::build(&**model, StreamKey::new(seed, &token.stream))));
+        let processes = scenario.tokens.iter().map(|token| {
+            token.price.as_ref().map(|model| BuildPrice::<L>::build(&**model, &StreamKey::new(seed, &token.stream).into()))
+        });
         let agents = scenario
             .agents
             .iter()

@@ -8,8 +8,8 @@ use crate::block_normals::BlockNormals;
 use crate::convert::count;
 use crate::error::PathError;
 use crate::parameters::{check, check_volatility};
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
-use crate::stream::StreamKey;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
+use crate::price_streams::PriceStreams;
 
 /// A variance that goes back to a mean: dv = κ (θ − v) dt + ξ √v dW.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -115,11 +115,15 @@ impl PriceModel for Heston {
         let variance = largest * years;
         check_log_price(horizon, self.initial, (drift * years).abs() + 0.5 * variance, variance.sqrt())
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Blocks)
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for Heston {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
-        Box::new(HestonLanes::<L>::new(self, key))
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
+        Box::new(HestonLanes::<L>::new(self, streams))
     }
 }
 
@@ -146,7 +150,7 @@ struct HestonLanes<const L: usize> {
 }
 
 impl<const L: usize> HestonLanes<L> {
-    fn new(model: &Heston, key: StreamKey) -> Self {
+    fn new(model: &Heston, streams: &PriceStreams) -> Self {
         Self {
             v: Lanes::ZERO,
             next: Lanes::ZERO,
@@ -155,8 +159,8 @@ impl<const L: usize> HestonLanes<L> {
             coefficients: Coefficients::default(),
             shared: None,
             lengths: Lanes::ZERO,
-            price_normals: BlockNormals::new(key, 0),
-            variance_normals: BlockNormals::new(key, 1),
+            price_normals: streams.diffusion(0),
+            variance_normals: BlockNormals::new(streams.key(), 1),
             quads: [[Lanes::ZERO; 4]; 2],
             uniforms: [Lanes::ZERO; 2],
             uniforms_of: None,
@@ -288,7 +292,7 @@ mod tests {
                 },
             )
             .unwrap();
-            let mut lanes = HestonLanes::<64>::new(&model, StreamKey::new(42, "x"));
+            let mut lanes = HestonLanes::<64>::new(&model, &crate::StreamKey::new(42, "x").into());
             let (mut sum, mut squares, mut fourths, mut n) = (0.0, 0.0, 0.0, 0.0);
             for pack in 0..1024_u32 {
                 let mut price = Lanes::ZERO;
