@@ -25,6 +25,7 @@
 //! |---|---|
 //! | [`Stream`], [`StreamLanes`], [`StreamKey`] | counter-based random streams, one for each path, component and block |
 //! | [`PriceStreams`] | what a price draws from: its own streams, and normals that may be correlated with those of others |
+//! | [`CorrelationMatrix`] | which correlations those normals have |
 //! | [`PriceProcess`] | a process of one's own: one path, two methods |
 //! | [`PriceModel`], [`BuildPrice`], [`PriceLanes`], [`Step`] | the description of a price, and the lanes built from it that run in lockstep |
 //! | [`Constant`], [`Gbm`] | prices that stand still or diffuse |
@@ -85,6 +86,7 @@
 
 mod block_normals;
 mod convert;
+mod correlation;
 mod error;
 mod gamma;
 pub mod history;
@@ -99,6 +101,7 @@ mod stream_lanes;
 mod uniform;
 
 pub use cenote_units::PACK;
+pub use correlation::CorrelationMatrix;
 pub use error::PathError;
 pub use history::PriceHistory;
 pub use price_streams::PriceStreams;

@@ -25,7 +25,7 @@ pub struct PriceStreams {
 impl PriceStreams {
     /// The streams of the component of `key`, whose diffusion normals are the sum of those of `terms`, each times its weight.
     /// For them to be standard normals, the squares of the weights of different components have to sum to one:
-    /// a correlation matrix has such weights in its Cholesky factor.
+    /// [`CorrelationMatrix::streams`](crate::CorrelationMatrix::streams) finds such weights.
     pub fn mixed(key: StreamKey, terms: &[(StreamKey, f64)]) -> Self {
         Self { key, diffusion: terms.into() }
     }

@@ -5,8 +5,8 @@ use super::resampling::{Blocks, Resampled, Resampling};
 use crate::convert::low_u32;
 use crate::error::PathError;
 use crate::history::PriceHistory;
-use crate::process::{BuildPrice, PriceLanes, PriceModel};
 use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, PriceLanes, PriceModel};
 
 /// The circular block bootstrap of a history's log returns (Politis and Romano 1992, "A circular block-resampling
 /// procedure for stationary data").

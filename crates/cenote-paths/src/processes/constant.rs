@@ -1,8 +1,8 @@
 use cenote_units::Lanes;
 
 use crate::error::PathError;
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial};
 use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial};
 
 /// A price that never moves. It draws no random numbers.
 ///

@@ -3,8 +3,8 @@ use cenote_units::{Lanes, SimDuration, Volatility, kernel, mask, math, select};
 use super::reversion::Reversion;
 use crate::block_normals::BlockNormals;
 use crate::error::PathError;
-use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 
 /// A price whose logarithm is drawn to a mean: S = level × exp(Y), dY = −κ Y dt + σ dW (Schwartz 1997, "The stochastic
 /// behavior of commodity prices", model 1).

@@ -5,8 +5,8 @@ use super::intervals::{IntervalLanes, Returns};
 use crate::block_normals::BlockNormals;
 use crate::error::PathError;
 use crate::parameters::check;
-use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, check_initial, check_log_price};
 use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, check_initial, check_log_price};
 
 /// How variances of intervals depend on the intervals before: h′ = ω + α ε² + β h.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -128,12 +128,8 @@ impl PriceModel for Garch {
 
 impl<const L: usize> BuildPrice<L> for Garch {
     fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
-        let returns = GarchReturns::<L> {
-            h: Lanes::ZERO,
-            deviations: Lanes::ZERO,
-            normals: streams.diffusion(0),
-            recursion: self.recursion,
-        };
+        let returns =
+            GarchReturns::<L> { h: Lanes::ZERO, deviations: Lanes::ZERO, normals: streams.diffusion(0), recursion: self.recursion };
         Box::new(IntervalLanes::new(streams.diffusion(1), self.interval, self.initial, returns))
     }
 }

@@ -4,8 +4,8 @@ use super::diffusion::Diffusion;
 use crate::block_normals::BlockNormals;
 use crate::error::PathError;
 use crate::parameters::{check_drift, check_volatility};
-use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 
 /// What a drift is the drift of.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -6,8 +6,8 @@ use crate::block_normals::BlockNormals;
 use crate::error::PathError;
 use crate::jump_counts::JumpCounts;
 use crate::parameters::{check, check_rate, most_jumps};
-use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 
 /// Jumps of a log price that come as a Poisson process and are exponential, of one mean upwards and another downwards.
 #[derive(Clone, Copy, Debug, PartialEq)]

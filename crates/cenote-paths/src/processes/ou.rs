@@ -4,8 +4,8 @@ use super::reversion::Reversion;
 use crate::block_normals::BlockNormals;
 use crate::error::PathError;
 use crate::parameters::check;
-use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step};
 use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step};
 
 /// The process of Ornstein and Uhlenbeck: dX = κ (θ − X) dt + σ dW (Uhlenbeck and Ornstein 1930; for interest rates
 /// Vasicek 1977).

@@ -9,8 +9,8 @@ use crate::block_normals::BlockNormals;
 use crate::convert::{index_to_f64, nanos};
 use crate::error::PathError;
 use crate::parameters::{check, check_rate};
-use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 
 /// One of the regimes of a [`RegimeSwitching`] price.
 #[derive(Clone, Debug, PartialEq)]

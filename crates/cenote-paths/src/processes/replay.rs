@@ -4,8 +4,8 @@ use cenote_units::{Lanes, SimDuration};
 
 use crate::error::PathError;
 use crate::history::PriceHistory;
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial};
 use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial};
 
 /// A history as it was: at time t the price is that of the last row at or before t, the first row being time 0.
 ///

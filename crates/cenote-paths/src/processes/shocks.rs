@@ -5,8 +5,8 @@ use cenote_units::{Fraction, Lanes, SimDuration, SimTime, math};
 use crate::convert::to_f64;
 use crate::error::PathError;
 use crate::parameters::check;
-use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step};
 use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step};
 
 /// A move of a price that comes at a known time: a stress, on top of whatever the price does by itself.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,8 +5,8 @@ use super::resampling::{Blocks, Resampled, Resampling};
 use crate::convert::to_f64;
 use crate::error::PathError;
 use crate::history::PriceHistory;
-use crate::process::{BuildPrice, PriceLanes, PriceModel};
 use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, PriceLanes, PriceModel};
 
 /// The stationary bootstrap of a history's log returns (Politis and Romano 1994, "The stationary bootstrap").
 ///

@@ -6,8 +6,8 @@ use crate::block_normals::BlockNormals;
 use crate::error::PathError;
 use crate::gamma::GammaIncrements;
 use crate::parameters::check;
-use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 
 /// The business time of a [`VarianceGamma`] price, and what the log price does in it.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -8,8 +8,8 @@ use crate::block_normals::BlockNormals;
 use crate::convert::count;
 use crate::error::PathError;
 use crate::parameters::{check, check_volatility};
-use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 
 /// A variance that goes back to a mean: dv = κ (θ − v) dt + ξ √v dW.
 #[derive(Clone, Copy, Debug, PartialEq)]
