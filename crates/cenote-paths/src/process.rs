@@ -135,6 +135,8 @@ pub enum DiffusionClock {
     Blocks,
     /// One for each interval of this length since the start, whatever the blocks.
     Intervals(SimDuration),
+    /// One for each block, in between prices at the ends of intervals of this length that have no diffusion: those of a history.
+    Bridges(SimDuration),
 }
 
 /// Builds the lanes of a [`PriceModel`]: its own trait, so that a `dyn PriceModel` builds one lane and [`PACK`].

@@ -62,7 +62,8 @@ impl Study {
         spec.check()?;
         check_streams(&spec)?;
         let priced = spec.tokens.iter().filter(|token| token.symbol != spec.numeraire);
-        let prices = priced.filter_map(|token| price_of(token, &spec).transpose()).collect::<Result<_, _>>()?;
+        let prices: Vec<_> = priced.filter_map(|token| price_of(token, &spec).transpose()).collect::<Result<_, _>>()?;
+        spec.check_diffusions(&prices)?;
         Ok(Self { spec, prices })
     }
 
@@ -110,7 +111,10 @@ impl Study {
         if *token == self.spec.numeraire {
             return Some(1.0);
         }
-        self.prices.iter().find(|(symbol, _)| symbol == token).map(|(_, model)| model.initial())
+        let (_, model) = self.prices.iter().find(|(symbol, _)| symbol == token)?;
+        let quote = self.spec.tokens.iter().find(|spec| spec.symbol == *token)?.quote(&self.spec.numeraire);
+        // The checks of the study left no cycle.
+        Some(model.initial() * self.initial_price(quote)?)
     }
 
     /// The resolved study as a study file.

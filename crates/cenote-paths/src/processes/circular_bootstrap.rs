@@ -6,7 +6,7 @@ use crate::convert::low_u32;
 use crate::error::PathError;
 use crate::history::PriceHistory;
 use crate::price_streams::PriceStreams;
-use crate::process::{BuildPrice, PriceLanes, PriceModel};
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel};
 
 /// The circular block bootstrap of a history's log returns (Politis and Romano 1992, "A circular block-resampling
 /// procedure for stationary data").
@@ -68,6 +68,10 @@ impl PriceModel for CircularBootstrap {
     fn check_horizon(&self, horizon: SimDuration) -> Result<(), PathError> {
         // Within a block, returns may be one and the same.
         self.resampling.check_horizon(horizon, f64::from(self.length))
+    }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Bridges(SimDuration::from_nanos(self.resampling.interval())))
     }
 }
 

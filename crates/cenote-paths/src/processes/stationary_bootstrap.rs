@@ -6,7 +6,7 @@ use crate::convert::to_f64;
 use crate::error::PathError;
 use crate::history::PriceHistory;
 use crate::price_streams::PriceStreams;
-use crate::process::{BuildPrice, PriceLanes, PriceModel};
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel};
 
 /// The stationary bootstrap of a history's log returns (Politis and Romano 1994, "The stationary bootstrap").
 ///
@@ -74,6 +74,10 @@ impl PriceModel for StationaryBootstrap {
         // Autocorrelations in blocks are at most (1 − p)^lag, so the variance of a sum is at most 2/p that of
         // independent returns.
         self.resampling.check_horizon(horizon, 2.0 / self.restart)
+    }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Bridges(SimDuration::from_nanos(self.resampling.interval())))
     }
 }
 

@@ -12,10 +12,12 @@ impl StudySpec {
     pub(crate) fn check(&self) -> Checked<()> {
         self.check_settings()?;
         self.check_names()?;
+        self.require_token(&self.numeraire, &KeyPath::root().key("study").key("numeraire"))?;
         for token in &self.tokens {
             token.check(&self.numeraire)?;
         }
-        self.require_token(&self.numeraire, &KeyPath::root().key("study").key("numeraire"))?;
+        self.check_quotes()?;
+        self.check_correlations()?;
         for chain in &self.chains {
             chain.check(self)?;
         }

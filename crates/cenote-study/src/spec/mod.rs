@@ -6,10 +6,14 @@
 mod agent;
 mod chain;
 mod check;
+mod correlations;
 mod custom;
 mod pool;
 mod position;
+#[cfg(test)]
+mod price_tests;
 mod process;
+mod quotes;
 mod read;
 mod resolved;
 mod streams;
@@ -24,6 +28,7 @@ use cenote_units::{SimDuration, Symbol};
 
 pub use agent::{AgentKind, AgentSpec, NoiseTradersSpec, SizeSpec};
 pub use chain::{BlockTime, ChainSpec};
+pub use correlations::CorrelationSpec;
 pub use custom::Custom;
 pub use pool::{
     ConcentratedSpec, ConstantProductSpec, CustomPoolSpec, LiquiditySpec, PoolFamily, PoolSpec, RangeSpec, StableSwapSpec,
@@ -95,6 +100,8 @@ pub struct StudySpec {
     pub chains: Vec<ChainSpec>,
     /// The tokens.
     pub tokens: Vec<TokenSpec>,
+    /// Which prices move together.
+    pub correlations: Vec<CorrelationSpec>,
     /// The pools.
     pub pools: Vec<PoolSpec>,
     /// The agents.
@@ -124,6 +131,7 @@ impl StudySpec {
             levels: Levels::default(),
             chains: Vec::new(),
             tokens: Vec::new(),
+            correlations: Vec::new(),
             pools: Vec::new(),
             agents: Vec::new(),
             positions: Vec::new(),
@@ -170,6 +178,12 @@ impl StudySpec {
     /// Add a token.
     pub fn token(mut self, token: TokenSpec) -> Self {
         self.tokens.push(token);
+        self
+    }
+
+    /// Correlate the prices of two tokens.
+    pub fn correlation(mut self, first: &Symbol, second: &Symbol, value: f64) -> Self {
+        self.correlations.push(CorrelationSpec::new(first.clone(), second.clone(), value));
         self
     }
 

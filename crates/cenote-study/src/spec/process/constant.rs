@@ -15,7 +15,7 @@ use crate::reader::{Fields, Key};
 /// `{ process = "constant", initial = "2000 USDC" }`
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ConstantSpec {
-    /// The price of one token, in the numeraire.
+    /// The price of one token, in the numeraire or another token.
     pub initial: TokenAmount,
 }
 

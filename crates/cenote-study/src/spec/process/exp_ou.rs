@@ -17,7 +17,7 @@ use crate::reader::{Fields, Key};
 /// drawn to the logarithm of `mean`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ExpOuSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// The price whose logarithm is the mean of the log price in the long run; without it, `initial`.
     #[serde(skip_serializing_if = "Option::is_none")]

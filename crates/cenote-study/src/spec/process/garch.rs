@@ -17,7 +17,7 @@ use crate::reader::{Fields, Key};
 /// with `log_drift` for `drift`: GARCH(1,1) (Bollerslev, 1986), one return per interval.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GarchSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// Drift of the price (`drift`) or of its logarithm (`log_drift`).
     #[serde(flatten, serialize_with = "drift::serialize")]

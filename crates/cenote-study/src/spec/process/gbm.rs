@@ -15,7 +15,7 @@ use crate::reader::{Fields, Key};
 /// `{ process = "gbm", initial = "2000 USDC", drift = "0%", volatility = "80%" }`, or with `log_drift` for `drift`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GbmSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// Drift of the price (`drift`) or of its logarithm (`log_drift`).
     pub drift: Drift,

@@ -18,7 +18,7 @@ use crate::reader::{Fields, Key};
 /// (Heston, 1993).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HestonSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// Drift of the price (`drift`) or of its logarithm (`log_drift`).
     #[serde(flatten, serialize_with = "drift::serialize")]

@@ -68,7 +68,7 @@ pub struct HistorySpec {
     /// The prices.
     #[serde(flatten)]
     pub history: HistoryFile,
-    /// The price of one token at the start, in the numeraire; without it, that of the first row.
+    /// The price of one token at the start, in the numeraire or another token; without it, that of the first row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial: Option<TokenAmount>,
 }

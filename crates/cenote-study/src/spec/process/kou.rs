@@ -18,7 +18,7 @@ use crate::reader::{Fields, Item, Key};
 /// with double exponential jumps (Kou, 2002). `drift` includes the compensator.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct KouSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// Drift of the price (`drift`) or of its logarithm (`log_drift`), jumps included.
     #[serde(flatten, serialize_with = "drift::serialize")]

@@ -51,7 +51,7 @@ use crate::problem::{Checked, Problem};
 use crate::reader::{Item, Key, Kind};
 use crate::spec::Custom;
 
-/// The price of a token over time, in the numeraire.
+/// The price of a token over time, in the token that its `initial` is in; without one, in the numeraire.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "process", rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -180,12 +180,6 @@ impl ProcessSpec {
         let Some(initial) = self.initial() else { return Ok(()) };
         let at = path.key("initial");
         let example = format!("initial = \"2000 {numeraire}\"");
-        if initial.symbol() != numeraire {
-            return Err(Problem::new(at, format!("`initial` is in {}, not in the numeraire", initial.symbol()))
-                .with_found(initial.to_string())
-                .with_expected(format!("a price in {numeraire}"))
-                .with_example(example));
-        }
         if initial.is_zero() {
             return Err(Problem::new(at, "a price of zero")
                 .with_found(initial.to_string())

@@ -16,7 +16,7 @@ use crate::reader::{Fields, Key};
 /// its mean (Ornstein and Uhlenbeck), with a volatility in fractions of the mean. Only where it cannot become negative.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OuSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// What the price goes back to; without it, `initial`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -18,7 +18,7 @@ use crate::reader::{Fields, Item, Key};
 /// otherwise it stays.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PegSpec {
-    /// The peg, which is the price at the start, in the numeraire.
+    /// The peg, which is the price at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// In which half of a deviation of the log price from its level is gone.
     pub reversion_half_life: SimDuration,

@@ -18,7 +18,7 @@ use crate::reader::{Fields, Item, Key, listed, suggestion};
 /// geometric Brownian motion in regimes that follow one another as a Markov chain in continuous time.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct RegimeSwitchingSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// The regime at the start; without it, the first.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -17,7 +17,7 @@ use crate::reader::{Fields, Key};
 /// log returns of the file in blocks of geometric length (Politis and Romano, 1994).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StationaryBootstrapSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// Where the returns come from.
     #[serde(flatten)]

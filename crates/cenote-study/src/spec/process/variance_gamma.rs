@@ -17,7 +17,7 @@ use crate::reader::{Fields, Key};
 /// "36.5d" }`, or with `log_drift` for `drift` (Madan, Carr and Chang, 1998). `drift` includes the compensator.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct VarianceGammaSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// Drift of the price (`drift`) or of its logarithm (`log_drift`), everything included.
     #[serde(flatten, serialize_with = "drift::serialize")]
