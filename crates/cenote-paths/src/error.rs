@@ -137,6 +137,16 @@ pub enum PathError {
         /// The text as it stands there.
         text: String,
     },
+    /// Histories that are to be used side by side have rows at different times.
+    #[error("the histories part at row {row}: {} here, {} there: keep the rows that both have", time_or_none(*.first), time_or_none(*.second))]
+    Misaligned {
+        /// The first row that differs, from 1.
+        row: usize,
+        /// Its time in the one, if it has as many rows.
+        first: Option<UtcTime>,
+        /// Its time in the other.
+        second: Option<UtcTime>,
+    },
     /// Two rows for the same time.
     #[error("line {line}: a second row for {time}: keep one of the two")]
     DuplicateTime {
@@ -178,4 +188,8 @@ fn listed(pairs: &[(usize, usize)]) -> String {
         Some((last, others)) => format!("{} and {last}", others.join(", ")),
         None => String::new(),
     }
+}
+
+fn time_or_none(time: Option<UtcTime>) -> String {
+    time.map_or_else(|| "no row".to_owned(), |time| time.to_string())
 }

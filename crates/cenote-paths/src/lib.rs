@@ -30,6 +30,7 @@
 //! | [`PriceModel`], [`BuildPrice`], [`PriceLanes`], [`Step`] | the description of a price, and the lanes built from it that run in lockstep |
 //! | [`Constant`], [`Gbm`] | prices that stand still or diffuse |
 //! | [`Merton`], [`Kou`], [`VarianceGamma`] | prices that jump |
+//! | [`SharedEvents`] | times at which several prices jump |
 //! | [`Heston`], [`Garch`], [`RegimeSwitching`] | prices whose volatility is a process of its own |
 //! | [`Ou`], [`ExpOu`], [`Peg`] | values, prices and pegs that go back to a mean |
 //! | [`Replay`], [`StationaryBootstrap`], [`CircularBootstrap`] | observed prices, as they were or resampled |
@@ -91,6 +92,7 @@ mod error;
 mod gamma;
 pub mod history;
 mod jump_counts;
+mod jump_times;
 mod parameters;
 mod philox;
 mod price_streams;
@@ -104,6 +106,7 @@ pub use cenote_units::PACK;
 pub use correlation::CorrelationMatrix;
 pub use error::PathError;
 pub use history::PriceHistory;
+pub use jump_times::SharedEvents;
 pub use price_streams::PriceStreams;
 pub use process::{BuildPrice, DiffusionClock, PathStep, PerLane, PriceLanes, PriceModel, PriceProcess, Step};
 pub use processes::{

@@ -54,6 +54,14 @@ impl CircularBootstrap {
         Ok(Self { length: low_u32(block.as_nanos() / interval.as_nanos()), resampling })
     }
 
+    /// The same, with choices that it shares with other prices: those of the streams called `name` instead of its own. Prices whose
+    /// histories have rows at the same times ([`PriceHistory::check_aligned`]) and whose blocks are alike then take the returns of the
+    /// same hours, and keep what correlation they had, lagged or not. The steps inside an interval are correlated as the price's
+    /// [`PriceStreams`] are.
+    pub fn joint(self, name: &str) -> Self {
+        Self { resampling: self.resampling.joint(name), ..self }
+    }
+
     /// Length of a block, in intervals of the history.
     pub fn intervals_per_block(&self) -> u32 {
         self.length

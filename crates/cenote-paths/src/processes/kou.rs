@@ -5,6 +5,7 @@ use super::gbm::Drift;
 use crate::block_normals::BlockNormals;
 use crate::error::PathError;
 use crate::jump_counts::JumpCounts;
+use crate::jump_times::{JumpTimes, SharedEvents};
 use crate::parameters::{check, check_rate, most_jumps};
 use crate::price_streams::PriceStreams;
 use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
@@ -32,7 +33,8 @@ pub struct ExponentialJumps {
 ///
 /// **Streams.** Z of blocks b to b + 3, b a multiple of four, are the four normals of the draw (block b, draw 0). The
 /// numbers of jumps of blocks b and b + 1, b even, are decided by the two uniforms of the draw (block b, draw 1); a step with
-/// more than 256 expected jumps is counted in parts, from draw 2³¹ on. The uniforms of draw 2 + i of a block give its
+/// more than 256 expected jumps is counted in parts, from draw 2³¹ on. The uniforms of draw 2 + i of a block give its Jumps at
+/// [`SharedEvents`] take their numbers from those.
 /// jumps 2i and 2i + 1 by inversion: u < p is ln(u/p)/η₁ upwards, otherwise it is ln((1 − u)/(1 − p))/η₂ downwards.
 ///
 /// ```
@@ -52,8 +54,7 @@ pub struct ExponentialJumps {
 pub struct Kou {
     initial: f64,
     diffusion: Diffusion,
-    /// Per year.
-    rate: f64,
+    times: JumpTimes,
     law: DoubleExponential,
 }
 
@@ -98,7 +99,15 @@ impl Kou {
         let log_mean = rate * (p * up - (1.0 - p) * down);
         let log_drift = drift.less(0.5 * volatility * volatility + compensator, log_mean);
         let law = DoubleExponential { up_probability: p, up_mean: up, down_mean: down };
-        Ok(Self { initial, diffusion: Diffusion { log_drift, volatility }, rate, law })
+        Ok(Self { initial, diffusion: Diffusion { log_drift, volatility }, times: JumpTimes::own(rate), law })
+    }
+
+    /// The same jumps at the times of shared events, of which each is one with probability jump rate / event rate.
+    ///
+    /// # Errors
+    /// Jumps more often than events.
+    pub fn at(self, events: SharedEvents) -> Result<Self, PathError> {
+        Ok(Self { times: self.times.at("jumps.rate", events)?, ..self })
     }
 
     /// Drift ν of the log price between jumps, per year.
@@ -116,7 +125,7 @@ impl PriceModel for Kou {
         let years = horizon.as_years();
         let Diffusion { log_drift, volatility } = self.diffusion;
         let size = self.law.up_mean.max(self.law.down_mean);
-        let jumps = most_jumps(self.rate, years);
+        let jumps = most_jumps(self.times.rate(), years);
         // A sum of n exponentials: its mean, and once more as much as one of them ever is.
         let mean = (log_drift * years).abs() + (jumps + 40.0) * size;
         let variance = volatility * volatility * years + jumps * size * size;
@@ -132,7 +141,7 @@ impl<const L: usize> BuildPrice<L> for Kou {
     fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
         Box::new(KouLanes::<L> {
             normals: streams.diffusion(0),
-            counts: JumpCounts::new(streams.key(), 1, self.rate),
+            counts: JumpCounts::new(streams.key(), 1, self.times),
             uniforms: [Lanes::ZERO; 2],
             jumps: Lanes::ZERO,
             model: *self,

@@ -59,6 +59,14 @@ impl StationaryBootstrap {
         Ok(Self { restart: to_f64(interval.as_nanos()) / to_f64(mean_block.as_nanos()), resampling })
     }
 
+    /// The same, with choices that it shares with other prices: those of the streams called `name` instead of its own. Prices whose
+    /// histories have rows at the same times ([`PriceHistory::check_aligned`]) and whose blocks are alike then take the returns of the
+    /// same hours, and keep what correlation they had, lagged or not. The steps inside an interval are correlated as the price's
+    /// [`PriceStreams`] are.
+    pub fn joint(self, name: &str) -> Self {
+        Self { resampling: self.resampling.joint(name), ..self }
+    }
+
     /// Probability p that a new block begins with an interval: interval / mean block.
     pub fn restart_probability(&self) -> f64 {
         self.restart

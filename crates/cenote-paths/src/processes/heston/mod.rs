@@ -2,7 +2,7 @@ mod scheme;
 
 use cenote_units::{Lanes, Rate, SimDuration, Volatility};
 
-use self::scheme::{Coefficients, Parameters, centre, exponentials, fill, finish, multiply, quadratic};
+use self::scheme::{Coefficients, Parameters, centre, exponentials, fill, finish, multiply, next_of_parts, quadratic};
 use super::gbm::Drift;
 use crate::block_normals::BlockNormals;
 use crate::convert::count;
@@ -40,8 +40,12 @@ pub struct StochasticVariance {
 ///
 /// **Streams.** Of blocks b to b + 3, b a multiple of four, the normals of the price are the four of the draw (block b, draw
 /// 0) and the normals of the variance those of the draw (block b, draw 1). Of blocks b and b + 1, b even, the uniforms of the variance
-/// are the two of the draw (block b, draw 2). That is for the first part of a step. For its parts 4g + 1 to 4g + 4 they
-/// come from draws of the block itself: 3 + 4g (price), 4 + 4g (variance), 5 + 4g and 6 + 4g (uniforms).
+/// are the two of the draw (block b, draw 2). Of a step in several parts, the normal of the price is that of their sum, which a bridge
+/// divides among them with the normals of draws 3 + 4g of the block (of parts 4g to 4g + 3); those of the variance are for its first part,
+/// and parts 4g + 1 to 4g + 4 take draws 4 + 4g (normals), 5 + 4g and 6 + 4g (uniforms) of the block.
+///
+/// The normal of the price is what its Brownian motion has beside that of the variance, W₁ = ρ W₂ + √(1 − ρ²) W: a [correlation
+/// ](crate::CorrelationMatrix) c with another price's is one of √(1 − ρ²) c of their log returns.
 ///
 /// ```
 /// use cenote_paths::{Drift, Heston, StochasticVariance};
@@ -143,6 +147,10 @@ struct HestonLanes<const L: usize> {
     variance_normals: BlockNormals<L>,
     /// Normals and uniforms of the parts after the first.
     quads: [[Lanes<L>; 4]; 2],
+    /// What the parts to come have left of the price's normal, how many they are, and the normal of the part at hand.
+    rest: Lanes<L>,
+    parts_left: Lanes<L>,
+    of_part: Lanes<L>,
     uniforms: [Lanes<L>; 2],
     /// The draw that `uniforms` hold: block, number.
     uniforms_of: Option<(u32, u32)>,
@@ -162,6 +170,9 @@ impl<const L: usize> HestonLanes<L> {
             price_normals: streams.diffusion(0),
             variance_normals: BlockNormals::new(streams.key(), 1),
             quads: [[Lanes::ZERO; 4]; 2],
+            rest: Lanes::ZERO,
+            parts_left: Lanes::ZERO,
+            of_part: Lanes::ZERO,
             uniforms: [Lanes::ZERO; 2],
             uniforms_of: None,
             model: *model,
@@ -185,7 +196,7 @@ impl<const L: usize> PriceLanes<L> for HestonLanes<L> {
             if part > 0 {
                 parts.leave(part, &mut self.lengths);
             }
-            self.go(step.block, part);
+            self.go(step.block, part, &parts);
         }
         multiply(&self.log_return, price);
     }
@@ -233,14 +244,31 @@ impl<const L: usize> HestonLanes<L> {
         Parts { counts, most: counts.into_iter().max().unwrap_or(0) }
     }
 
+    /// The share of a part in the normal of the price.
+    fn divide_normal(&mut self, block: u32, part: u32, parts: &Parts<L>) {
+        if part.is_multiple_of(4) {
+            self.price_normals.streams().normal_quad(block, 3 + part, &mut self.quads[0]);
+        }
+        if part == 0 {
+            self.parts_left = Lanes(parts.counts.map(f64::from));
+            let z = self.price_normals.of(block);
+            for l in 0..L {
+                self.rest[l] = self.parts_left[l].sqrt() * z[l];
+            }
+        }
+        let e = &self.quads[0][(part & 3) as usize];
+        next_of_parts(e, &self.parts_left, &mut self.rest, &mut self.of_part);
+        for left in &mut self.parts_left.0 {
+            *left -= 1.0;
+        }
+    }
+
     /// One part of a step.
-    fn go(&mut self, block: u32, part: u32) {
+    fn go(&mut self, block: u32, part: u32, parts: &Parts<L>) {
         // The parts after the first, by fours.
         let (group, of_four) = (part.wrapping_sub(1) / 4, (part.wrapping_sub(1) & 3) as usize);
         if part > 0 && of_four == 0 {
-            let streams = self.price_normals.streams();
-            streams.normal_quad(block, 3 + 4 * group, &mut self.quads[0]);
-            streams.normal_quad(block, 4 + 4 * group, &mut self.quads[1]);
+            self.price_normals.streams().normal_quad(block, 4 + 4 * group, &mut self.quads[1]);
         }
         let z = if part == 0 { self.variance_normals.of(block) } else { &self.quads[1][of_four] };
         let exponential = quadratic(&self.v, z, &self.lengths, &self.coefficients, &mut self.next, &mut self.correction);
@@ -262,7 +290,12 @@ impl<const L: usize> HestonLanes<L> {
         if self.model.parameters.ito == 0.0 {
             centre(&self.v, &self.coefficients, &mut self.correction);
         }
-        let z = if part == 0 { self.price_normals.of(block) } else { &self.quads[0][of_four] };
+        let z = if parts.most == 1 {
+            self.price_normals.of(block)
+        } else {
+            self.divide_normal(block, part, parts);
+            &self.of_part
+        };
         finish(z, &self.lengths, &self.coefficients, &self.next, &self.correction, &mut self.v, &mut self.log_return);
     }
 }
