@@ -55,9 +55,8 @@ impl Study {
                 })
                 .collect(),
             numeraire: token_id(spec, &spec.numeraire),
-            correlations: spec
-                .correlations
-                .iter()
+            correlations: self
+                .correlations()
                 .map(|pair| Correlation { tokens: pair.tokens.each_ref().map(|token| token_id(spec, token)), value: pair.value })
                 .collect(),
             pools: spec.pools.iter().map(|pool| self.pool(pool, lane)).collect::<Result<_, _>>()?,

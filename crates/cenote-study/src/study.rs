@@ -11,7 +11,7 @@ use crate::error::StudyError;
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::Document;
-use crate::spec::{StudySpec, TokenSpec, check_streams};
+use crate::spec::{CorrelationSpec, StudySpec, TokenSpec, check_streams};
 
 /// A study that can run: its description is consistent, its agents have names, its price files are loaded.
 ///
@@ -49,6 +49,8 @@ use crate::spec::{StudySpec, TokenSpec, check_streams};
 pub struct Study {
     spec: StudySpec,
     prices: Vec<(Symbol, Arc<dyn PriceModel>)>,
+    /// Of the files that are resampled jointly.
+    joint: Vec<CorrelationSpec>,
 }
 
 impl Study {
@@ -64,7 +66,8 @@ impl Study {
         let priced = spec.tokens.iter().filter(|token| token.symbol != spec.numeraire);
         let prices: Vec<_> = priced.filter_map(|token| price_of(token, &spec).transpose()).collect::<Result<_, _>>()?;
         spec.check_diffusions(&prices)?;
-        Ok(Self { spec, prices })
+        let joint = spec.check_joints()?;
+        Ok(Self { spec, prices, joint })
     }
 
     /// Read a study file. Every override is `key.path=value`, as behind `--set`.
@@ -106,6 +109,11 @@ impl Study {
         &self.prices
     }
 
+    /// The correlations of prices: those of the description, and those of the files that are resampled jointly.
+    pub(crate) fn correlations(&self) -> impl Iterator<Item = &CorrelationSpec> {
+        self.spec.correlations.iter().chain(&self.joint)
+    }
+
     /// Price of a token at the start, in the numeraire; `None` for a token that has none.
     pub fn initial_price(&self, token: &Symbol) -> Option<f64> {
         if *token == self.spec.numeraire {
@@ -138,7 +146,7 @@ impl Study {
 fn price_of(token: &TokenSpec, spec: &StudySpec) -> Checked<Option<(Symbol, Arc<dyn PriceModel>)>> {
     let Some(price) = &token.price else { return Ok(None) };
     let path = KeyPath::root().key("tokens").key(token.symbol.as_str()).key("price");
-    let model = price.model(&spec.folder, &path)?;
+    let model = price.model(spec, &path)?;
     let initial = model.initial();
     if !(initial.is_finite() && initial > 0.0) {
         return Err(Problem::new(path, format!("the price of {} starts at {initial}", token.symbol))

@@ -8,6 +8,8 @@ mod chain;
 mod check;
 mod correlations;
 mod custom;
+mod events;
+mod joint;
 mod pool;
 mod position;
 #[cfg(test)]
@@ -30,6 +32,7 @@ pub use agent::{AgentKind, AgentSpec, NoiseTradersSpec, SizeSpec};
 pub use chain::{BlockTime, ChainSpec};
 pub use correlations::CorrelationSpec;
 pub use custom::Custom;
+pub use events::EventsSpec;
 pub use pool::{
     ConcentratedSpec, ConstantProductSpec, CustomPoolSpec, LiquiditySpec, PoolFamily, PoolSpec, RangeSpec, StableSwapSpec,
     WeightedSpec,
@@ -38,12 +41,12 @@ pub use position::{
     GasUnits, GuardSpec, HoldSpec, PassiveSpec, PositionSpec, RangeStrategySpec, RecentreSpec, StrategySpec, TriggerSpec,
 };
 pub use process::{
-    CircularBootstrapSpec, ConstantSpec, DepegSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GbmSpec, HestonSpec, HistoryFile,
-    HistorySpec, KouSpec, MertonSpec, NormalJumpsSpec, OuSpec, PegSpec, ProcessSpec, RecoverySpec, RegimeSpec, RegimeSwitchingSpec,
-    ShockSpec, ShockedSpec, StationaryBootstrapSpec, VarianceGammaSpec,
+    ArrivalsSpec, CircularBootstrapSpec, ConstantSpec, DepegSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GbmSpec, HestonSpec,
+    HistoryFile, HistorySpec, KouSpec, MertonSpec, NormalJumpsSpec, OuSpec, PegSpec, ProcessSpec, RecoverySpec, RegimeSpec,
+    RegimeSwitchingSpec, ShockSpec, ShockedSpec, StationaryBootstrapSpec, VarianceGammaSpec,
 };
 pub(crate) use streams::check_streams;
-pub use streams::{agent_stream, clock_stream, price_stream};
+pub use streams::{agent_stream, clock_stream, events_stream, joint_stream, price_stream};
 pub use token::TokenSpec;
 
 use crate::error::StudyError;
@@ -98,6 +101,8 @@ pub struct StudySpec {
     pub levels: Levels,
     /// The chains.
     pub chains: Vec<ChainSpec>,
+    /// What befalls several prices at once.
+    pub events: Vec<EventsSpec>,
     /// The tokens.
     pub tokens: Vec<TokenSpec>,
     /// Which prices move together.
@@ -130,6 +135,7 @@ impl StudySpec {
             metrics: MetricSelection::all(),
             levels: Levels::default(),
             chains: Vec::new(),
+            events: Vec::new(),
             tokens: Vec::new(),
             correlations: Vec::new(),
             pools: Vec::new(),
@@ -172,6 +178,12 @@ impl StudySpec {
     /// Add a chain.
     pub fn chain(mut self, chain: ChainSpec) -> Self {
         self.chains.push(chain);
+        self
+    }
+
+    /// Add events that several prices may share.
+    pub fn events(mut self, events: EventsSpec) -> Self {
+        self.events.push(events);
         self
     }
 

@@ -1,6 +1,5 @@
 //! Stochastic volatility.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cenote_paths::{Drift, Heston, PriceModel, StochasticVariance};
@@ -12,6 +11,7 @@ use super::{INITIAL, Process, refused};
 use crate::key_path::KeyPath;
 use crate::problem::Checked;
 use crate::reader::{Fields, Key};
+use crate::spec::StudySpec;
 
 /// `{ process = "heston", initial = "2000 USDC", drift = "0%", initial_volatility = "80%", long_run_volatility = "70%", half_life =
 /// "60d", volatility_of_variance = "150%", correlation = -0.5 }`, or with `log_drift` for `drift`: dv = κ (θ − v) dt + ξ √v dW
@@ -66,7 +66,7 @@ impl Process for HestonSpec {
         Some(&self.initial)
     }
 
-    fn model(&self, _: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+    fn model(&self, _: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let variance = StochasticVariance {
             initial_volatility: self.initial_volatility.unwrap_or(self.long_run_volatility),
             long_run_volatility: self.long_run_volatility,
