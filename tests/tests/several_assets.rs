@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cenote_sim::{Correlation, PoolMetric, PositionMetric, PositionSetup, Scenario, TokenSetup};
 use cenote_strategy::{Hold, TokenId};
+use cenote_study::stats::Moments;
 use cenote_study::{ColumnKey, PoolLane, Study, StudyResult};
 use cenote_tests::scenes::{arbitrageur, constant_product, every, gbm, scene};
 use cenote_tests::shared::{needed, shared_or_leave_out};
@@ -169,7 +170,7 @@ fn the_order_of_tables_does_not_matter() {
 fn net_returns(result: &StudyResult, position: &str) -> Vec<f64> {
     let keys = result.layout().keys();
     let key = keys.iter().find(|key| key.name == position && key.metric == "net_return").unwrap();
-    result.column(key.subject, &key.name, key.metric).unwrap().to_vec()
+    result.column(key.subject, &key.name, key.metric).unwrap().clone()
 }
 
 fn holds(tokens: &str, positions: &[&str]) -> StudyResult {
@@ -275,8 +276,7 @@ fn joint_bootstraps_keep_the_correlation_of_their_files() {
 }
 
 fn sample_correlation(a: &[f64], b: &[f64]) -> f64 {
-    let mean = |x: &[f64]| x.iter().sum::<f64>() / x.len() as f64;
-    let (ma, mb) = (mean(a), mean(b));
+    let (ma, mb) = (Moments::of(a).mean().mean, Moments::of(b).mean().mean);
     let sum = |f: &dyn Fn(f64, f64) -> f64| a.iter().zip(b).map(|(x, y)| f(x - ma, y - mb)).sum::<f64>();
     sum(&|x, y| x * y) / (sum(&|x, _| x * x) * sum(&|_, y| y * y)).sqrt()
 }

@@ -50,7 +50,9 @@ impl Scenario {
                 chain.push(token);
                 at = self.quote(token);
             }
-            chain.iter().for_each(|&token| placed[token] = true);
+            for &token in &chain {
+                placed[token] = true;
+            }
             order.extend(chain.iter().rev());
         }
         Ok(order)
@@ -137,7 +139,7 @@ mod tests {
     fn scenario(tokens: Vec<TokenSetup>) -> Scenario {
         let chain = ChainSetup::new("main", Clock::Fixed("1h".parse().unwrap()));
         let mut scenario = Scenario { tokens, ..Scenario::new(chain, "1d".parse().unwrap()) };
-        scenario.numeraire = TokenId(scenario.tokens.len() as u16);
+        scenario.numeraire = TokenId(u16::try_from(scenario.tokens.len()).unwrap());
         scenario.tokens.push(TokenSetup::numeraire("USDC", 6));
         scenario
     }

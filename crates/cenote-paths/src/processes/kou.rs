@@ -33,9 +33,9 @@ pub struct ExponentialJumps {
 ///
 /// **Streams.** Z of blocks b to b + 3, b a multiple of four, are the four normals of the draw (block b, draw 0). The
 /// numbers of jumps of blocks b and b + 1, b even, are decided by the two uniforms of the draw (block b, draw 1); a step with
-/// more than 256 expected jumps is counted in parts, from draw 2³¹ on. The uniforms of draw 2 + i of a block give its Jumps at
-/// [`SharedEvents`] take their numbers from those.
+/// more than 256 expected jumps is counted in parts, from draw 2³¹ on. The uniforms of draw 2 + i of a block give its
 /// jumps 2i and 2i + 1 by inversion: u < p is ln(u/p)/η₁ upwards, otherwise it is ln((1 − u)/(1 − p))/η₂ downwards.
+/// Jumps at [`SharedEvents`] take their numbers from those.
 ///
 /// ```
 /// use cenote_paths::{Drift, ExponentialJumps, Kou};

@@ -1,8 +1,9 @@
 //! Prices that move together: by their normals, by shared events, by a joint bootstrap.
 
 use cenote_paths::{
-    BuildPrice, Clustering, CorrelationMatrix, Depeg, Drift, ExpOu, ExponentialJumps, Garch, Gbm, Heston, Kou, Merton, NormalJumps,
-    PACK, Peg, PriceModel, PriceStreams, Recovery, SharedEvents, StochasticVariance, StreamKey,
+    BuildPrice, BusinessTime, Clustering, CorrelationMatrix, Depeg, Drift, ExpOu, ExponentialJumps, Garch, Gbm, Heston, Kou,
+    Merton, NormalJumps, Ou, PACK, Peg, PriceModel, PriceStreams, Recovery, Regime, RegimeSwitching, SharedEvents,
+    StochasticVariance, StreamKey, VarianceGamma,
 };
 
 use crate::clock::{DAY, HOUR, Runner};
@@ -71,6 +72,8 @@ fn every_process_with_a_diffusion_takes_part() {
     let few = NormalJumps { rate: frequency(0.0), mean: fraction(0.0), deviation: fraction(0.1) };
     let kou =
         ExponentialJumps { rate: frequency(0.0), up_probability: fraction(0.5), up_mean: fraction(0.1), down_mean: fraction(0.1) };
+    let calm = Regime { drift, volatility: volatility(0.5), switches: vec![] };
+    let time = BusinessTime { asymmetry: rate(0.0), clock_variance: duration("1s") };
     let heston = |rho| {
         let variance = StochasticVariance {
             initial_volatility: volatility(0.6),
@@ -86,6 +89,10 @@ fn every_process_with_a_diffusion_takes_part() {
         (Box::new(Kou::new(100.0, drift, volatility(0.5), kou).unwrap()), 0.8),
         (Box::new(ExpOu::new(100.0, 100.0, duration("30d"), volatility(0.5)).unwrap()), 0.8),
         (Box::new(Peg::new(1.0, duration("30d"), volatility(0.02), None).unwrap()), 0.8),
+        (Box::new(Ou::new(100.0, 100.0, duration("30d"), volatility(0.5)).unwrap()), 0.8),
+        (Box::new(RegimeSwitching::new(100.0, &[calm], 0).unwrap()), 0.8),
+        // Business time that hardly differs from the time of clocks.
+        (Box::new(VarianceGamma::new(100.0, drift, volatility(0.5), time).unwrap()), 0.8),
         (Box::new(heston(0.0)), 0.8),
         // What drives the variance too is not correlated with anybody else.
         (Box::new(heston(-0.6)), 0.8 * 0.8),

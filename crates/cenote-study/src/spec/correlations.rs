@@ -56,7 +56,7 @@ impl CorrelationSpec {
         let problem = |message: String| Problem::of_key(self.path(), message).with_found(self.key()).with_example(EXAMPLE);
         let [first, second] = &self.tokens;
         for token in &self.tokens {
-            study.require_token(token, &self.path()).map_err(|problem| problem.with_key_at_fault())?;
+            study.require_token(token, &self.path()).map_err(Problem::with_key_at_fault)?;
         }
         if first == second {
             return Err(problem(format!("the correlation of {first} with itself is 1")).with_expected("two different tokens"));

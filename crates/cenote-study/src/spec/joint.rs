@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cenote_paths::{PathError, PriceHistory};
 
-use super::{CorrelationSpec, HistoryFile, StudySpec, TokenSpec};
+use super::{CorrelationSpec, HistoryFile, ProcessSpec, StudySpec, TokenSpec};
 use crate::problem::{Checked, Problem};
 
 /// What a bootstrap says of the ones that it goes with.
@@ -24,7 +24,7 @@ impl StudySpec {
     pub(crate) fn check_joints(&self) -> Checked<Vec<CorrelationSpec>> {
         let mut groups: BTreeMap<&str, Vec<(&TokenSpec, Joint<'_>)>> = BTreeMap::new();
         for token in &self.tokens {
-            if let Some(joint) = token.price.as_ref().and_then(|price| price.joint()) {
+            if let Some(joint) = token.price.as_ref().and_then(ProcessSpec::joint) {
                 groups.entry(joint.name).or_default().push((token, joint));
             }
         }
@@ -46,7 +46,7 @@ impl StudySpec {
             return Err(problem(first, format!("{} is alone in {name:?}: nothing is resampled with it", first.symbol))
                 .with_expected("the same `joint` at two bootstraps or more"));
         }
-        let mut loaded: Vec<(&TokenSpec, PriceHistory)> = Vec::with_capacity(members.len());
+        let mut loaded: Vec<(&TokenSpec, &HistoryFile, PriceHistory)> = Vec::with_capacity(members.len());
         for (token, other) in members {
             if other.blocks != joint.blocks {
                 let [here, there] = [&other.blocks, &joint.blocks];
@@ -57,24 +57,17 @@ impl StudySpec {
                 .with_expected("the same process with the same blocks"));
             }
             let history = other.history.load(&self.folder, &token.path().key("price"))?;
-            for (earlier, with) in &loaded {
+            for (earlier, file, with) in &loaded {
                 let misaligned = |error: PathError| {
-                    problem(
-                        token,
-                        format!("{:?} and {:?} cannot be resampled jointly: {error}", other.history.file, self.file_of(earlier)),
-                    )
-                    .with_expected("files with rows at the same times")
-                    .with_cause(error)
+                    problem(token, format!("{:?} and {:?} cannot be resampled jointly: {error}", other.history.file, file.file))
+                        .with_expected("files with rows at the same times")
+                        .with_cause(error)
                 };
                 let value = history.correlation(with).map_err(misaligned)?;
                 correlations.push(CorrelationSpec::new(earlier.symbol.clone(), token.symbol.clone(), value));
             }
-            loaded.push((token, history));
+            loaded.push((token, other.history, history));
         }
         Ok(())
-    }
-
-    fn file_of<'a>(&self, token: &'a TokenSpec) -> &'a str {
-        token.price.as_ref().and_then(|price| price.joint()).map_or("", |joint| joint.history.file.as_str())
     }
 }
