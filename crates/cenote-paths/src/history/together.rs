@@ -44,7 +44,8 @@ impl PriceHistory {
             xx += x * x;
             yy += y * y;
         }
-        let correlation = xy / (xx.sqrt() * yy.sqrt());
+        // One for a history with itself, to the bit.
+        let correlation = xy / (xx * yy).sqrt();
         // Rounding may lead beyond one by a unit in the last place.
         if correlation.is_nan() { Ok(0.0) } else { Ok(correlation.clamp(-1.0, 1.0)) }
     }

@@ -44,8 +44,8 @@ pub struct StochasticVariance {
 /// divides among them with the normals of draws 3 + 4g of the block (of parts 4g to 4g + 3); those of the variance are for its first part,
 /// and parts 4g + 1 to 4g + 4 take draws 4 + 4g (normals), 5 + 4g and 6 + 4g (uniforms) of the block.
 ///
-/// The normal of the price is what its Brownian motion has beside that of the variance, W₁ = ρ W₂ + √(1 − ρ²) W: a [correlation
-/// ](crate::CorrelationMatrix) c with another price's is one of √(1 − ρ²) c of their log returns.
+/// The normal of the price is what its Brownian motion has beside that of the variance, W₁ = ρ W₂ + √(1 − ρ²) W: a correlation c of it
+/// with another price's normal ([`CorrelationMatrix`](crate::CorrelationMatrix)) is one of √(1 − ρ²) c of their log returns.
 ///
 /// ```
 /// use cenote_paths::{Drift, Heston, StochasticVariance};
