@@ -5,7 +5,7 @@ use std::hint::black_box;
 use cenote_amm::constant_product::SwapFee;
 use cenote_amm::{ConstantProductLanes, FlowLanes, PoolLanes};
 use cenote_benches::obvious;
-use cenote_paths::{BuildPrice, Gbm, PACK, PriceLanes, Step, StreamKey, StreamLanes};
+use cenote_paths::{BuildPrice, CorrelationMatrix, Gbm, PACK, PriceLanes, Step, StreamKey, StreamLanes};
 use cenote_units::{Lanes, kernel, math};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rand::SeedableRng;
@@ -73,10 +73,18 @@ fn prices(c: &mut Criterion) {
     let mut group = c.benchmark_group("geometric Brownian motion, path-steps");
     group.throughput(Throughput::Elements(N));
     let model = Gbm::per_year(2000.0, 0.0, 0.8).expect("parameters in range");
-    let mut lanes: Box<dyn PriceLanes<PACK>> = model.build(StreamKey::new(1, "bench"));
+    let keys = ["bench", "second", "third"].map(|name| StreamKey::new(1, name));
+    let matrix = CorrelationMatrix::from_pairs(3, &[(0, 1, 0.7), (0, 2, 0.5), (1, 2, 0.6)]).expect("correlations that can be");
+    let streams = matrix.streams(&keys);
     let mut price = Lanes::ZERO;
     let years = Lanes::splat(1.0 / 8760.0);
-    for (name, shared) in [("equal steps", Some(years[0])), ("steps of their own", None)] {
+    for (name, streams, shared) in [
+        ("equal steps", &streams[0], Some(years[0])),
+        ("steps of their own", &streams[0], None),
+        ("equal steps, correlated with one before", &streams[1], Some(years[0])),
+        ("equal steps, correlated with two before", &streams[2], Some(years[0])),
+    ] {
+        let mut lanes: Box<dyn PriceLanes<PACK>> = model.build(streams);
         lanes.start(paths(), &mut price);
         let mut block = 0_u32;
         group.bench_function(name, |bench| {

@@ -1,5 +1,6 @@
 use cenote_units::SimDuration;
 
+use crate::correlation::CorrelationMatrix;
 use crate::history::UtcTime;
 
 /// What can be wrong with a process, a history or the file it comes from.
@@ -59,6 +60,34 @@ pub enum PathError {
         /// All returns of the history, end to end.
         longest: SimDuration,
     },
+    /// A correlation that is none.
+    #[error("the correlation of {first} and {second} must be a number from -1 to 1: got {value}")]
+    Correlation {
+        /// Place of the one price.
+        first: usize,
+        /// Place of the other.
+        second: usize,
+        /// What was given.
+        value: f64,
+    },
+    /// A pair of prices that cannot have a correlation, or has one already.
+    #[error("no correlation of {first} and {second}: there are {size} prices, and every two different ones have one")]
+    CorrelatedPair {
+        /// Place of the one price.
+        first: usize,
+        /// Place of the other.
+        second: usize,
+        /// How many prices there are.
+        size: usize,
+    },
+    /// Correlations that exclude one another: their matrix is not positive semi-definite.
+    #[error("no prices have the correlations of {}: the nearest correlations that can be are {nearest}", listed(.pairs))]
+    Indefinite {
+        /// The pairs that are most at odds.
+        pairs: Vec<(usize, usize)>,
+        /// The nearest correlations that can be.
+        nearest: CorrelationMatrix,
+    },
     /// Too few rows to compute a return from.
     #[error("a history needs at least two rows, to have a return: got {rows}")]
     TooShort {
@@ -108,6 +137,16 @@ pub enum PathError {
         /// The text as it stands there.
         text: String,
     },
+    /// Histories that are to be used side by side have rows at different times.
+    #[error("the histories part at row {row}: {} here, {} there: keep the rows that both have", time_or_none(*.first), time_or_none(*.second))]
+    Misaligned {
+        /// The first row that differs, from 1.
+        row: usize,
+        /// Its time in the one, if it has as many rows.
+        first: Option<UtcTime>,
+        /// Its time in the other.
+        second: Option<UtcTime>,
+    },
     /// Two rows for the same time.
     #[error("line {line}: a second row for {time}: keep one of the two")]
     DuplicateTime {
@@ -139,4 +178,18 @@ impl PathError {
             error => error,
         }
     }
+}
+
+/// `0,1, 1,2 and 0,2`
+fn listed(pairs: &[(usize, usize)]) -> String {
+    let names: Vec<String> = pairs.iter().map(|(i, j)| format!("{i},{j}")).collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+fn time_or_none(time: Option<UtcTime>) -> String {
+    time.map_or_else(|| "no row".to_owned(), |time| time.to_string())
 }

@@ -3,6 +3,7 @@
 use cenote_units::{Lanes, kernel, mask, math, select};
 
 use crate::convert::count;
+use crate::jump_times::JumpTimes;
 use crate::process::Step;
 use crate::stream::{Stream, StreamKey};
 use crate::stream_lanes::StreamLanes;
@@ -11,7 +12,8 @@ use crate::stream_lanes::StreamLanes;
 ///
 /// The uniforms of blocks b and b + 1, b even, are the pair of the draw (block b, `draw`). A step with more than
 /// [`LARGEST_MEAN`] expected jumps is counted in parts that have at most as many each: Poisson numbers add up. Part i
-/// takes uniform number i of its block from draw 2³¹ on, two to a draw.
+/// takes uniform number i of its block from draw 2³¹ on, two to a draw. Those are the streams of the jumps' own component, or of the
+/// events that they come at; then `draw` is 0, and each event is a jump with a probability.
 #[derive(Clone, Debug)]
 pub(crate) struct JumpCounts<const L: usize> {
     counts: Lanes<L>,
@@ -19,11 +21,18 @@ pub(crate) struct JumpCounts<const L: usize> {
     /// The even block whose pair `uniforms` holds.
     pair: Option<u32>,
     draw: u32,
-    /// Expected jumps per year.
+    /// Expected jumps, or events, per year.
     rate: f64,
+    /// The probability that an event is a jump.
+    share: f64,
+    /// Of events, whether they are jumps or not; not kept up where all of them are.
+    events: Lanes<L>,
+    shared: bool,
     /// Cumulative probabilities at the mean of a fixed step.
     cdf: Vec<f64>,
     cdf_mean: f64,
+    /// Whose uniforms count.
+    source: StreamLanes<L>,
     streams: StreamLanes<L>,
 }
 
@@ -31,27 +40,38 @@ pub(crate) struct JumpCounts<const L: usize> {
 const LARGEST_MEAN: f64 = 256.0;
 /// The draw that counting in parts begins with.
 const PARTS_DRAW: u32 = 1 << 31;
+/// The draw that decides with the next ones which events are jumps.
+const SHARE_DRAW: u32 = 1 << 30;
+/// The draw of events' streams that begins to say when in the step they are.
+const MOMENT_DRAW: u32 = 1;
 
 impl<const L: usize> JumpCounts<L> {
-    pub(crate) fn new(key: StreamKey, draw: u32, rate: f64) -> Self {
+    /// `draw` is the one that jumps at times of their own are counted by.
+    pub(crate) fn new(key: StreamKey, draw: u32, times: JumpTimes) -> Self {
+        let (source, rate, share) = times.source(key);
         Self {
             counts: Lanes::ZERO,
             uniforms: [Lanes::ZERO; 2],
             pair: None,
-            draw,
+            draw: if times.are_shared() { 0 } else { draw },
             rate,
+            share,
+            events: Lanes::ZERO,
+            shared: times.are_shared(),
             cdf: Vec::new(),
             cdf_mean: f64::NAN,
+            source: StreamLanes::new(source, [0; L]),
             streams: StreamLanes::new(key, [0; L]),
         }
     }
 
     pub(crate) fn start(&mut self, paths: [u32; L]) {
+        self.source = StreamLanes::new(self.source.key(), paths);
         self.streams = StreamLanes::new(self.streams.key(), paths);
         self.pair = None;
     }
 
-    /// The streams that are drawn from.
+    /// The component's own streams.
     pub(crate) fn streams(&self) -> &StreamLanes<L> {
         &self.streams
     }
@@ -63,13 +83,44 @@ impl<const L: usize> JumpCounts<L> {
 
     /// Counts the jumps within a step, lane by lane; returns the largest number.
     pub(crate) fn count(&mut self, step: &Step<'_, L>) -> u32 {
-        if self.rate == 0.0 {
+        if self.rate == 0.0 || self.share == 0.0 {
             return 0;
         }
+        let most = self.count_events(step);
+        if most == 0 || self.share == 1.0 {
+            return most;
+        }
+        self.events = self.counts;
+        for l in 0..L {
+            let mut jumps = 0.0;
+            self.for_each_jump(l, step.block, |_| jumps += 1.0);
+            self.counts[l] = jumps;
+        }
+        largest(1, &self.counts)
+    }
+
+    /// The events of a lane's last step that are jumps, by their numbers.
+    pub(crate) fn for_each_jump(&self, lane: usize, block: u32, mut jump: impl FnMut(u32)) {
+        let events = if self.share == 1.0 { self.counts[lane] } else { self.events[lane] };
+        let mut chance = self.streams.lane(lane, block).at_draw(SHARE_DRAW);
+        for number in 0..count(events) {
+            if self.share == 1.0 || chance.uniform() < self.share {
+                jump(number);
+            }
+        }
+    }
+
+    /// The share of a lane's step that is left after its event of this number; `None` where events are not shared.
+    pub(crate) fn moment(&self, lane: usize, block: u32, number: u32) -> Option<f64> {
+        self.shared.then(|| self.source.lane(lane, block).at_draw(MOMENT_DRAW + number).uniform())
+    }
+
+    /// Counts what happens, whether it is a jump or not.
+    fn count_events(&mut self, step: &Step<'_, L>) -> u32 {
         let even = step.block & !1;
         if self.pair != Some(even) {
             let [u0, u1] = &mut self.uniforms;
-            self.streams.uniform_pair(even, self.draw, u0, u1);
+            self.source.uniform_pair(even, self.draw, u0, u1);
             self.pair = Some(even);
         }
         let u = &self.uniforms[(step.block & 1) as usize];
@@ -91,7 +142,7 @@ impl<const L: usize> JumpCounts<L> {
         for l in 0..L {
             let mean = self.rate * step.years[l];
             if mean > LARGEST_MEAN {
-                self.counts[l] = count_in_parts(self.streams.lane(l, step.block).at_draw(PARTS_DRAW), mean);
+                self.counts[l] = count_in_parts(self.source.lane(l, step.block).at_draw(PARTS_DRAW), mean);
             }
         }
         largest(1, &self.counts)

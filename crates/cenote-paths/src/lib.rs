@@ -5,7 +5,7 @@
 //! use cenote_units::Lanes;
 //!
 //! let eth = Gbm::per_year(2000.0, 0.0, 0.8)?; // dollars per ETH; drift and volatility per year
-//! let mut lanes: Box<dyn cenote_paths::PriceLanes<64>> = eth.build(StreamKey::new(42, "tokens.ETH.price"));
+//! let mut lanes: Box<dyn cenote_paths::PriceLanes<64>> = eth.build(&StreamKey::new(42, "tokens.ETH.price").into());
 //! let mut price = Lanes::ZERO;
 //! lanes.start(std::array::from_fn(|path| path as u32), &mut price); // paths 0 to 63, side by side
 //! let hour = 3_600_000_000_000;
@@ -24,10 +24,13 @@
 //! | | |
 //! |---|---|
 //! | [`Stream`], [`StreamLanes`], [`StreamKey`] | counter-based random streams, one for each path, component and block |
+//! | [`PriceStreams`] | what a price draws from: its own streams, and normals that may be correlated with those of others |
+//! | [`CorrelationMatrix`] | which correlations those normals have |
 //! | [`PriceProcess`] | a process of one's own: one path, two methods |
 //! | [`PriceModel`], [`BuildPrice`], [`PriceLanes`], [`Step`] | the description of a price, and the lanes built from it that run in lockstep |
 //! | [`Constant`], [`Gbm`] | prices that stand still or diffuse |
 //! | [`Merton`], [`Kou`], [`VarianceGamma`] | prices that jump |
+//! | [`SharedEvents`] | times at which several prices jump |
 //! | [`Heston`], [`Garch`], [`RegimeSwitching`] | prices whose volatility is a process of its own |
 //! | [`Ou`], [`ExpOu`], [`Peg`] | values, prices and pegs that go back to a mean |
 //! | [`Replay`], [`StationaryBootstrap`], [`CircularBootstrap`] | observed prices, as they were or resampled |
@@ -84,12 +87,15 @@
 
 mod block_normals;
 mod convert;
+mod correlation;
 mod error;
 mod gamma;
 pub mod history;
 mod jump_counts;
+mod jump_times;
 mod parameters;
 mod philox;
+mod price_streams;
 mod process;
 mod processes;
 mod stream;
@@ -97,9 +103,12 @@ mod stream_lanes;
 mod uniform;
 
 pub use cenote_units::PACK;
+pub use correlation::CorrelationMatrix;
 pub use error::PathError;
 pub use history::PriceHistory;
-pub use process::{BuildPrice, PathStep, PerLane, PriceLanes, PriceModel, PriceProcess, Step};
+pub use jump_times::SharedEvents;
+pub use price_streams::PriceStreams;
+pub use process::{BuildPrice, DiffusionClock, PathStep, PerLane, PriceLanes, PriceModel, PriceProcess, Step};
 pub use processes::{
     BusinessTime, CircularBootstrap, Clustering, Constant, Depeg, Drift, ExpOu, ExponentialJumps, Garch, Gbm, Heston, Kou, Merton,
     NormalJumps, Ou, Peg, Recovery, Regime, RegimeSwitching, Replay, Shock, Shocked, StationaryBootstrap, StochasticVariance,

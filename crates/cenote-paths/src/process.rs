@@ -6,6 +6,7 @@ use cenote_units::{Lanes, PACK, SimDuration, SimTime};
 
 use crate::error::PathError;
 use crate::history::is_price;
+use crate::price_streams::PriceStreams;
 use crate::stream::{Stream, StreamKey};
 
 /// One step of the clock, lane by lane.
@@ -102,9 +103,9 @@ pub trait PriceProcess: Debug + Clone + Send + Sync + 'static {
 /// use cenote_paths::{BuildPrice, Gbm, PACK, PriceModel, StreamKey};
 /// let model: Box<dyn PriceModel> = Box::new(Gbm::per_year(2000.0, 0.0, 0.8)?);
 /// assert_eq!(model.initial(), 2000.0);
-/// let key = StreamKey::new(42, "tokens.ETH.price");
-/// let pack = BuildPrice::<PACK>::build(&*model, key);
-/// let alone = BuildPrice::<1>::build(&*model, key);
+/// let streams = StreamKey::new(42, "tokens.ETH.price").into();
+/// let pack = BuildPrice::<PACK>::build(&*model, &streams);
+/// let alone = BuildPrice::<1>::build(&*model, &streams);
 /// # let _ = (pack, alone);
 /// # Ok::<(), cenote_paths::PathError>(())
 /// ```
@@ -120,12 +121,28 @@ pub trait PriceModel: Debug + Send + Sync + BuildPrice<1> + BuildPrice<PACK> {
         let _ = horizon;
         Ok(())
     }
+
+    /// How the normals of its diffusion are numbered, if it has any: prices whose normals are numbered alike can be correlated.
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        None
+    }
+}
+
+/// What the normals of a diffusion belong to: those of two prices can only be correlated one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiffusionClock {
+    /// One for each block of the chain.
+    Blocks,
+    /// One for each interval of this length since the start, whatever the blocks.
+    Intervals(SimDuration),
+    /// One for each block, in between prices at the ends of intervals of this length that have no diffusion: those of a history.
+    Bridges(SimDuration),
 }
 
 /// Builds the lanes of a [`PriceModel`]: its own trait, so that a `dyn PriceModel` builds one lane and [`PACK`].
 pub trait BuildPrice<const L: usize> {
-    /// Lanes of this price that draw from the streams of `key`. They run after [`PriceLanes::start`].
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>>;
+    /// Lanes of this price that draw from these streams. They run after [`PriceLanes::start`].
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>>;
 }
 
 impl<P: PriceProcess> PriceModel for P {
@@ -135,8 +152,8 @@ impl<P: PriceProcess> PriceModel for P {
 }
 
 impl<P: PriceProcess, const L: usize> BuildPrice<L> for P {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
-        Box::new(PerLane::<P, L>::new(self, key))
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
+        Box::new(PerLane::<P, L>::new(self, streams.key()))
     }
 }
 

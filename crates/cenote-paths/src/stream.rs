@@ -41,6 +41,11 @@ impl StreamKey {
         self.component
     }
 
+    /// The same seed, another component.
+    pub(crate) const fn of_component(self, component: u32) -> Self {
+        Self { component, ..self }
+    }
+
     /// Philox key: low word of the seed, then its high word.
     #[inline(always)]
     pub(crate) const fn philox_key(&self) -> [u64; 2] {

@@ -97,6 +97,32 @@ pub enum ScenarioError {
         /// The token's symbol.
         token: String,
     },
+    /// Prices that are in one another, and in the end in nothing.
+    #[error("prices that never come to the numeraire: {}", cycle(.tokens))]
+    PriceCycle {
+        /// Symbols of the tokens, each priced in the next, and the last in the first.
+        tokens: Vec<String>,
+    },
+    /// A correlation of a price that does not diffuse.
+    #[error(
+        "a correlation is one of diffusions, and the price of {token} has no diffusion: take it out, or give it a process that has one"
+    )]
+    NoDiffusion {
+        /// The token's symbol.
+        token: String,
+    },
+    /// A correlation of normals that do not come one by one.
+    #[error("the normals of {} and {} do not belong to the same steps: correlate processes of blocks, or of equal intervals", tokens[0], tokens[1])]
+    UnlikeDiffusions {
+        /// The tokens' symbols.
+        tokens: [String; 2],
+    },
+    /// Correlations that no matrix has.
+    #[error("correlations: {reason}")]
+    Correlations {
+        /// Why.
+        reason: String,
+    },
     /// A pool that cannot be built.
     #[error("pool {pool:?} cannot be built: {reason}")]
     Pool {
@@ -115,4 +141,15 @@ pub enum ScenarioError {
         /// What it should be.
         expected: &'static str,
     },
+}
+
+/// `A is priced in B, B in A`
+fn cycle(tokens: &[String]) -> String {
+    let next = tokens.iter().cycle().skip(1);
+    let links = tokens.iter().zip(next).enumerate();
+    let link = |(at, (token, next)): (usize, (&String, &String))| {
+        let priced = if at == 0 { " is priced" } else { "" };
+        format!("{token}{priced} in {next}")
+    };
+    links.map(link).collect::<Vec<_>>().join(", ")
 }

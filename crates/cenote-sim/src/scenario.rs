@@ -10,6 +10,7 @@ use crate::agent::{AgentModel, Phase};
 use crate::clock::Clock;
 use crate::error::ScenarioError;
 use crate::metrics::{PoolMetric, PositionMetric};
+use crate::outside::Correlation;
 
 /// Everything a world is built from: immutable, shared by threads.
 ///
@@ -22,6 +23,8 @@ pub struct Scenario {
     pub tokens: Vec<TokenSetup>,
     /// The token that values are counted in.
     pub numeraire: TokenId,
+    /// Prices that move together: the diffusion normals of these pairs are correlated, all others are not.
+    pub correlations: Vec<Correlation>,
     /// Pools; [`PoolId`] is the place here.
     pub pools: Vec<PoolSetup>,
     /// Agents, in the order of their trades inside a phase.
@@ -71,8 +74,10 @@ pub struct TokenSetup {
     pub decimals: u8,
     /// Its price's stream, for example `tokens.ETH.price`.
     pub stream: String,
-    /// Its outside price in the numeraire; `None` for the numeraire itself, whose price is one, and for tokens nobody prices.
+    /// Its outside price; `None` for the numeraire itself, whose price is one, and for tokens nobody prices.
     pub price: Option<Arc<dyn PriceModel>>,
+    /// The token that its price is in, whose own price it is multiplied by; `None` for the numeraire.
+    pub quote: Option<TokenId>,
 }
 
 impl TokenSetup {
@@ -83,7 +88,7 @@ impl TokenSetup {
 
     /// The token that values are counted in.
     pub fn numeraire(symbol: &str, decimals: u8) -> Self {
-        Self { symbol: symbol.to_owned(), decimals, stream: format!("tokens.{symbol}.price"), price: None }
+        Self { symbol: symbol.to_owned(), decimals, stream: format!("tokens.{symbol}.price"), price: None, quote: None }
     }
 }
 
@@ -153,6 +158,7 @@ impl Scenario {
             chain,
             tokens: Vec::new(),
             numeraire: TokenId(0),
+            correlations: Vec::new(),
             pools: Vec::new(),
             agents: Vec::new(),
             positions: Vec::new(),
@@ -178,13 +184,7 @@ impl Scenario {
         }
         let gas = self.chain.gas_price;
         value(gas >= 0.0 && gas.is_finite(), "gas price".to_owned(), gas, "a finite price, not negative")?;
-        for token in &self.tokens {
-            if let Some(price) = &token.price {
-                let initial = price.initial();
-                let ok = initial > 0.0 && initial.is_finite();
-                value(ok, format!("initial price of {}", token.symbol), initial, "a positive finite price")?;
-            }
-        }
+        self.check_prices()?;
         for pool in &self.pools {
             for &token in &pool.tokens {
                 self.priced_token(&format!("pool {:?}", pool.name), token)?;
@@ -230,7 +230,7 @@ impl Scenario {
     }
 
     /// A token that has a value in the numeraire.
-    fn priced_token(&self, what: &str, token: TokenId) -> Result<(), ScenarioError> {
+    pub(crate) fn priced_token(&self, what: &str, token: TokenId) -> Result<(), ScenarioError> {
         self.known_token(what, token)?;
         let setup = &self.tokens[token.index()];
         if token == self.numeraire || setup.price.is_some() {
@@ -241,11 +241,6 @@ impl Scenario {
 
     fn known_pool(&self, what: &str, pool: PoolId) -> Result<(), ScenarioError> {
         known(what, "pool", pool.index(), self.pools.len())
-    }
-
-    /// Outside price of a token at the start.
-    pub fn initial_price(&self, token: TokenId) -> f64 {
-        self.tokens[token.index()].price.as_ref().map_or(1.0, |price| price.initial())
     }
 
     /// The columns of a result row, in order: what of whom.

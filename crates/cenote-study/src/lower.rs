@@ -5,7 +5,7 @@ mod position;
 
 use std::sync::Arc;
 
-use cenote_sim::{AgentModel, AgentSetup, Arbitrageur, ChainSetup, Clock, NoiseTraders, Scenario, TokenSetup};
+use cenote_sim::{AgentModel, AgentSetup, Arbitrageur, ChainSetup, Clock, Correlation, NoiseTraders, Scenario, TokenSetup};
 use cenote_strategy::{PoolId, TokenId};
 use cenote_units::{GasPrice, Symbol, TokenAmount};
 
@@ -51,9 +51,14 @@ impl Study {
                     decimals: token.decimals,
                     stream: price_stream(&token.symbol),
                     price: self.prices().iter().find(|(symbol, _)| *symbol == token.symbol).map(|(_, model)| Arc::clone(model)),
+                    quote: Some(token_id(spec, token.quote(&spec.numeraire))),
                 })
                 .collect(),
             numeraire: token_id(spec, &spec.numeraire),
+            correlations: self
+                .correlations()
+                .map(|pair| Correlation { tokens: pair.tokens.each_ref().map(|token| token_id(spec, token)), value: pair.value })
+                .collect(),
             pools: spec.pools.iter().map(|pool| self.pool(pool, lane)).collect::<Result<_, _>>()?,
             agents: spec.agents.iter().map(|agent| self.agent(agent)).collect::<Result<_, _>>()?,
             positions: spec.positions.iter().map(|position| self.position(position)).collect::<Result<_, _>>()?,

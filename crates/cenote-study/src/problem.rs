@@ -128,6 +128,12 @@ impl Problem {
         self
     }
 
+    /// The key at the end of the path is at fault, not its value.
+    pub(crate) fn with_key_at_fault(mut self: Box<Self>) -> Box<Self> {
+        self.about = About::Key;
+        self
+    }
+
     pub(crate) fn about(&self) -> About {
         self.about
     }

@@ -11,7 +11,7 @@ use crate::error::StudyError;
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::Document;
-use crate::spec::{StudySpec, TokenSpec, check_streams};
+use crate::spec::{CorrelationSpec, StudySpec, TokenSpec, check_streams};
 
 /// A study that can run: its description is consistent, its agents have names, its price files are loaded.
 ///
@@ -49,6 +49,8 @@ use crate::spec::{StudySpec, TokenSpec, check_streams};
 pub struct Study {
     spec: StudySpec,
     prices: Vec<(Symbol, Arc<dyn PriceModel>)>,
+    /// Of the files that are resampled jointly.
+    joint: Vec<CorrelationSpec>,
 }
 
 impl Study {
@@ -62,8 +64,10 @@ impl Study {
         spec.check()?;
         check_streams(&spec)?;
         let priced = spec.tokens.iter().filter(|token| token.symbol != spec.numeraire);
-        let prices = priced.filter_map(|token| price_of(token, &spec).transpose()).collect::<Result<_, _>>()?;
-        Ok(Self { spec, prices })
+        let prices: Vec<_> = priced.filter_map(|token| price_of(token, &spec).transpose()).collect::<Result<_, _>>()?;
+        spec.check_diffusions(&prices)?;
+        let joint = spec.check_joints()?;
+        Ok(Self { spec, prices, joint })
     }
 
     /// Read a study file. Every override is `key.path=value`, as behind `--set`.
@@ -100,9 +104,15 @@ impl Study {
         &self.spec
     }
 
-    /// The tokens that have a price, with the model that moves it. The numeraire is not among them: it is worth 1.
+    /// The tokens that have a price, with the model that moves it, in the token that it is in ([`TokenSpec::quote`]). The numeraire is not
+    /// among them: it is worth 1.
     pub fn prices(&self) -> &[(Symbol, Arc<dyn PriceModel>)] {
         &self.prices
+    }
+
+    /// The correlations of prices: those of the description, and those of the files that are resampled jointly.
+    pub(crate) fn correlations(&self) -> impl Iterator<Item = &CorrelationSpec> {
+        self.spec.correlations.iter().chain(&self.joint)
     }
 
     /// Price of a token at the start, in the numeraire; `None` for a token that has none.
@@ -110,7 +120,10 @@ impl Study {
         if *token == self.spec.numeraire {
             return Some(1.0);
         }
-        self.prices.iter().find(|(symbol, _)| symbol == token).map(|(_, model)| model.initial())
+        let (_, model) = self.prices.iter().find(|(symbol, _)| symbol == token)?;
+        let quote = self.spec.tokens.iter().find(|spec| spec.symbol == *token)?.quote(&self.spec.numeraire);
+        // The checks of the study left no cycle.
+        Some(model.initial() * self.initial_price(quote)?)
     }
 
     /// The resolved study as a study file.
@@ -134,7 +147,7 @@ impl Study {
 fn price_of(token: &TokenSpec, spec: &StudySpec) -> Checked<Option<(Symbol, Arc<dyn PriceModel>)>> {
     let Some(price) = &token.price else { return Ok(None) };
     let path = KeyPath::root().key("tokens").key(token.symbol.as_str()).key("price");
-    let model = price.model(&spec.folder, &path)?;
+    let model = price.model(spec, &path)?;
     let initial = model.initial();
     if !(initial.is_finite() && initial > 0.0) {
         return Err(Problem::new(path, format!("the price of {} starts at {initial}", token.symbol))

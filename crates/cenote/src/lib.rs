@@ -50,7 +50,8 @@ pub mod prelude {
         TokenIndex, U256, ZeroForOne,
     };
     pub use cenote_paths::{
-        Constant, Drift, Gbm, PathStep, PriceHistory, PriceModel, PriceProcess, Replay, StationaryBootstrap, Stream,
+        Constant, CorrelationMatrix, Drift, Gbm, PathStep, PriceHistory, PriceModel, PriceProcess, Replay, StationaryBootstrap,
+        Stream,
     };
     pub use cenote_sim::{Agent, Arbitrageur, Event, EventKey, NoiseTraders, Observer, Order, Phase, PoolMetric, PositionMetric};
     pub use cenote_strategy::{Action, Entry, Hold, Market, Passive, PoolId, Position, Strategy, TokenId};

@@ -3,6 +3,7 @@
 mod csv;
 mod report;
 mod time;
+mod together;
 
 use std::io::Read;
 use std::sync::Arc;

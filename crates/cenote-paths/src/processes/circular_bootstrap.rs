@@ -5,8 +5,8 @@ use super::resampling::{Blocks, Resampled, Resampling};
 use crate::convert::low_u32;
 use crate::error::PathError;
 use crate::history::PriceHistory;
-use crate::process::{BuildPrice, PriceLanes, PriceModel};
-use crate::stream::StreamKey;
+use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel};
 
 /// The circular block bootstrap of a history's log returns (Politis and Romano 1992, "A circular block-resampling
 /// procedure for stationary data").
@@ -54,6 +54,14 @@ impl CircularBootstrap {
         Ok(Self { length: low_u32(block.as_nanos() / interval.as_nanos()), resampling })
     }
 
+    /// The same, with choices that it shares with other prices: those of the streams called `name` instead of its own. Prices whose
+    /// histories have rows at the same times ([`PriceHistory::check_aligned`]) and whose blocks are alike then take the returns of the
+    /// same hours, and keep what correlation they had, lagged or not. The steps inside an interval are correlated as the price's
+    /// [`PriceStreams`] are.
+    pub fn joint(self, name: &str) -> Self {
+        Self { resampling: self.resampling.joint(name), ..self }
+    }
+
     /// Length of a block, in intervals of the history.
     pub fn intervals_per_block(&self) -> u32 {
         self.length
@@ -69,11 +77,15 @@ impl PriceModel for CircularBootstrap {
         // Within a block, returns may be one and the same.
         self.resampling.check_horizon(horizon, f64::from(self.length))
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Bridges(SimDuration::from_nanos(self.resampling.interval())))
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for CircularBootstrap {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
-        let returns = Resampled::<L>::new(key, &self.resampling, Blocks::Fixed(self.length));
-        Box::new(IntervalLanes::new(key, self.resampling.interval(), self.resampling.initial(), returns))
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
+        let returns = Resampled::<L>::new(streams.key(), &self.resampling, Blocks::Fixed(self.length));
+        Box::new(IntervalLanes::new(streams.diffusion(1), self.resampling.interval(), self.resampling.initial(), returns))
     }
 }

@@ -1,8 +1,8 @@
 use cenote_units::Lanes;
 
 use crate::error::PathError;
+use crate::price_streams::PriceStreams;
 use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial};
-use crate::stream::StreamKey;
 
 /// A price that never moves. It draws no random numbers.
 ///
@@ -33,7 +33,7 @@ impl PriceModel for Constant {
 }
 
 impl<const L: usize> BuildPrice<L> for Constant {
-    fn build(&self, _key: StreamKey) -> Box<dyn PriceLanes<L>> {
+    fn build(&self, _streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
         Box::new(*self)
     }
 }

@@ -3,8 +3,8 @@ use cenote_units::{Lanes, SimDuration, Volatility, kernel, mask, math, select};
 use super::reversion::Reversion;
 use crate::block_normals::BlockNormals;
 use crate::error::PathError;
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
-use crate::stream::StreamKey;
+use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 
 /// A price whose logarithm is drawn to a mean: S = level × exp(Y), dY = −κ Y dt + σ dW (Schwartz 1997, "The stochastic
 /// behavior of commodity prices", model 1).
@@ -57,11 +57,15 @@ impl PriceModel for ExpOu {
     fn check_horizon(&self, horizon: SimDuration) -> Result<(), PathError> {
         check_log_price(horizon, self.level, self.start, self.stationary_deviation())
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Blocks)
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for ExpOu {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
-        Box::new(ExpOuLanes::<L> { y: Lanes::ZERO, normals: BlockNormals::new(key, 0), model: *self })
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
+        Box::new(ExpOuLanes::<L> { y: Lanes::ZERO, normals: streams.diffusion(0), model: *self })
     }
 }
 

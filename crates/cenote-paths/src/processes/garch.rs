@@ -5,8 +5,8 @@ use super::intervals::{IntervalLanes, Returns};
 use crate::block_normals::BlockNormals;
 use crate::error::PathError;
 use crate::parameters::check;
-use crate::process::{BuildPrice, PriceLanes, PriceModel, check_initial, check_log_price};
-use crate::stream::{Stream, StreamKey};
+use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, check_initial, check_log_price};
 
 /// How variances of intervals depend on the intervals before: h′ = ω + α ε² + β h.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -120,17 +120,17 @@ impl PriceModel for Garch {
         let deviation = 2.0 * self.volatility * years.sqrt();
         check_log_price(horizon, self.initial, self.drift * years, deviation)
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Intervals(SimDuration::from_nanos(self.interval)))
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for Garch {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
-        let returns = GarchReturns::<L> {
-            h: Lanes::ZERO,
-            deviations: Lanes::ZERO,
-            normals: BlockNormals::new(key, 0),
-            recursion: self.recursion,
-        };
-        Box::new(IntervalLanes::new(key, self.interval, self.initial, returns))
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
+        let returns =
+            GarchReturns::<L> { h: Lanes::ZERO, deviations: Lanes::ZERO, normals: streams.diffusion(0), recursion: self.recursion };
+        Box::new(IntervalLanes::new(streams.diffusion(1), self.interval, self.initial, returns))
     }
 }
 
@@ -154,7 +154,7 @@ impl<const L: usize> Returns<L> for GarchReturns<L> {
     }
 
     fn open_one(&mut self, lane: usize, number: u32, end: &mut f64) {
-        let z = normal_of_four(self.normals.streams().lane(lane, number & !3), number & 3);
+        let z = self.normals.of_lane(lane, number);
         let log_return;
         (log_return, self.deviations[lane], self.h[lane]) = self.recursion.interval(self.h[lane], z);
         *end += log_return;
@@ -163,15 +163,6 @@ impl<const L: usize> Returns<L> for GarchReturns<L> {
     fn deviations(&self) -> &Lanes<L> {
         &self.deviations
     }
-}
-
-/// One of the four normals of a draw.
-fn normal_of_four(mut stream: Stream, which: u32) -> f64 {
-    let mut pair = stream.normal_pair();
-    if which >= 2 {
-        pair = stream.normal_pair();
-    }
-    if which & 1 == 0 { pair.0 } else { pair.1 }
 }
 
 kernel! {

@@ -4,8 +4,8 @@ use super::diffusion::Diffusion;
 use crate::block_normals::BlockNormals;
 use crate::error::PathError;
 use crate::parameters::{check_drift, check_volatility};
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
-use crate::stream::StreamKey;
+use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 
 /// What a drift is the drift of.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -104,11 +104,15 @@ impl PriceModel for Gbm {
         let years = horizon.as_years();
         check_log_price(horizon, self.initial, self.log_drift() * years, self.volatility() * years.sqrt())
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Blocks)
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for Gbm {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
-        Box::new(GbmLanes::<L> { normals: BlockNormals::new(key, 0), model: *self })
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
+        Box::new(GbmLanes::<L> { normals: streams.diffusion(0), model: *self })
     }
 }
 

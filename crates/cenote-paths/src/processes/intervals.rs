@@ -7,7 +7,6 @@ use cenote_units::{Lanes, kernel, math};
 use crate::block_normals::BlockNormals;
 use crate::convert::to_f64;
 use crate::process::{PriceLanes, Step};
-use crate::stream::StreamKey;
 
 /// What the intervals of `L` paths bring: their log returns, one interval after the other, from 0.
 ///
@@ -59,11 +58,11 @@ pub(super) struct IntervalLanes<const L: usize, R> {
 }
 
 impl<const L: usize, R: Returns<L>> IntervalLanes<L, R> {
-    pub(super) fn new(key: StreamKey, interval: u64, initial: f64, returns: R) -> Self {
+    pub(super) fn new(bridges: BlockNormals<L>, interval: u64, initial: f64, returns: R) -> Self {
         Self {
             x: Lanes::ZERO,
             end: Lanes::ZERO,
-            bridges: BlockNormals::new(key, 1),
+            bridges,
             clocks: [IntervalClock::START; L],
             lockstep: true,
             interval,

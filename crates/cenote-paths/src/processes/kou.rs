@@ -5,9 +5,10 @@ use super::gbm::Drift;
 use crate::block_normals::BlockNormals;
 use crate::error::PathError;
 use crate::jump_counts::JumpCounts;
+use crate::jump_times::{JumpTimes, SharedEvents};
 use crate::parameters::{check, check_rate, most_jumps};
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
-use crate::stream::StreamKey;
+use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 
 /// Jumps of a log price that come as a Poisson process and are exponential, of one mean upwards and another downwards.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,6 +35,7 @@ pub struct ExponentialJumps {
 /// numbers of jumps of blocks b and b + 1, b even, are decided by the two uniforms of the draw (block b, draw 1); a step with
 /// more than 256 expected jumps is counted in parts, from draw 2³¹ on. The uniforms of draw 2 + i of a block give its
 /// jumps 2i and 2i + 1 by inversion: u < p is ln(u/p)/η₁ upwards, otherwise it is ln((1 − u)/(1 − p))/η₂ downwards.
+/// Jumps at [`SharedEvents`] take their numbers from those.
 ///
 /// ```
 /// use cenote_paths::{Drift, ExponentialJumps, Kou};
@@ -52,8 +54,7 @@ pub struct ExponentialJumps {
 pub struct Kou {
     initial: f64,
     diffusion: Diffusion,
-    /// Per year.
-    rate: f64,
+    times: JumpTimes,
     law: DoubleExponential,
 }
 
@@ -98,7 +99,15 @@ impl Kou {
         let log_mean = rate * (p * up - (1.0 - p) * down);
         let log_drift = drift.less(0.5 * volatility * volatility + compensator, log_mean);
         let law = DoubleExponential { up_probability: p, up_mean: up, down_mean: down };
-        Ok(Self { initial, diffusion: Diffusion { log_drift, volatility }, rate, law })
+        Ok(Self { initial, diffusion: Diffusion { log_drift, volatility }, times: JumpTimes::own(rate), law })
+    }
+
+    /// The same jumps at the times of shared events, of which each is one with probability jump rate / event rate.
+    ///
+    /// # Errors
+    /// Jumps more often than events.
+    pub fn at(self, events: SharedEvents) -> Result<Self, PathError> {
+        Ok(Self { times: self.times.at("jumps.rate", events)?, ..self })
     }
 
     /// Drift ν of the log price between jumps, per year.
@@ -116,19 +125,23 @@ impl PriceModel for Kou {
         let years = horizon.as_years();
         let Diffusion { log_drift, volatility } = self.diffusion;
         let size = self.law.up_mean.max(self.law.down_mean);
-        let jumps = most_jumps(self.rate, years);
+        let jumps = most_jumps(self.times.rate(), years);
         // A sum of n exponentials: its mean, and once more as much as one of them ever is.
         let mean = (log_drift * years).abs() + (jumps + 40.0) * size;
         let variance = volatility * volatility * years + jumps * size * size;
         check_log_price(horizon, self.initial, mean, variance.sqrt())
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Blocks)
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for Kou {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
         Box::new(KouLanes::<L> {
-            normals: BlockNormals::new(key, 0),
-            counts: JumpCounts::new(key, 1, self.rate),
+            normals: streams.diffusion(0),
+            counts: JumpCounts::new(streams.key(), 1, self.times),
             uniforms: [Lanes::ZERO; 2],
             jumps: Lanes::ZERO,
             model: *self,

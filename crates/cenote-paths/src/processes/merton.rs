@@ -5,9 +5,10 @@ use super::gbm::Drift;
 use crate::block_normals::BlockNormals;
 use crate::error::PathError;
 use crate::jump_counts::JumpCounts;
+use crate::jump_times::{JumpTimes, SharedEvents};
 use crate::parameters::{check, check_rate, most_jumps};
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
-use crate::stream::StreamKey;
+use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 
 /// Jumps of a log price that come as a Poisson process and are normal.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,7 +33,8 @@ pub struct NormalJumps {
 ///
 /// **Streams.** Z of blocks b to b + 3, b a multiple of four, are the four normals of the draw (block b, draw 0), Z′
 /// those of the draw (block b, draw 2). The numbers of jumps of blocks b and b + 1, b even, are decided by the two uniforms of
-/// the draw (block b, draw 1); a step with more than 256 expected jumps is counted in parts, from draw 2³¹ on.
+/// the draw (block b, draw 1); a step with more than 256 expected jumps is counted in parts, from draw 2³¹ on. Jumps at
+/// [`SharedEvents`] take their numbers from those.
 ///
 /// ```
 /// use cenote_paths::{Drift, Merton, NormalJumps};
@@ -46,8 +48,7 @@ pub struct NormalJumps {
 pub struct Merton {
     initial: f64,
     diffusion: Diffusion,
-    /// Per year.
-    rate: f64,
+    times: JumpTimes,
     mean: f64,
     deviation: f64,
 }
@@ -67,7 +68,15 @@ impl Merton {
         let volatility = volatility.per_sqrt_year();
         let compensator = rate * math::exp_m1(mean + 0.5 * deviation * deviation);
         let log_drift = drift.less(0.5 * volatility * volatility + compensator, rate * mean);
-        Ok(Self { initial, diffusion: Diffusion { log_drift, volatility }, rate, mean, deviation })
+        Ok(Self { initial, diffusion: Diffusion { log_drift, volatility }, times: JumpTimes::own(rate), mean, deviation })
+    }
+
+    /// The same jumps at the times of shared events, of which each is one with probability jump rate / event rate.
+    ///
+    /// # Errors
+    /// Jumps more often than events.
+    pub fn at(self, events: SharedEvents) -> Result<Self, PathError> {
+        Ok(Self { times: self.times.at("jumps.rate", events)?, ..self })
     }
 
     /// Drift ν of the log price between jumps, per year.
@@ -84,19 +93,23 @@ impl PriceModel for Merton {
     fn check_horizon(&self, horizon: SimDuration) -> Result<(), PathError> {
         let years = horizon.as_years();
         let Diffusion { log_drift, volatility } = self.diffusion;
-        let jumps = most_jumps(self.rate, years);
+        let jumps = most_jumps(self.times.rate(), years);
         let mean = (log_drift * years).abs() + jumps * self.mean.abs();
         let variance = volatility * volatility * years + jumps * self.deviation * self.deviation;
         check_log_price(horizon, self.initial, mean, variance.sqrt())
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Blocks)
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for Merton {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
         Box::new(MertonLanes::<L> {
-            normals: BlockNormals::new(key, 0),
-            counts: JumpCounts::new(key, 1, self.rate),
-            sizes: BlockNormals::new(key, 2),
+            normals: streams.diffusion(0),
+            counts: JumpCounts::new(streams.key(), 1, self.times),
+            sizes: BlockNormals::new(streams.key(), 2),
             jumps: Lanes::ZERO,
             model: *self,
         })

@@ -4,8 +4,8 @@ use super::reversion::Reversion;
 use crate::block_normals::BlockNormals;
 use crate::error::PathError;
 use crate::parameters::check;
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step};
-use crate::stream::StreamKey;
+use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step};
 
 /// The process of Ornstein and Uhlenbeck: dX = κ (θ − X) dt + σ dW (Uhlenbeck and Ornstein 1930; for interest rates
 /// Vasicek 1977).
@@ -66,11 +66,15 @@ impl PriceModel for Ou {
     fn initial(&self) -> f64 {
         self.initial
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Blocks)
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for Ou {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
-        Box::new(OuLanes::<L> { y: Lanes::ZERO, normals: BlockNormals::new(key, 0), model: *self })
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
+        Box::new(OuLanes::<L> { y: Lanes::ZERO, normals: streams.diffusion(0), model: *self })
     }
 }
 

@@ -2,12 +2,12 @@ use cenote_units::{Fraction, Frequency, Lanes, SimDuration, Volatility, kernel, 
 
 use super::reversion::Reversion;
 use crate::block_normals::BlockNormals;
-use crate::convert::count;
 use crate::error::PathError;
 use crate::jump_counts::JumpCounts;
+use crate::jump_times::{JumpTimes, SharedEvents};
 use crate::parameters::{check, check_rate, most_jumps};
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
-use crate::stream::StreamKey;
+use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 
 /// Losses of a peg.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,7 +43,7 @@ pub struct Recovery {
 /// **Streams.** The normals of Y of blocks b to b + 3, b a multiple of four, are the four of the draw (block b, draw 0).
 /// The numbers of depegs of blocks b and b + 1, b even, are decided by the two uniforms of the draw (block b, draw 1); a step
 /// with more than 256 expected ones is counted in parts, from draw 2³¹ on. Draw 2 + j of a block gives the time
-/// of its depeg number j within the step, and whether it is undone.
+/// of its depeg number j within the step, and whether it is undone. Depegs at [`SharedEvents`] take number and time from those.
 ///
 /// ```
 /// use cenote_paths::{Depeg, Peg, Recovery};
@@ -57,8 +57,7 @@ pub struct Recovery {
 pub struct Peg {
     initial: f64,
     reversion: Reversion,
-    /// Depegs per year.
-    rate: f64,
+    times: JumpTimes,
     /// ln(1 − size)
     fall: f64,
     recovery_probability: f64,
@@ -80,9 +79,10 @@ impl Peg {
     ) -> Result<Self, PathError> {
         let initial = check_initial(peg)?;
         let reversion = Reversion::new("reversion_half_life", reversion_half_life, volatility)?;
-        let mut model = Self { initial, reversion, rate: 0.0, fall: 0.0, recovery_probability: 0.0, recovery_speed: 0.0 };
+        let times = JumpTimes::own(0.0);
+        let mut model = Self { initial, reversion, times, fall: 0.0, recovery_probability: 0.0, recovery_speed: 0.0 };
         if let Some(Depeg { rate, size, recovery }) = depeg {
-            model.rate = check_rate("depeg.rate", rate.per_year())?;
+            model.times = JumpTimes::own(check_rate("depeg.rate", rate.per_year())?);
             let size = size.get();
             check("depeg.size", size, (0.0..1.0).contains(&size), "a fraction of the level from 0% to less than 100%")?;
             model.fall = math::ln_1p(-size);
@@ -97,6 +97,14 @@ impl Peg {
         Ok(model)
     }
 
+    /// The same depegs at the times of shared events, of which each is one with probability depeg rate / event rate.
+    ///
+    /// # Errors
+    /// Depegs more often than events.
+    pub fn at(self, events: SharedEvents) -> Result<Self, PathError> {
+        Ok(Self { times: self.times.at("depeg.rate", events)?, ..self })
+    }
+
     /// Standard deviation of the log price about its level in the long run, σ/√(2κ).
     pub fn stationary_deviation(&self) -> f64 {
         self.reversion.stationary_deviation()
@@ -109,20 +117,24 @@ impl PriceModel for Peg {
     }
 
     fn check_horizon(&self, horizon: SimDuration) -> Result<(), PathError> {
-        let falls = most_jumps(self.rate, horizon.as_years()) * self.fall;
+        let falls = most_jumps(self.times.rate(), horizon.as_years()) * self.fall;
         check_log_price(horizon, self.initial, falls, self.stationary_deviation())
+    }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Blocks)
     }
 }
 
 impl<const L: usize> BuildPrice<L> for Peg {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
         Box::new(PegLanes::<L> {
             y: Lanes::ZERO,
             lost: Lanes::ZERO,
             recovering: Lanes::ZERO,
             fallen: false,
-            normals: BlockNormals::new(key, 0),
-            depegs: JumpCounts::new(key, 1, self.rate),
+            normals: streams.diffusion(0),
+            depegs: JumpCounts::new(streams.key(), 1, self.times),
             model: *self,
         })
     }
@@ -175,15 +187,17 @@ impl<const L: usize> PegLanes<L> {
     /// The depegs of one lane within the step.
     fn fall(&mut self, l: usize, step: &Step<'_, L>) {
         let Peg { fall, recovery_probability, recovery_speed, .. } = self.model;
-        for j in 0..count(self.depegs.of_lanes()[l]) {
-            let mut stream = self.depegs.streams().lane(l, step.block).at_draw(2 + j);
-            let age = stream.uniform() * step.years[l];
+        let Self { depegs, recovering, lost, .. } = self;
+        depegs.for_each_jump(l, step.block, |j| {
+            let mut stream = depegs.streams().lane(l, step.block).at_draw(2 + j);
+            let own = stream.uniform();
+            let age = depegs.moment(l, step.block, j).unwrap_or(own) * step.years[l];
             if stream.uniform() < recovery_probability {
-                self.recovering[l] += fall * math::exp(-recovery_speed * age);
+                recovering[l] += fall * math::exp(-recovery_speed * age);
             } else {
-                self.lost[l] += fall;
+                lost[l] += fall;
             }
-        }
+        });
     }
 }
 

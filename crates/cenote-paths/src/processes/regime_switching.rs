@@ -9,8 +9,8 @@ use crate::block_normals::BlockNormals;
 use crate::convert::{index_to_f64, nanos};
 use crate::error::PathError;
 use crate::parameters::{check, check_rate};
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
-use crate::stream::StreamKey;
+use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 
 /// One of the regimes of a [`RegimeSwitching`] price.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,10 +122,14 @@ impl PriceModel for RegimeSwitching {
         let volatility = largest(|diffusion| diffusion.volatility);
         check_log_price(horizon, self.initial, drift * years, volatility * years.sqrt())
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Blocks)
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for RegimeSwitching {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
         Box::new(RegimeLanes::<L> {
             log_drift: Lanes::ZERO,
             volatility: Lanes::ZERO,
@@ -135,7 +139,7 @@ impl<const L: usize> BuildPrice<L> for RegimeSwitching {
             regime: [0; L],
             next: [0; L],
             stays: [0; L],
-            normals: BlockNormals::new(key, 0),
+            normals: streams.diffusion(0),
             model: self.clone(),
         })
     }

@@ -4,8 +4,8 @@ use cenote_units::{Lanes, SimDuration};
 
 use crate::error::PathError;
 use crate::history::PriceHistory;
+use crate::price_streams::PriceStreams;
 use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial};
-use crate::stream::StreamKey;
 
 /// A history as it was: at time t the price is that of the last row at or before t, the first row being time 0.
 ///
@@ -71,7 +71,7 @@ impl PriceModel for Replay {
 }
 
 impl<const L: usize> BuildPrice<L> for Replay {
-    fn build(&self, _key: StreamKey) -> Box<dyn PriceLanes<L>> {
+    fn build(&self, _streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
         Box::new(ReplayLanes::<L> { rows: [0; L], model: self.clone() })
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Resampling {
     /// Standard deviation of the returns about their mean.
     deviation: f64,
     data: Arc<Data>,
+    /// The component that chooses, if it is not the price's own.
+    joint: Option<u32>,
 }
 
 /// What all lanes and threads share.
@@ -64,8 +66,13 @@ impl Resampling {
             interval: history.interval().as_nanos(),
             mean,
             deviation,
+            joint: None,
             data: Arc::new(Data { returns_count: n, runs_count: index_to_f64(run_starts.len()), returns, ends_run, run_starts }),
         })
+    }
+
+    pub(super) fn joint(self, name: &str) -> Self {
+        Self { joint: Some(StreamKey::new(0, name).component()), ..self }
     }
 
     pub(super) fn initial(&self) -> f64 {
@@ -104,6 +111,7 @@ pub(super) struct Resampled<const L: usize> {
 
 impl<const L: usize> Resampled<L> {
     pub(super) fn new(key: StreamKey, resampling: &Resampling, blocks: Blocks) -> Self {
+        let key = resampling.joint.map_or(key, |joint| key.of_component(joint));
         Self {
             uniforms: [Lanes::ZERO; 2],
             deviations: Lanes::splat(resampling.deviation),

@@ -5,8 +5,8 @@ use cenote_units::{Fraction, Lanes, SimDuration, SimTime, math};
 use crate::convert::to_f64;
 use crate::error::PathError;
 use crate::parameters::check;
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step};
-use crate::stream::StreamKey;
+use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step};
 
 /// A move of a price that comes at a known time: a stress, on top of whatever the price does by itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -94,14 +94,18 @@ impl PriceModel for Shocked {
     fn check_horizon(&self, horizon: SimDuration) -> Result<(), PathError> {
         self.process.check_horizon(horizon)
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        self.process.diffusion()
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for Shocked
 where
     dyn PriceModel: BuildPrice<L>,
 {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
-        Box::new(ShockedLanes::<L> { inner: self.process.build(key), price: Lanes::ZERO, shocks: Arc::clone(&self.shocks) })
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
+        Box::new(ShockedLanes::<L> { inner: self.process.build(streams), price: Lanes::ZERO, shocks: Arc::clone(&self.shocks) })
     }
 }
 

@@ -5,8 +5,8 @@ use super::resampling::{Blocks, Resampled, Resampling};
 use crate::convert::to_f64;
 use crate::error::PathError;
 use crate::history::PriceHistory;
-use crate::process::{BuildPrice, PriceLanes, PriceModel};
-use crate::stream::StreamKey;
+use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel};
 
 /// The stationary bootstrap of a history's log returns (Politis and Romano 1994, "The stationary bootstrap").
 ///
@@ -59,6 +59,14 @@ impl StationaryBootstrap {
         Ok(Self { restart: to_f64(interval.as_nanos()) / to_f64(mean_block.as_nanos()), resampling })
     }
 
+    /// The same, with choices that it shares with other prices: those of the streams called `name` instead of its own. Prices whose
+    /// histories have rows at the same times ([`PriceHistory::check_aligned`]) and whose blocks are alike then take the returns of the
+    /// same hours, and keep what correlation they had, lagged or not. The steps inside an interval are correlated as the price's
+    /// [`PriceStreams`] are.
+    pub fn joint(self, name: &str) -> Self {
+        Self { resampling: self.resampling.joint(name), ..self }
+    }
+
     /// Probability p that a new block begins with an interval: interval / mean block.
     pub fn restart_probability(&self) -> f64 {
         self.restart
@@ -75,11 +83,15 @@ impl PriceModel for StationaryBootstrap {
         // independent returns.
         self.resampling.check_horizon(horizon, 2.0 / self.restart)
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Bridges(SimDuration::from_nanos(self.resampling.interval())))
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for StationaryBootstrap {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
-        let returns = Resampled::<L>::new(key, &self.resampling, Blocks::Geometric(self.restart));
-        Box::new(IntervalLanes::new(key, self.resampling.interval(), self.resampling.initial(), returns))
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
+        let returns = Resampled::<L>::new(streams.key(), &self.resampling, Blocks::Geometric(self.restart));
+        Box::new(IntervalLanes::new(streams.diffusion(1), self.resampling.interval(), self.resampling.initial(), returns))
     }
 }

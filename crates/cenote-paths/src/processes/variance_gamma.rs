@@ -6,8 +6,8 @@ use crate::block_normals::BlockNormals;
 use crate::error::PathError;
 use crate::gamma::GammaIncrements;
 use crate::parameters::check;
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
-use crate::stream::StreamKey;
+use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 
 /// The business time of a [`VarianceGamma`] price, and what the log price does in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,14 +85,18 @@ impl PriceModel for VarianceGamma {
         let mean = (self.diffusion.log_drift * years).abs() + (self.theta * longest).abs();
         check_log_price(horizon, self.initial, mean, self.volatility * longest.sqrt())
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Blocks)
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for VarianceGamma {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
         Box::new(VarianceGammaLanes::<L> {
             moves: Lanes::ZERO,
-            normals: BlockNormals::new(key, 0),
-            time: GammaIncrements::new(key, 2, 1.0 / self.nu),
+            normals: streams.diffusion(0),
+            time: GammaIncrements::new(streams.key(), 2, 1.0 / self.nu),
             model: *self,
         })
     }

@@ -1,6 +1,6 @@
 //! Drives lanes through a clock.
 
-use cenote_paths::{BuildPrice, PACK, PriceLanes, Step, StreamKey};
+use cenote_paths::{BuildPrice, PACK, PriceLanes, PriceStreams, Step, StreamKey};
 use cenote_units::{Lanes, SimDuration};
 
 pub(crate) const HOUR: u64 = 3_600_000_000_000;
@@ -25,7 +25,11 @@ pub(crate) struct Runner<const L: usize> {
 
 impl<const L: usize> Runner<L> {
     pub(crate) fn new(model: &(impl BuildPrice<L> + ?Sized), first_path: u32) -> Self {
-        let mut lanes = model.build(key());
+        Self::drawing(model, &key().into(), first_path)
+    }
+
+    pub(crate) fn drawing(model: &(impl BuildPrice<L> + ?Sized), streams: &PriceStreams, first_path: u32) -> Self {
+        let mut lanes = model.build(streams);
         let mut price = Lanes::ZERO;
         lanes.start(std::array::from_fn(|l| first_path + l as u32), &mut price);
         Self { lanes, end: [0; L], block: 0, price }

@@ -8,10 +8,12 @@
 
 mod bootstrap;
 mod clock;
+mod correlation;
 mod garch;
 mod gbm;
 mod heston;
 mod history_files;
+mod joint_bootstrap;
 mod kou;
 mod merton;
 mod normals;

@@ -163,7 +163,7 @@ fn a_pack_has_the_bits_of_single_paths() {
 #[test]
 fn packs_can_be_used_again() {
     for model in models() {
-        let mut lanes: Box<dyn PriceLanes<PACK>> = model.build(key());
+        let mut lanes: Box<dyn PriceLanes<PACK>> = model.build(&key().into());
         let mut run = |first: u32, free: bool| {
             let mut price = Lanes::ZERO;
             lanes.start(std::array::from_fn(|l| first + l as u32), &mut price);

@@ -1,4 +1,5 @@
 mod liquidity;
+mod prices;
 mod ranges;
 mod results;
 mod trading;
@@ -8,10 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cenote_amm::{AnyPool, BuildPool, FungibleLanes, PoolModel, PoolStart, RangeLanes, TokenIndex};
-use cenote_paths::{BuildPrice, PriceLanes, PriceModel, StreamKey};
+use cenote_paths::{BuildPrice, PriceModel, StreamKey};
 use cenote_strategy::{BuildStrategy, MarketLanes, PoolId, PositionRange, RangeId, StrategyLanes, TokenId};
 use cenote_units::{Lanes, SimTime};
 
+use self::prices::OutsidePrices;
 use crate::account::{Detail, PoolAccount};
 use crate::agent::{AgentLanes, AgentModel, BuildAgent, OrderLanes, Phase};
 use crate::clock::{ClockLanes, WARM_UP};
@@ -31,7 +33,7 @@ pub struct World<const L: usize> {
     scenario: Scenario,
     clock: ClockLanes<L>,
     market: MarketState<L>,
-    processes: Vec<Option<Box<dyn PriceLanes<L>>>>,
+    outside: OutsidePrices<L>,
     /// Outside prices before the current block's move.
     before: Vec<Lanes<L>>,
     accounts: Vec<PoolAccount<L>>,
@@ -103,10 +105,6 @@ where
     pub fn new(scenario: &Scenario, seed: u64) -> Result<Self, ScenarioError> {
         scenario.check()?;
         let scenario = scenario.clone();
-        let processes = scenario
-            .tokens
-            .iter()
-            .map(|token| token.price.as_ref().map(|model| BuildPrice::<L>::build(&**model, StreamKey::new(seed, &token.stream))));
         let agents = scenario
             .agents
             .iter()
@@ -138,7 +136,7 @@ where
         Ok(Self {
             clock: ClockLanes::new(scenario.chain.clock, StreamKey::new(seed, &scenario.chain.stream)),
             market,
-            processes: processes.collect(),
+            outside: OutsidePrices::new(&scenario, seed)?,
             before: vec![Lanes::ZERO; tokens],
             accounts: vec![PoolAccount::new(0.0); pools],
             agents: agents.collect(),
@@ -218,11 +216,7 @@ impl<const L: usize> World<L> {
         self.used = used.min(L);
         self.seq = 0;
         self.clock.start(paths);
-        for (process, price) in self.processes.iter_mut().zip(&mut self.market.prices) {
-            if let Some(process) = process {
-                process.start(paths, price);
-            }
-        }
+        self.outside.start(paths, &mut self.market.prices);
         for pool in &mut self.market.pools {
             pool.start();
         }

@@ -13,20 +13,15 @@ use crate::observer::{Actor, Event};
 impl<const L: usize> World<L> {
     pub(super) fn move_prices(&mut self, rank: usize) {
         let step = self.clock.step();
-        for ((process, price), before) in self.processes.iter_mut().zip(&mut self.market.prices).zip(&mut self.before) {
-            if let Some(process) = process {
-                *before = *price;
-                process.step(&step, price);
-            }
-        }
+        self.outside.step(&step, &mut self.market.prices, &mut self.before);
         self.book_prices();
         self.book_ranges();
         for account in &mut self.accounts {
             account.begin_block(self.detail);
         }
         if !self.observers.is_empty() {
-            for t in 0..self.processes.len() {
-                if self.processes[t].is_some() {
+            for t in 0..self.scenario.tokens.len() {
+                if self.scenario.tokens[t].price.is_some() {
                     for l in 0..self.used {
                         let price = self.market.prices[t][l];
                         self.tell(rank, l, &Event::Price { token: token_id(t), price });

@@ -12,10 +12,15 @@ impl StudySpec {
     pub(crate) fn check(&self) -> Checked<()> {
         self.check_settings()?;
         self.check_names()?;
+        self.require_token(&self.numeraire, &KeyPath::root().key("study").key("numeraire"))?;
+        for events in &self.events {
+            events.check()?;
+        }
         for token in &self.tokens {
             token.check(&self.numeraire)?;
         }
-        self.require_token(&self.numeraire, &KeyPath::root().key("study").key("numeraire"))?;
+        self.check_quotes()?;
+        self.check_correlations()?;
         for chain in &self.chains {
             chain.check(self)?;
         }
@@ -59,6 +64,7 @@ impl StudySpec {
     fn check_names(&self) -> Checked<()> {
         let table = |table: &str| KeyPath::root().key(table);
         unique(self.chains.iter().map(|chain| (chain.name.as_str(), table("chains").key(&chain.name))))?;
+        unique(self.events.iter().map(|events| (events.name.as_str(), events.path())))?;
         unique(self.tokens.iter().map(|token| (token.symbol.as_str(), token.path())))?;
         unique(self.pools.iter().map(|pool| (pool.name.as_str(), table("pools").key(&pool.name))))?;
         let agents = self.agents.iter().enumerate();
@@ -126,7 +132,7 @@ impl StudySpec {
     }
 }
 
-fn unknown<'a>(what: &str, name: &str, path: &KeyPath, known: impl Iterator<Item = &'a str> + Clone) -> Box<Problem> {
+pub(super) fn unknown<'a>(what: &str, name: &str, path: &KeyPath, known: impl Iterator<Item = &'a str> + Clone) -> Box<Problem> {
     let problem = Problem::new(path.clone(), format!("there is no {what} `{name}`")).with_found(format!("{name:?}")).with_expected(
         match known.clone().next() {
             Some(_) => listed(known.clone()),

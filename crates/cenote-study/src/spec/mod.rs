@@ -6,10 +6,16 @@
 mod agent;
 mod chain;
 mod check;
+mod correlations;
 mod custom;
+mod events;
+mod joint;
 mod pool;
 mod position;
+#[cfg(test)]
+mod price_tests;
 mod process;
+mod quotes;
 mod read;
 mod resolved;
 mod streams;
@@ -24,7 +30,9 @@ use cenote_units::{SimDuration, Symbol};
 
 pub use agent::{AgentKind, AgentSpec, NoiseTradersSpec, SizeSpec};
 pub use chain::{BlockTime, ChainSpec};
+pub use correlations::CorrelationSpec;
 pub use custom::Custom;
+pub use events::EventsSpec;
 pub use pool::{
     ConcentratedSpec, ConstantProductSpec, CustomPoolSpec, LiquiditySpec, PoolFamily, PoolSpec, RangeSpec, StableSwapSpec,
     WeightedSpec,
@@ -33,12 +41,12 @@ pub use position::{
     GasUnits, GuardSpec, HoldSpec, PassiveSpec, PositionSpec, RangeStrategySpec, RecentreSpec, StrategySpec, TriggerSpec,
 };
 pub use process::{
-    CircularBootstrapSpec, ConstantSpec, DepegSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GbmSpec, HestonSpec, HistoryFile,
-    HistorySpec, KouSpec, MertonSpec, NormalJumpsSpec, OuSpec, PegSpec, ProcessSpec, RecoverySpec, RegimeSpec, RegimeSwitchingSpec,
-    ShockSpec, ShockedSpec, StationaryBootstrapSpec, VarianceGammaSpec,
+    ArrivalsSpec, CircularBootstrapSpec, ConstantSpec, DepegSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GbmSpec, HestonSpec,
+    HistoryFile, HistorySpec, KouSpec, MertonSpec, NormalJumpsSpec, OuSpec, PegSpec, ProcessSpec, RecoverySpec, RegimeSpec,
+    RegimeSwitchingSpec, ShockSpec, ShockedSpec, StationaryBootstrapSpec, VarianceGammaSpec,
 };
 pub(crate) use streams::check_streams;
-pub use streams::{agent_stream, clock_stream, price_stream};
+pub use streams::{agent_stream, clock_stream, events_stream, joint_stream, price_stream};
 pub use token::TokenSpec;
 
 use crate::error::StudyError;
@@ -93,8 +101,12 @@ pub struct StudySpec {
     pub levels: Levels,
     /// The chains.
     pub chains: Vec<ChainSpec>,
+    /// What befalls several prices at once.
+    pub events: Vec<EventsSpec>,
     /// The tokens.
     pub tokens: Vec<TokenSpec>,
+    /// Which prices move together.
+    pub correlations: Vec<CorrelationSpec>,
     /// The pools.
     pub pools: Vec<PoolSpec>,
     /// The agents.
@@ -123,7 +135,9 @@ impl StudySpec {
             metrics: MetricSelection::all(),
             levels: Levels::default(),
             chains: Vec::new(),
+            events: Vec::new(),
             tokens: Vec::new(),
+            correlations: Vec::new(),
             pools: Vec::new(),
             agents: Vec::new(),
             positions: Vec::new(),
@@ -167,9 +181,21 @@ impl StudySpec {
         self
     }
 
+    /// Add events that several prices may share.
+    pub fn events(mut self, events: EventsSpec) -> Self {
+        self.events.push(events);
+        self
+    }
+
     /// Add a token.
     pub fn token(mut self, token: TokenSpec) -> Self {
         self.tokens.push(token);
+        self
+    }
+
+    /// Correlate the prices of two tokens.
+    pub fn correlation(mut self, first: &Symbol, second: &Symbol, value: f64) -> Self {
+        self.correlations.push(CorrelationSpec::new(first.clone(), second.clone(), value));
         self
     }
 

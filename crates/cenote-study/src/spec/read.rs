@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{AgentSpec, ChainSpec, PoolSpec, PositionSpec, StudySpec, TokenSpec};
+use super::{AgentSpec, ChainSpec, CorrelationSpec, EventsSpec, PoolSpec, PositionSpec, StudySpec, TokenSpec};
 use crate::key_path::KeyPath;
 use crate::metrics::{MetricSelection, metric_names};
 use crate::problem::{Checked, Problem};
@@ -14,7 +14,9 @@ const TABLES: &[Key] = &[
     SCHEMA,
     Key::new("study", "{ paths = 10_000, horizon = \"365d\", numeraire = \"USDC\" }"),
     Key::new("chains", "{ ethereum = { block_time = \"12s\", native = \"ETH\" } }"),
+    Key::new("events", "{ crash = { rate = \"2 per year\" } }"),
     Key::new("tokens", "{ USDC = { decimals = 6 } }"),
+    Key::new("correlations", "{ \"ETH,BTC\" = 0.7 }"),
     Key::new("pools", "{ main = { kind = \"uniswap-v2\" } }"),
     Key::new("agents", "[ { kind = \"arbitrageur\", pools = [\"main\"] } ]"),
     Key::new("positions", "[ { name = \"full range\", strategy = \"passive\" } ]"),
@@ -41,7 +43,9 @@ impl StudySpec {
         let mut spec = fields.with("study", &|item| read_settings(&item.table()?.fields(&[SETTINGS])?, name))?;
         spec.folder = folder;
         spec.chains = named(&fields, "chains", &ChainSpec::read)?;
+        spec.events = named(&fields, "events", &EventsSpec::read)?;
         spec.tokens = named(&fields, "tokens", &TokenSpec::read)?;
+        spec.correlations = named(&fields, "correlations", &CorrelationSpec::read)?;
         spec.pools = named(&fields, "pools", &PoolSpec::read)?;
         spec.agents = list(&fields, "agents", &AgentSpec::read)?;
         spec.positions = list(&fields, "positions", &PositionSpec::read)?;

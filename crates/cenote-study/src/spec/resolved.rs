@@ -4,7 +4,7 @@
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 
-use super::StudySpec;
+use super::{CorrelationSpec, StudySpec};
 
 impl Serialize for StudySpec {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -12,7 +12,13 @@ impl Serialize for StudySpec {
         map.serialize_entry("schema", &1)?;
         map.serialize_entry("study", &Settings(self))?;
         map.serialize_entry("chains", &Named(&self.chains, |chain| chain.name.as_str()))?;
+        if !self.events.is_empty() {
+            map.serialize_entry("events", &Named(&self.events, |events| events.name.as_str()))?;
+        }
         map.serialize_entry("tokens", &Named(&self.tokens, |token| token.symbol.as_str()))?;
+        if !self.correlations.is_empty() {
+            map.serialize_entry("correlations", &Pairs(&self.correlations))?;
+        }
         map.serialize_entry("pools", &Named(&self.pools, |pool| pool.name.as_str()))?;
         map.serialize_entry("agents", &self.agents)?;
         map.serialize_entry("positions", &self.positions)?;
@@ -50,5 +56,14 @@ impl<T: Serialize> Serialize for Named<'_, T> {
             map.serialize_entry((self.1)(item), item)?;
         }
         map.end()
+    }
+}
+
+/// The table `[correlations]`.
+struct Pairs<'a>(&'a [CorrelationSpec]);
+
+impl Serialize for Pairs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|pair| (pair.key(), pair.value)))
     }
 }

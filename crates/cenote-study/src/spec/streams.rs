@@ -7,12 +7,14 @@
 //! |---|---|
 //! | price of a token | `tokens.SYM.price` |
 //! | clock of a chain | `chains.NAME.clock` |
+//! | events that prices share | `events.NAME` |
+//! | choices of a joint bootstrap | `joint.NAME` |
 //! | agent | `agents.NAME`, with the agent's own name or the one it gets from its kind and pools |
 //!
 //! Adding, removing or moving a component changes nobody else's random numbers. Two names with the same hash would share
 //! theirs; that is an error before a study runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cenote_paths::StreamKey;
 use cenote_units::Symbol;
@@ -30,6 +32,16 @@ pub fn clock_stream(chain: &str) -> String {
     format!("chains.{chain}.clock")
 }
 
+/// Name of the stream which times events that prices share.
+pub fn events_stream(name: &str) -> String {
+    format!("events.{name}")
+}
+
+/// Name of the stream which chooses for bootstraps that are joint.
+pub fn joint_stream(name: &str) -> String {
+    format!("joint.{name}")
+}
+
 /// Name of the stream of an agent.
 pub fn agent_stream(name: &str) -> String {
     format!("agents.{name}")
@@ -40,7 +52,10 @@ fn streams(study: &StudySpec) -> impl Iterator<Item = String> + '_ {
     let prices = study.tokens.iter().map(|token| price_stream(&token.symbol));
     let clocks = study.chains.iter().map(|chain| clock_stream(&chain.name));
     let agents = study.agents.iter().filter_map(|agent| agent.name.as_deref()).map(agent_stream);
-    prices.chain(clocks).chain(agents)
+    let events = study.events.iter().map(|events| events_stream(&events.name));
+    let joints: BTreeSet<_> =
+        study.tokens.iter().filter_map(|token| Some(joint_stream(token.price.as_ref()?.joint()?.name))).collect();
+    prices.chain(clocks).chain(agents).chain(events).chain(joints)
 }
 
 /// That no two components share a stream.

@@ -198,7 +198,7 @@ fn missing_keys_show_a_line_to_paste() {
 
 #[test]
 fn what_does_not_fit_together_is_refused() {
-    refused("numeraire = \"USDC\"", "numeraire = \"USDT\"", "18:41", &["`initial` is in USDC, not in the numeraire"]);
+    refused("numeraire = \"USDC\"", "numeraire = \"USDT\"", "9:13", &["there is no token `USDT`"]);
     refused("numeraire = \"USDC\"", "numeraire = \"ETH\"", "18:12", &["ETH is the numeraire"]);
     refused("native     = \"ETH\"", "native     = \"BNB\"", "13:14", &["there is no token `BNB`", "one of ETH, USDC"]);
     refused("chain  = \"ethereum\"", "chain  = \"etherum\"", "25:10", &["there is no chain `etherum`", "did you mean `ethereum`?"]);

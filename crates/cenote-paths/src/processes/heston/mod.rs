@@ -2,14 +2,14 @@ mod scheme;
 
 use cenote_units::{Lanes, Rate, SimDuration, Volatility};
 
-use self::scheme::{Coefficients, Parameters, centre, exponentials, fill, finish, multiply, quadratic};
+use self::scheme::{Coefficients, Parameters, centre, exponentials, fill, finish, multiply, next_of_parts, quadratic};
 use super::gbm::Drift;
 use crate::block_normals::BlockNormals;
 use crate::convert::count;
 use crate::error::PathError;
 use crate::parameters::{check, check_volatility};
-use crate::process::{BuildPrice, PriceLanes, PriceModel, Step, check_initial, check_log_price};
-use crate::stream::StreamKey;
+use crate::price_streams::PriceStreams;
+use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, check_initial, check_log_price};
 
 /// A variance that goes back to a mean: dv = κ (θ − v) dt + ξ √v dW.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,8 +40,12 @@ pub struct StochasticVariance {
 ///
 /// **Streams.** Of blocks b to b + 3, b a multiple of four, the normals of the price are the four of the draw (block b, draw
 /// 0) and the normals of the variance those of the draw (block b, draw 1). Of blocks b and b + 1, b even, the uniforms of the variance
-/// are the two of the draw (block b, draw 2). That is for the first part of a step. For its parts 4g + 1 to 4g + 4 they
-/// come from draws of the block itself: 3 + 4g (price), 4 + 4g (variance), 5 + 4g and 6 + 4g (uniforms).
+/// are the two of the draw (block b, draw 2). Of a step in several parts, the normal of the price is that of their sum, which a bridge
+/// divides among them with the normals of draws 3 + 4g of the block (of parts 4g to 4g + 3); those of the variance are for its first part,
+/// and parts 4g + 1 to 4g + 4 take draws 4 + 4g (normals), 5 + 4g and 6 + 4g (uniforms) of the block.
+///
+/// The normal of the price is what its Brownian motion has beside that of the variance, W₁ = ρ W₂ + √(1 − ρ²) W: a correlation c of it
+/// with another price's normal ([`CorrelationMatrix`](crate::CorrelationMatrix)) is one of √(1 − ρ²) c of their log returns.
 ///
 /// ```
 /// use cenote_paths::{Drift, Heston, StochasticVariance};
@@ -115,11 +119,15 @@ impl PriceModel for Heston {
         let variance = largest * years;
         check_log_price(horizon, self.initial, (drift * years).abs() + 0.5 * variance, variance.sqrt())
     }
+
+    fn diffusion(&self) -> Option<DiffusionClock> {
+        Some(DiffusionClock::Blocks)
+    }
 }
 
 impl<const L: usize> BuildPrice<L> for Heston {
-    fn build(&self, key: StreamKey) -> Box<dyn PriceLanes<L>> {
-        Box::new(HestonLanes::<L>::new(self, key))
+    fn build(&self, streams: &PriceStreams) -> Box<dyn PriceLanes<L>> {
+        Box::new(HestonLanes::<L>::new(self, streams))
     }
 }
 
@@ -139,6 +147,10 @@ struct HestonLanes<const L: usize> {
     variance_normals: BlockNormals<L>,
     /// Normals and uniforms of the parts after the first.
     quads: [[Lanes<L>; 4]; 2],
+    /// What the parts to come have left of the price's normal, how many they are, and the normal of the part at hand.
+    rest: Lanes<L>,
+    parts_left: Lanes<L>,
+    of_part: Lanes<L>,
     uniforms: [Lanes<L>; 2],
     /// The draw that `uniforms` hold: block, number.
     uniforms_of: Option<(u32, u32)>,
@@ -146,7 +158,7 @@ struct HestonLanes<const L: usize> {
 }
 
 impl<const L: usize> HestonLanes<L> {
-    fn new(model: &Heston, key: StreamKey) -> Self {
+    fn new(model: &Heston, streams: &PriceStreams) -> Self {
         Self {
             v: Lanes::ZERO,
             next: Lanes::ZERO,
@@ -155,9 +167,12 @@ impl<const L: usize> HestonLanes<L> {
             coefficients: Coefficients::default(),
             shared: None,
             lengths: Lanes::ZERO,
-            price_normals: BlockNormals::new(key, 0),
-            variance_normals: BlockNormals::new(key, 1),
+            price_normals: streams.diffusion(0),
+            variance_normals: BlockNormals::new(streams.key(), 1),
             quads: [[Lanes::ZERO; 4]; 2],
+            rest: Lanes::ZERO,
+            parts_left: Lanes::ZERO,
+            of_part: Lanes::ZERO,
             uniforms: [Lanes::ZERO; 2],
             uniforms_of: None,
             model: *model,
@@ -181,7 +196,7 @@ impl<const L: usize> PriceLanes<L> for HestonLanes<L> {
             if part > 0 {
                 parts.leave(part, &mut self.lengths);
             }
-            self.go(step.block, part);
+            self.go(step.block, part, &parts);
         }
         multiply(&self.log_return, price);
     }
@@ -229,14 +244,31 @@ impl<const L: usize> HestonLanes<L> {
         Parts { counts, most: counts.into_iter().max().unwrap_or(0) }
     }
 
+    /// The share of a part in the normal of the price.
+    fn divide_normal(&mut self, block: u32, part: u32, parts: &Parts<L>) {
+        if part.is_multiple_of(4) {
+            self.price_normals.streams().normal_quad(block, 3 + part, &mut self.quads[0]);
+        }
+        if part == 0 {
+            self.parts_left = Lanes(parts.counts.map(f64::from));
+            let z = self.price_normals.of(block);
+            for l in 0..L {
+                self.rest[l] = self.parts_left[l].sqrt() * z[l];
+            }
+        }
+        let e = &self.quads[0][(part & 3) as usize];
+        next_of_parts(e, &self.parts_left, &mut self.rest, &mut self.of_part);
+        for left in &mut self.parts_left.0 {
+            *left -= 1.0;
+        }
+    }
+
     /// One part of a step.
-    fn go(&mut self, block: u32, part: u32) {
+    fn go(&mut self, block: u32, part: u32, parts: &Parts<L>) {
         // The parts after the first, by fours.
         let (group, of_four) = (part.wrapping_sub(1) / 4, (part.wrapping_sub(1) & 3) as usize);
         if part > 0 && of_four == 0 {
-            let streams = self.price_normals.streams();
-            streams.normal_quad(block, 3 + 4 * group, &mut self.quads[0]);
-            streams.normal_quad(block, 4 + 4 * group, &mut self.quads[1]);
+            self.price_normals.streams().normal_quad(block, 4 + 4 * group, &mut self.quads[1]);
         }
         let z = if part == 0 { self.variance_normals.of(block) } else { &self.quads[1][of_four] };
         let exponential = quadratic(&self.v, z, &self.lengths, &self.coefficients, &mut self.next, &mut self.correction);
@@ -258,7 +290,12 @@ impl<const L: usize> HestonLanes<L> {
         if self.model.parameters.ito == 0.0 {
             centre(&self.v, &self.coefficients, &mut self.correction);
         }
-        let z = if part == 0 { self.price_normals.of(block) } else { &self.quads[0][of_four] };
+        let z = if parts.most == 1 {
+            self.price_normals.of(block)
+        } else {
+            self.divide_normal(block, part, parts);
+            &self.of_part
+        };
         finish(z, &self.lengths, &self.coefficients, &self.next, &self.correction, &mut self.v, &mut self.log_return);
     }
 }
@@ -288,7 +325,7 @@ mod tests {
                 },
             )
             .unwrap();
-            let mut lanes = HestonLanes::<64>::new(&model, StreamKey::new(42, "x"));
+            let mut lanes = HestonLanes::<64>::new(&model, &crate::StreamKey::new(42, "x").into());
             let (mut sum, mut squares, mut fourths, mut n) = (0.0, 0.0, 0.0, 0.0);
             for pack in 0..1024_u32 {
                 let mut price = Lanes::ZERO;

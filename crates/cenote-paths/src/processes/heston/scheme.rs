@@ -163,6 +163,19 @@ kernel! {
 }
 
 kernel! {
+    /// The normal of the next part, of which `rest` / √n is the normal of a step in n parts: given the sum of the m normals to come,
+    /// each is normal of mean sum/m and variance (m − 1)/m. With m = 1 it is what is left, to the bit.
+    pub(super) fn next_of_parts<const L: usize>(e: &Lanes<L>, m: &Lanes<L>, rest: &mut Lanes<L>, z: &mut Lanes<L>) {
+        for l in 0..L {
+            // Lanes that are through do not look at theirs.
+            let m = if m[l] > 1.0 { m[l] } else { 1.0 };
+            z[l] = rest[l] / m + ((m - 1.0) / m).sqrt() * e[l];
+            rest[l] -= z[l];
+        }
+    }
+}
+
+kernel! {
     pub(super) fn multiply<const L: usize>(log_return: &Lanes<L>, price: &mut Lanes<L>) {
         grow(&mut price.0, |l| log_return[l]);
     }

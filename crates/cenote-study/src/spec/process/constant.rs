@@ -1,6 +1,5 @@
 //! A price that does not move.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cenote_paths::{Constant, PriceModel};
@@ -11,11 +10,12 @@ use super::{INITIAL, Process, refused};
 use crate::key_path::KeyPath;
 use crate::problem::Checked;
 use crate::reader::{Fields, Key};
+use crate::spec::StudySpec;
 
 /// `{ process = "constant", initial = "2000 USDC" }`
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ConstantSpec {
-    /// The price of one token, in the numeraire.
+    /// The price of one token, in the numeraire or another token.
     pub initial: TokenAmount,
 }
 
@@ -37,7 +37,7 @@ impl Process for ConstantSpec {
         Some(&self.initial)
     }
 
-    fn model(&self, _: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+    fn model(&self, _: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let model = Constant::new(self.initial.to_f64()).map_err(|error| refused(path, error))?;
         Ok(Arc::new(model))
     }

@@ -1,6 +1,5 @@
 //! A price whose logarithm goes back to a mean.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cenote_paths::{ExpOu, PriceModel};
@@ -12,12 +11,13 @@ use super::{INITIAL, Process, VOLATILITY, refused};
 use crate::key_path::KeyPath;
 use crate::problem::Checked;
 use crate::reader::{Fields, Key};
+use crate::spec::StudySpec;
 
 /// `{ process = "exp-ou", initial = "2000 USDC", mean = "2100 USDC", half_life = "7d", volatility = "60%" }`: the log price is
 /// drawn to the logarithm of `mean`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ExpOuSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// The price whose logarithm is the mean of the log price in the long run; without it, `initial`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,7 +57,7 @@ impl Process for ExpOuSpec {
         Some(&self.initial)
     }
 
-    fn model(&self, _: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+    fn model(&self, _: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let mean = mean_of(self.mean.as_ref(), &self.initial, path)?;
         let model = ExpOu::new(self.initial.to_f64(), mean, self.half_life, self.volatility);
         Ok(Arc::new(model.map_err(|error| refused(path, error))?))

@@ -1,6 +1,5 @@
 //! Volatility that clusters.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cenote_paths::{Clustering, Drift, Garch, PriceModel};
@@ -12,12 +11,13 @@ use super::{INITIAL, Process, VOLATILITY, refused};
 use crate::key_path::KeyPath;
 use crate::problem::Checked;
 use crate::reader::{Fields, Key};
+use crate::spec::StudySpec;
 
 /// `{ process = "garch", initial = "2000 USDC", drift = "0%", volatility = "80%", interval = "1d", alpha = 0.08, beta = 0.9 }`, or
 /// with `log_drift` for `drift`: GARCH(1,1) (Bollerslev, 1986), one return per interval.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GarchSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// Drift of the price (`drift`) or of its logarithm (`log_drift`).
     #[serde(flatten, serialize_with = "drift::serialize")]
@@ -59,7 +59,7 @@ impl Process for GarchSpec {
         Some(&self.initial)
     }
 
-    fn model(&self, _: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+    fn model(&self, _: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let clustering = Clustering { interval: self.interval, alpha: self.alpha, beta: self.beta };
         let model = Garch::new(self.initial.to_f64(), self.drift, self.volatility, clustering);
         Ok(Arc::new(model.map_err(|error| refused(path, error))?))

@@ -1,6 +1,5 @@
 //! Geometric Brownian motion.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cenote_paths::{Drift, Gbm, PriceModel};
@@ -11,11 +10,12 @@ use super::{INITIAL, Process, refused};
 use crate::key_path::KeyPath;
 use crate::problem::Checked;
 use crate::reader::{Fields, Key};
+use crate::spec::StudySpec;
 
 /// `{ process = "gbm", initial = "2000 USDC", drift = "0%", volatility = "80%" }`, or with `log_drift` for `drift`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GbmSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// Drift of the price (`drift`) or of its logarithm (`log_drift`).
     pub drift: Drift,
@@ -44,7 +44,7 @@ impl Process for GbmSpec {
         Some(&self.initial)
     }
 
-    fn model(&self, _: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+    fn model(&self, _: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let model = Gbm::new(self.initial.to_f64(), self.drift, self.volatility).map_err(|error| refused(path, error))?;
         Ok(Arc::new(model))
     }

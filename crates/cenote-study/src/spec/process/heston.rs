@@ -1,6 +1,5 @@
 //! Stochastic volatility.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cenote_paths::{Drift, Heston, PriceModel, StochasticVariance};
@@ -12,13 +11,14 @@ use super::{INITIAL, Process, refused};
 use crate::key_path::KeyPath;
 use crate::problem::Checked;
 use crate::reader::{Fields, Key};
+use crate::spec::StudySpec;
 
 /// `{ process = "heston", initial = "2000 USDC", drift = "0%", initial_volatility = "80%", long_run_volatility = "70%", half_life =
 /// "60d", volatility_of_variance = "150%", correlation = -0.5 }`, or with `log_drift` for `drift`: dv = κ (θ − v) dt + ξ √v dW
 /// (Heston, 1993).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HestonSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// Drift of the price (`drift`) or of its logarithm (`log_drift`).
     #[serde(flatten, serialize_with = "drift::serialize")]
@@ -66,7 +66,7 @@ impl Process for HestonSpec {
         Some(&self.initial)
     }
 
-    fn model(&self, _: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+    fn model(&self, _: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let variance = StochasticVariance {
             initial_volatility: self.initial_volatility.unwrap_or(self.long_run_volatility),
             long_run_volatility: self.long_run_volatility,

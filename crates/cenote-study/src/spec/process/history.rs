@@ -13,6 +13,7 @@ use super::{INITIAL, Process, refused};
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::{Fields, Key};
+use crate::spec::StudySpec;
 
 /// A CSV file of prices.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -25,6 +26,7 @@ pub struct HistoryFile {
 }
 
 pub(super) const FILE: Key = Key::new("file", "\"prices.csv\"");
+pub(super) const JOINT: Key = Key::new("joint", "\"markets\"");
 pub(super) const COLUMN: Key = Key::new("column", "\"close\"");
 
 impl HistoryFile {
@@ -38,7 +40,7 @@ impl HistoryFile {
     }
 
     /// The prices in it.
-    pub(super) fn load(&self, folder: &Path, path: &KeyPath) -> Checked<PriceHistory> {
+    pub(in crate::spec) fn load(&self, folder: &Path, path: &KeyPath) -> Checked<PriceHistory> {
         let full = folder.join(&self.file);
         let file = File::open(&full).map_err(|error| {
             Problem::new(path.key("file"), format!("cannot read {}: {error}", full.display()))
@@ -68,7 +70,7 @@ pub struct HistorySpec {
     /// The prices.
     #[serde(flatten)]
     pub history: HistoryFile,
-    /// The price of one token at the start, in the numeraire; without it, that of the first row.
+    /// The price of one token at the start, in the numeraire or another token; without it, that of the first row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial: Option<TokenAmount>,
 }
@@ -97,8 +99,8 @@ impl Process for HistorySpec {
         self.initial.as_ref()
     }
 
-    fn model(&self, folder: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
-        let history = self.history.load(folder, path)?;
+    fn model(&self, study: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+        let history = self.history.load(&study.folder, path)?;
         let replay = Replay::new(&history);
         let replay = match &self.initial {
             Some(initial) => replay.with_initial(initial.to_f64()).map_err(|error| refused(path, error))?,

@@ -1,24 +1,26 @@
 //! Diffusion with double exponential jumps.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cenote_paths::{Drift, ExponentialJumps, Kou, PriceModel};
-use cenote_units::{Fraction, Frequency, TokenAmount, Volatility};
+use cenote_units::{Fraction, TokenAmount, Volatility};
 use serde::Serialize;
 
+use super::arrivals::{ArrivalsSpec, PROBABILITY, SHARED};
 use super::drift::{self, DRIFT, LOG_DRIFT};
 use super::{INITIAL, Process, VOLATILITY, refused};
 use crate::key_path::KeyPath;
 use crate::problem::Checked;
 use crate::reader::{Fields, Item, Key};
+use crate::spec::StudySpec;
 
 /// `{ process = "kou", initial = "2000 USDC", drift = "0%", volatility = "50%", jumps = { rate = "20 per year",
 /// up_probability = "40%", up_mean = "4%", down_mean = "5%" } }`, or with `log_drift` for `drift`: geometric Brownian motion
-/// with double exponential jumps (Kou, 2002). `drift` includes the compensator.
+/// with double exponential jumps (Kou, 2002). `drift` includes the compensator. Jumps that come at shared events say `shared` for
+/// `rate`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct KouSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// Drift of the price (`drift`) or of its logarithm (`log_drift`), jumps included.
     #[serde(flatten, serialize_with = "drift::serialize")]
@@ -30,10 +32,11 @@ pub struct KouSpec {
 }
 
 /// Jumps of the log price: `{ rate = "20 per year", up_probability = "40%", up_mean = "4%", down_mean = "5%" }`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ExponentialJumpsSpec {
-    /// Expected jumps per time.
-    pub rate: Frequency,
+    /// When they come.
+    #[serde(flatten)]
+    pub arrivals: ArrivalsSpec,
     /// Probability that a jump goes up.
     pub up_probability: Fraction,
     /// Mean of a jump up of the log price.
@@ -46,6 +49,8 @@ pub(super) const KEYS: &[Key] = &[INITIAL, DRIFT, LOG_DRIFT, VOLATILITY, JUMPS];
 const JUMPS: Key = Key::new("jumps", "{ rate = \"20 per year\", up_probability = \"40%\", up_mean = \"4%\", down_mean = \"5%\" }");
 const JUMP_KEYS: &[Key] = &[
     Key::new("rate", "\"20 per year\""),
+    SHARED,
+    PROBABILITY,
     Key::new("up_probability", "\"40%\""),
     Key::new("up_mean", "\"4%\""),
     Key::new("down_mean", "\"5%\""),
@@ -71,7 +76,7 @@ impl ExponentialJumpsSpec {
     fn read(item: &Item<'_>) -> Checked<Self> {
         let fields = item.table()?.fields(&[JUMP_KEYS])?;
         Ok(Self {
-            rate: fields.required("rate")?,
+            arrivals: ArrivalsSpec::read(&fields)?,
             up_probability: fields.required("up_probability")?,
             up_mean: fields.required("up_mean")?,
             down_mean: fields.required("down_mean")?,
@@ -84,11 +89,13 @@ impl Process for KouSpec {
         Some(&self.initial)
     }
 
-    fn model(&self, _: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
-        let ExponentialJumpsSpec { rate, up_probability, up_mean, down_mean } = self.jumps;
+    fn model(&self, study: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+        let ExponentialJumpsSpec { up_probability, up_mean, down_mean, .. } = self.jumps;
+        let (rate, events) = self.jumps.arrivals.times(study, &path.key("jumps"))?;
         let jumps = ExponentialJumps { rate, up_probability, up_mean, down_mean };
-        let model = Kou::new(self.initial.to_f64(), self.drift, self.volatility, jumps).map_err(|error| refused(path, error))?;
-        Ok(Arc::new(model))
+        let model = Kou::new(self.initial.to_f64(), self.drift, self.volatility, jumps);
+        let model = model.and_then(|model| events.map_or(Ok(model), |events| model.at(events)));
+        Ok(Arc::new(model.map_err(|error| refused(path, error))?))
     }
 }
 

@@ -1,24 +1,25 @@
 //! Diffusion with normal jumps.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cenote_paths::{Drift, Merton, NormalJumps, PriceModel};
-use cenote_units::{Fraction, Frequency, TokenAmount, Volatility};
+use cenote_units::{Fraction, TokenAmount, Volatility};
 use serde::Serialize;
 
+use super::arrivals::{ArrivalsSpec, PROBABILITY, SHARED};
 use super::drift::{self, DRIFT, LOG_DRIFT};
 use super::{INITIAL, Process, VOLATILITY, refused};
 use crate::key_path::KeyPath;
 use crate::problem::Checked;
 use crate::reader::{Fields, Item, Key};
+use crate::spec::StudySpec;
 
 /// `{ process = "merton", initial = "2.5 USDT", drift = "-40%", volatility = "95%", jumps = { rate = "6 per year", mean =
 /// "-8%", deviation = "12%" } }`, or with `log_drift` for `drift`: geometric Brownian motion with jumps (Merton, 1976).
-/// `drift` includes the compensator.
+/// `drift` includes the compensator. Jumps that come at shared events say `shared` for `rate`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MertonSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// Drift of the price (`drift`) or of its logarithm (`log_drift`), jumps included.
     #[serde(flatten, serialize_with = "drift::serialize")]
@@ -30,10 +31,11 @@ pub struct MertonSpec {
 }
 
 /// Jumps of the log price: `{ rate = "6 per year", mean = "-8%", deviation = "12%" }`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NormalJumpsSpec {
-    /// Expected jumps per time.
-    pub rate: Frequency,
+    /// When they come.
+    #[serde(flatten)]
+    pub arrivals: ArrivalsSpec,
     /// Mean of a jump of the log price.
     pub mean: Fraction,
     /// Its standard deviation.
@@ -42,7 +44,8 @@ pub struct NormalJumpsSpec {
 
 pub(super) const KEYS: &[Key] = &[INITIAL, DRIFT, LOG_DRIFT, VOLATILITY, JUMPS];
 const JUMPS: Key = Key::new("jumps", "{ rate = \"6 per year\", mean = \"-8%\", deviation = \"12%\" }");
-const JUMP_KEYS: &[Key] = &[Key::new("rate", "\"6 per year\""), Key::new("mean", "\"-8%\""), Key::new("deviation", "\"12%\"")];
+const JUMP_KEYS: &[Key] =
+    &[Key::new("rate", "\"6 per year\""), SHARED, PROBABILITY, Key::new("mean", "\"-8%\""), Key::new("deviation", "\"12%\"")];
 
 impl MertonSpec {
     /// A jump diffusion.
@@ -63,7 +66,11 @@ impl MertonSpec {
 impl NormalJumpsSpec {
     fn read(item: &Item<'_>) -> Checked<Self> {
         let fields = item.table()?.fields(&[JUMP_KEYS])?;
-        Ok(Self { rate: fields.required("rate")?, mean: fields.required("mean")?, deviation: fields.required("deviation")? })
+        Ok(Self {
+            arrivals: ArrivalsSpec::read(&fields)?,
+            mean: fields.required("mean")?,
+            deviation: fields.required("deviation")?,
+        })
     }
 }
 
@@ -72,11 +79,13 @@ impl Process for MertonSpec {
         Some(&self.initial)
     }
 
-    fn model(&self, _: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
-        let NormalJumpsSpec { rate, mean, deviation } = self.jumps;
+    fn model(&self, study: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+        let NormalJumpsSpec { mean, deviation, .. } = self.jumps;
+        let (rate, events) = self.jumps.arrivals.times(study, &path.key("jumps"))?;
         let jumps = NormalJumps { rate, mean, deviation };
-        let model = Merton::new(self.initial.to_f64(), self.drift, self.volatility, jumps).map_err(|error| refused(path, error))?;
-        Ok(Arc::new(model))
+        let model = Merton::new(self.initial.to_f64(), self.drift, self.volatility, jumps);
+        let model = model.and_then(|model| events.map_or(Ok(model), |events| model.at(events)));
+        Ok(Arc::new(model.map_err(|error| refused(path, error))?))
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! To add one: a struct with its parameters that is a [`Process`], a variant of [`ProcessSpec`], an entry in `PROCESSES`.
 
+mod arrivals;
 mod circular_bootstrap;
 mod constant;
 mod drift;
@@ -22,13 +23,13 @@ mod tests;
 mod variance_gamma;
 
 use std::fmt::Debug;
-use std::path::Path;
 use std::sync::Arc;
 
 use cenote_paths::PriceModel;
 use cenote_units::{Symbol, TokenAmount};
 use serde::Serialize;
 
+pub use arrivals::ArrivalsSpec;
 pub use circular_bootstrap::CircularBootstrapSpec;
 pub use constant::ConstantSpec;
 pub use exp_ou::ExpOuSpec;
@@ -49,9 +50,10 @@ pub use variance_gamma::VarianceGammaSpec;
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::{Item, Key, Kind};
-use crate::spec::Custom;
+use crate::spec::joint::Joint;
+use crate::spec::{Custom, StudySpec};
 
-/// The price of a token over time, in the numeraire.
+/// The price of a token over time, in the token that its `initial` is in; without one, in the numeraire.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "process", rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -96,8 +98,13 @@ pub(crate) trait Process: Debug {
     /// The price at the start, where it is given.
     fn initial(&self) -> Option<&TokenAmount>;
 
-    /// The process itself. Files are looked for in `folder`; `path` is where the process stands in the study.
-    fn model(&self, folder: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>>;
+    /// The bootstraps that it goes with, of one that does.
+    fn joint(&self) -> Option<Joint<'_>> {
+        None
+    }
+
+    /// The process itself. `study` has the folder of its files and the events that it may share; `path` is where it stands there.
+    fn model(&self, study: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>>;
 }
 
 const PROCESS: Key = Key::new("process", "\"gbm\"");
@@ -176,16 +183,14 @@ impl ProcessSpec {
         self.process().initial()
     }
 
+    pub(crate) fn joint(&self) -> Option<Joint<'_>> {
+        self.process().joint()
+    }
+
     pub(crate) fn check(&self, path: &KeyPath, numeraire: &Symbol) -> Checked<()> {
         let Some(initial) = self.initial() else { return Ok(()) };
         let at = path.key("initial");
         let example = format!("initial = \"2000 {numeraire}\"");
-        if initial.symbol() != numeraire {
-            return Err(Problem::new(at, format!("`initial` is in {}, not in the numeraire", initial.symbol()))
-                .with_found(initial.to_string())
-                .with_expected(format!("a price in {numeraire}"))
-                .with_example(example));
-        }
         if initial.is_zero() {
             return Err(Problem::new(at, "a price of zero")
                 .with_found(initial.to_string())
@@ -195,8 +200,8 @@ impl ProcessSpec {
         Ok(())
     }
 
-    pub(crate) fn model(&self, folder: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
-        self.process().model(folder, path)
+    pub(crate) fn model(&self, study: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+        self.process().model(study, path)
     }
 }
 
@@ -205,7 +210,7 @@ impl Process for Custom<dyn PriceModel> {
         None
     }
 
-    fn model(&self, _: &Path, _: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+    fn model(&self, _: &StudySpec, _: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         Ok(Arc::clone(self.model()))
     }
 }

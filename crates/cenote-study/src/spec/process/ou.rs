@@ -1,6 +1,5 @@
 //! A price that goes back to a mean.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cenote_paths::{Ou, PriceModel};
@@ -11,12 +10,13 @@ use super::{INITIAL, Process, VOLATILITY, refused};
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::{Fields, Key};
+use crate::spec::StudySpec;
 
 /// `{ process = "ou", initial = "1 USDC", mean = "1 USDC", half_life = "7d", volatility = "2%" }`: the price itself is drawn to
 /// its mean (Ornstein and Uhlenbeck), with a volatility in fractions of the mean. Only where it cannot become negative.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OuSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// What the price goes back to; without it, `initial`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +77,7 @@ impl Process for OuSpec {
         Some(&self.initial)
     }
 
-    fn model(&self, _: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+    fn model(&self, _: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let mean = mean_of(self.mean.as_ref(), &self.initial, path)?;
         let negative = || {
             Problem::new(path.key("volatility"), "with this volatility the price could become negative")

@@ -1,24 +1,25 @@
 //! A pegged price.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cenote_paths::{Depeg, Peg, PriceModel, Recovery};
-use cenote_units::{Fraction, Frequency, SimDuration, TokenAmount, Volatility};
+use cenote_units::{Fraction, SimDuration, TokenAmount, Volatility};
 use serde::Serialize;
 
+use super::arrivals::{ArrivalsSpec, PROBABILITY, SHARED};
 use super::{INITIAL, Process, VOLATILITY, refused};
 use crate::key_path::KeyPath;
 use crate::problem::Checked;
 use crate::reader::{Fields, Item, Key};
+use crate::spec::StudySpec;
 
 /// `{ process = "peg", initial = "1 USDT", reversion_half_life = "12h", volatility = "2%", depeg = { rate = "0.2 per year",
 /// size = "10%", recovery = { probability = "70%", half_life = "2d" } } }`: a level times a deviation that goes back to
 /// nothing. A depeg multiplies the level by 1 − size; with the given probability the level returns with its half-life,
-/// otherwise it stays.
+/// otherwise it stays. Depegs that come at shared events say `shared` for `rate`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PegSpec {
-    /// The peg, which is the price at the start, in the numeraire.
+    /// The peg, which is the price at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// In which half of a deviation of the log price from its level is gone.
     pub reversion_half_life: SimDuration,
@@ -32,8 +33,9 @@ pub struct PegSpec {
 /// `{ rate = "0.2 per year", size = "10%", recovery = { probability = "70%", half_life = "2d" } }`
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DepegSpec {
-    /// Expected depegs per time.
-    pub rate: Frequency,
+    /// When they come.
+    #[serde(flatten)]
+    pub arrivals: ArrivalsSpec,
     /// The part of the level that is lost.
     pub size: Fraction,
     /// Whether and how the level returns; without it, it stays where it fell.
@@ -54,6 +56,8 @@ pub(super) const KEYS: &[Key] = &[INITIAL, Key::new("reversion_half_life", "\"12
 const DEPEG: Key = Key::new("depeg", "{ rate = \"0.2 per year\", size = \"10%\" }");
 const DEPEG_KEYS: &[Key] = &[
     Key::new("rate", "\"0.2 per year\""),
+    SHARED,
+    PROBABILITY,
     Key::new("size", "\"10%\""),
     Key::new("recovery", "{ probability = \"70%\", half_life = \"2d\" }"),
 ];
@@ -85,7 +89,7 @@ impl DepegSpec {
     fn read(item: &Item<'_>) -> Checked<Self> {
         let fields = item.table()?.fields(&[DEPEG_KEYS])?;
         let recovery = fields.optional_with("recovery", &RecoverySpec::read)?;
-        Ok(Self { rate: fields.required("rate")?, size: fields.required("size")?, recovery })
+        Ok(Self { arrivals: ArrivalsSpec::read(&fields)?, size: fields.required("size")?, recovery })
     }
 }
 
@@ -101,13 +105,16 @@ impl Process for PegSpec {
         Some(&self.initial)
     }
 
-    fn model(&self, _: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
-        let depeg = self.depeg.as_ref().map(|depeg| Depeg {
-            rate: depeg.rate,
+    fn model(&self, study: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+        let times = self.depeg.as_ref().map(|depeg| depeg.arrivals.times(study, &path.key("depeg"))).transpose()?;
+        let depeg = self.depeg.as_ref().zip(times).map(|(depeg, (rate, _))| Depeg {
+            rate,
             size: depeg.size,
             recovery: depeg.recovery.map(|RecoverySpec { probability, half_life }| Recovery { probability, half_life }),
         });
         let model = Peg::new(self.initial.to_f64(), self.reversion_half_life, self.volatility, depeg);
+        let events = times.and_then(|(_, events)| events);
+        let model = model.and_then(|model| events.map_or(Ok(model), |events| model.at(events)));
         Ok(Arc::new(model.map_err(|error| refused(path, error))?))
     }
 }

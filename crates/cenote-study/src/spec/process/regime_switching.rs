@@ -1,6 +1,5 @@
 //! Drift and volatility that change with a regime.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cenote_paths::{Drift, PriceModel, Regime, RegimeSwitching};
@@ -12,13 +11,14 @@ use super::{INITIAL, Process, VOLATILITY, refused};
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::{Fields, Item, Key, listed, suggestion};
+use crate::spec::StudySpec;
 
 /// `{ process = "regime-switching", initial = "2000 USDC", start = "calm", regimes = { calm = { drift = "0%", volatility = "40%",
 /// to = { wild = "4 per year" } }, wild = { drift = "0%", volatility = "120%", to = { calm = "10 per year" } } } }`:
 /// geometric Brownian motion in regimes that follow one another as a Markov chain in continuous time.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct RegimeSwitchingSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// The regime at the start; without it, the first.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,7 +118,7 @@ impl Process for RegimeSwitchingSpec {
         Some(&self.initial)
     }
 
-    fn model(&self, _: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+    fn model(&self, _: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         if self.regimes.is_empty() {
             return Err(Problem::new(path.key("regimes"), "a price without a regime").with_expected("at least one regime"));
         }

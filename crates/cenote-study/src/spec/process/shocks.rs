@@ -1,6 +1,5 @@
 //! Stresses at known times, on top of any process.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cenote_paths::{PriceModel, Shock, Shocked};
@@ -12,6 +11,8 @@ use super::{Process, ProcessSpec, refused};
 use crate::key_path::KeyPath;
 use crate::problem::Checked;
 use crate::reader::{Item, Key};
+use crate::spec::StudySpec;
+use crate::spec::joint::Joint;
 
 /// Any process with the key `shocks = [{ at = "30d", size = "-40%", over = "6h" }]`.
 #[derive(Debug, Clone)]
@@ -70,8 +71,12 @@ impl Process for ShockedSpec {
         self.process.initial()
     }
 
-    fn model(&self, folder: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
-        let mut model = self.process.model(folder, path)?;
+    fn joint(&self) -> Option<Joint<'_>> {
+        self.process.joint()
+    }
+
+    fn model(&self, study: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+        let mut model = self.process.model(study, path)?;
         // One by one, so that a refusal is of the one that is wrong.
         for (index, &ShockSpec { at, size, over }) in self.shocks.iter().enumerate() {
             let shocked = Shocked::new(model, &[Shock { at, size, over }]);

@@ -1,6 +1,5 @@
 //! Brownian motion in random time.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cenote_paths::{BusinessTime, Drift, PriceModel, VarianceGamma};
@@ -12,12 +11,13 @@ use super::{INITIAL, Process, VOLATILITY, refused};
 use crate::key_path::KeyPath;
 use crate::problem::Checked;
 use crate::reader::{Fields, Key};
+use crate::spec::StudySpec;
 
 /// `{ process = "variance-gamma", initial = "2000 USDC", drift = "0%", volatility = "60%", asymmetry = "-20%", clock_variance =
 /// "36.5d" }`, or with `log_drift` for `drift` (Madan, Carr and Chang, 1998). `drift` includes the compensator.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct VarianceGammaSpec {
-    /// The price of one token at the start, in the numeraire.
+    /// The price of one token at the start, in the numeraire or another token.
     pub initial: TokenAmount,
     /// Drift of the price (`drift`) or of its logarithm (`log_drift`), everything included.
     #[serde(flatten, serialize_with = "drift::serialize")]
@@ -56,7 +56,7 @@ impl Process for VarianceGammaSpec {
         Some(&self.initial)
     }
 
-    fn model(&self, _: &Path, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
+    fn model(&self, _: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let time = BusinessTime { asymmetry: self.asymmetry, clock_variance: self.clock_variance };
         let model = VarianceGamma::new(self.initial.to_f64(), self.drift, self.volatility, time);
         Ok(Arc::new(model.map_err(|error| refused(path, error))?))
