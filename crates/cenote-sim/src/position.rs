@@ -1,5 +1,5 @@
 use cenote_amm::{AnyPool, RangeLanes};
-use cenote_strategy::{ActionLanes, MarketLanes, PoolId, PositionLanes, PositionRange, RangeId, StrategyLanes, TokenId};
+use cenote_strategy::{ActionLanes, MarketLanes, PoolId, PositionLanes, RangeId, RangePlace, StrategyLanes, TokenId};
 use cenote_units::{Lanes, kernel, math};
 
 use crate::account::{Income, PoolAccount};
@@ -28,8 +28,8 @@ pub(crate) struct PositionState<const L: usize> {
     stakes: Vec<Stake<L>>,
     /// Its places in pools of ranges.
     pub(crate) ranges: Vec<RangeBook<L>>,
-    /// What the strategy sees of them when it is asked.
-    seen: Vec<PositionRange<L>>,
+    /// Where they are.
+    places: Vec<RangePlace>,
     /// Up to when the time in range is known, in nanoseconds.
     range_clock: [u64; L],
     /// Fees of ranges taken into the wallet, by token.
@@ -83,7 +83,7 @@ impl<const L: usize> PositionState<L> {
         gas_units: GasUnits,
         tokens: usize,
         pools: usize,
-        ranges: Vec<(PositionRange<L>, usize)>,
+        places: Vec<RangePlace>,
     ) -> Self {
         let stake = Stake { used: false, share: Lanes::ZERO, principal: Lanes::ZERO, mark: Income::default(), since: [0; L] };
         Self {
@@ -96,8 +96,8 @@ impl<const L: usize> PositionState<L> {
             held: vec![false; tokens],
             lp: vec![Lanes::ZERO; pools],
             stakes: vec![stake; pools],
-            ranges: ranges.iter().map(|(range, number)| RangeBook::new(range.pool, *number)).collect(),
-            seen: ranges.into_iter().map(|(range, _)| range).collect(),
+            ranges: places.iter().map(RangeBook::new).collect(),
+            places,
             range_clock: [0; L],
             collected: vec![Lanes::ZERO; tokens],
             endowment: vec![Lanes::ZERO; tokens],
@@ -118,9 +118,8 @@ impl<const L: usize> PositionState<L> {
         self.collected.fill(Lanes::ZERO);
         self.endowment.fill(Lanes::ZERO);
         self.range_clock = [0; L];
-        for (range, seen) in self.ranges.iter_mut().zip(&mut self.seen) {
+        for range in &mut self.ranges {
             range.clear();
-            seen.lanes = RangeLanes::EMPTY;
         }
         for stake in &mut self.stakes {
             stake.used = false;
@@ -134,26 +133,16 @@ impl<const L: usize> PositionState<L> {
         self.drawdown = Lanes::ZERO;
     }
 
-    /// The next thing its strategy wants to do now.
-    pub(crate) fn decide(&mut self, market: &MarketLanes<'_, L>) -> Option<ActionLanes<L>> {
-        for (range, seen) in self.ranges.iter().zip(&mut self.seen) {
-            if let Some(pool) = market.pools[range.pool].ranged().filter(|_| range.used) {
-                seen.lanes.clone_from(pool.position(range.number));
-            }
-        }
-        let view = PositionLanes {
-            deposit_value: self.deposit,
-            value: &self.value,
-            wallet: &self.wallet,
-            lp: &self.lp,
-            ranges: &self.seen,
-        };
-        self.strategy.act(market, &view)
+    /// The next thing its strategy wants to do now, if there is something.
+    pub(crate) fn decide(&mut self, market: &MarketLanes<'_, L>, action: &mut ActionLanes<L>) -> bool {
+        let (value, wallet, lp, ranges) = (&self.value, &*self.wallet, &*self.lp, &*self.places);
+        let view = PositionLanes { deposit_value: self.deposit, value, wallet, lp, ranges };
+        self.strategy.act(market, &view, action)
     }
 
     /// Its place of this number in a pool of ranges.
     pub(crate) fn range(&self, pool: PoolId, id: RangeId) -> Option<usize> {
-        self.seen.iter().position(|range| (range.pool, range.id) == (pool, id))
+        self.places.iter().position(|range| (range.pool, range.id) == (pool, id))
     }
 
     /// Whether any of its ranges has ever been used on these paths.
@@ -176,14 +165,14 @@ impl<const L: usize> PositionState<L> {
         }
     }
 
-    /// Books what trades did to one of its ranges where its liquidity is about to change: `was` is the range just before.
-    pub(crate) fn book_range_trades(&mut self, k: usize, was: &RangeLanes<L>, done: &Lanes<L>, prices: [&Lanes<L>; 2]) {
+    /// Books what trades did to one of its ranges, which is `now`, where its liquidity may be about to change.
+    pub(crate) fn book_range_trades(&mut self, k: usize, now: &RangeLanes<L>, wanted: &Lanes<L>, prices: [&Lanes<L>; 2]) {
         let mut income = range_book::Income {
             price: &mut self.books.price,
             loss_versus_rebalancing: &mut self.books.loss_versus_rebalancing,
             fees: &mut self.books.fees_booked,
         };
-        self.ranges[k].book_trades(was, done, prices, &mut income);
+        self.ranges[k].book_trades(now, wanted, prices, &mut income);
     }
 
     /// The measured time begins.
@@ -222,6 +211,13 @@ impl<const L: usize> PositionState<L> {
             let left = wallet[l] - amount[l];
             // What is left by rounding alone is nothing.
             wallet[l] = if left.abs() <= 1e-14 * amount[l] { 0.0 } else { left };
+        }
+    }
+
+    /// Receives tokens into the wallet.
+    pub(crate) fn receive(&mut self, t: usize, amount: &Lanes<L>) {
+        for l in 0..L {
+            self.wallet[t][l] += amount[l];
         }
     }
 

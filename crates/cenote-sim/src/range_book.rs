@@ -1,5 +1,5 @@
 use cenote_amm::RangeLanes;
-use cenote_strategy::PoolId;
+use cenote_strategy::RangePlace;
 use cenote_units::{Lanes, kernel};
 
 /// The books of one of a position's ranges.
@@ -27,8 +27,8 @@ pub(crate) struct Income<'a, const L: usize> {
 }
 
 impl<const L: usize> RangeBook<L> {
-    pub(crate) fn new(pool: PoolId, number: usize) -> Self {
-        Self { pool: pool.index(), number, used: false, amounts: [Lanes::ZERO; 2], owed: [Lanes::ZERO; 2] }
+    pub(crate) fn new(place: &RangePlace) -> Self {
+        Self { pool: place.pool.index(), number: place.number, used: false, amounts: [Lanes::ZERO; 2], owed: [Lanes::ZERO; 2] }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -60,11 +60,17 @@ impl<const L: usize> RangeBook<L> {
         }
     }
 
-    /// Books what trades did where `done` is positive. There and only there: how often a lane is booked decides its last bits.
-    pub(crate) fn book_trades(&mut self, now: &RangeLanes<L>, done: &Lanes<L>, prices: [&Lanes<L>; 2], income: &mut Income<'_, L>) {
+    /// Books what trades did where `wanted` is positive. There and only there: how often a lane is booked decides its last bits.
+    pub(crate) fn book_trades(
+        &mut self,
+        now: &RangeLanes<L>,
+        wanted: &Lanes<L>,
+        prices: [&Lanes<L>; 2],
+        income: &mut Income<'_, L>,
+    ) {
         for i in 0..2 {
             for l in 0..L {
-                if done[l] > 0.0 {
+                if wanted[l] > 0.0 {
                     income.loss_versus_rebalancing[l] -= (now.amounts[i][l] - self.amounts[i][l]) * prices[i][l];
                     income.fees[l] += (now.owed[i][l] - self.owed[i][l]) * prices[i][l];
                 }
@@ -72,12 +78,12 @@ impl<const L: usize> RangeBook<L> {
         }
     }
 
-    /// Takes over what there is after liquidity changed where `done` is positive.
-    pub(crate) fn take_over(&mut self, now: &RangeLanes<L>, done: &Lanes<L>) {
+    /// Takes over what there is after liquidity may have changed where `wanted` is positive.
+    pub(crate) fn take_over(&mut self, now: &RangeLanes<L>, wanted: &Lanes<L>) {
         self.used = true;
         for i in 0..2 {
             for l in 0..L {
-                if done[l] > 0.0 {
+                if wanted[l] > 0.0 {
                     self.amounts[i][l] = now.amounts[i][l];
                     self.owed[i][l] = now.owed[i][l];
                 }

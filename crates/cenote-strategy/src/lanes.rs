@@ -1,6 +1,6 @@
 use std::fmt::Debug;
 
-use cenote_amm::{PriceRange, RangeLanes};
+use cenote_amm::PriceRange;
 use cenote_units::Lanes;
 
 use crate::alarm::Alarm;
@@ -18,19 +18,19 @@ pub struct PositionLanes<'a, const L: usize> {
     pub wallet: &'a [Lanes<L>],
     /// Whole LP tokens, by [`PoolId`].
     pub lp: &'a [Lanes<L>],
-    /// Its ranges, those without liquidity too.
-    pub ranges: &'a [PositionRange<L>],
+    /// Where its ranges are, those without liquidity too. The pools are settled.
+    pub ranges: &'a [RangePlace],
 }
 
-/// One of a position's ranges.
-#[derive(Clone, Debug)]
-pub struct PositionRange<const L: usize> {
+/// Where one of a position's ranges is.
+#[derive(Clone, Copy, Debug)]
+pub struct RangePlace {
     /// The pool.
     pub pool: PoolId,
     /// The number that the strategy gave it.
     pub id: RangeId,
-    /// What there is.
-    pub lanes: RangeLanes<L>,
+    /// The number that the pool gave it.
+    pub number: usize,
 }
 
 /// What kind of thing is done in all lanes of an [`ActionLanes`].
@@ -75,6 +75,13 @@ pub struct ActionLanes<const L: usize> {
     pub range: [PriceRange; L],
 }
 
+impl<const L: usize> ActionLanes<L> {
+    /// Nothing yet.
+    pub fn nothing() -> Self {
+        Self { kind: ActionKind::Mint(PoolId(0)), amount: Lanes::ZERO, range: [PriceRange::FULL; L] }
+    }
+}
+
 /// A strategy of `L` paths in lockstep. [`Strategy`] is the one-path form that most people write; every one of them is a model of
 /// this, through [`BuildStrategy`].
 pub trait StrategyLanes<const L: usize>: Debug + Send {
@@ -93,8 +100,8 @@ pub trait StrategyLanes<const L: usize>: Debug + Send {
     /// Whether any lane wants to act in this block.
     fn wakes(&mut self, market: &MarketLanes<'_, L>, value: &Lanes<L>) -> bool;
 
-    /// The next action now, or `None` when no lane wants anything more.
-    fn act(&mut self, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>) -> Option<ActionLanes<L>>;
+    /// Writes the next action now, or returns `false` when no lane wants anything more.
+    fn act(&mut self, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>, action: &mut ActionLanes<L>) -> bool;
 }
 
 /// Makes strategies for worlds of `L` lanes.
@@ -156,12 +163,12 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
         self.alarm.rings(market, value)
     }
 
-    fn act(&mut self, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>) -> Option<ActionLanes<L>> {
+    fn act(&mut self, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>, action: &mut ActionLanes<L>) -> bool {
         for l in 0..L {
             if self.wanted[l].is_some() || !self.alarm.due[l] || market.active[l] == 0.0 {
                 continue;
             }
-            self.look(l, position);
+            self.look(l, market, position);
             let (deposit_value, value) = (position.deposit_value, position.value[l]);
             let own = Position { deposit_value, value, wallet: &self.wallet, lp: &self.lp, ranges: &self.ranges };
             let (strategy, market) = (&mut self.lanes[l], market.lane(l));
@@ -174,38 +181,42 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
         // Lanes that want the same kind of thing do it together; the others wait for the next call.
         let Some(kind) = self.wanted.iter().flatten().next().map(kind) else {
             self.alarm.arm();
-            return None;
+            return false;
         };
-        let mut action = ActionLanes { kind, amount: Lanes::ZERO, range: [PriceRange::FULL; L] };
+        action.kind = kind;
         for l in 0..L {
-            if let Some(wanted) = self.wanted[l].filter(|wanted| self::kind(wanted) == kind) {
-                action.amount[l] = amount(&wanted);
-                if let Action::MintRange { range, .. } = wanted {
-                    action.range[l] = range;
-                }
+            let wanted = self.wanted[l].filter(|wanted| self::kind(wanted) == kind);
+            action.amount[l] = wanted.as_ref().map_or(0.0, amount);
+            if let Some(Action::MintRange { range, .. }) = wanted {
+                action.range[l] = range;
+            }
+            if wanted.is_some() {
                 self.wanted[l] = None;
             }
         }
-        Some(action)
+        true
     }
 }
 
 impl<S, const L: usize> PerLane<S, L> {
     /// Copies out what lane `l` has.
-    fn look(&mut self, l: usize, position: &PositionLanes<'_, L>) {
+    fn look(&mut self, l: usize, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>) {
         self.wallet.clear();
         self.wallet.extend(position.wallet.iter().map(|lanes| lanes[l]));
         self.lp.clear();
         self.lp.extend(position.lp.iter().map(|lanes| lanes[l]));
         self.ranges.clear();
-        self.ranges.extend(position.ranges.iter().map(|PositionRange { pool, id, lanes }| RangePosition {
-            pool: *pool,
-            id: *id,
-            range: PriceRange::new(lanes.lower[l], lanes.upper[l]),
-            liquidity: lanes.liquidity[l],
-            amounts: [lanes.amounts[0][l], lanes.amounts[1][l]],
-            owed: [lanes.owed[0][l], lanes.owed[1][l]],
-            inside: lanes.inside[l] > 0.0,
+        self.ranges.extend(position.ranges.iter().filter_map(|&RangePlace { pool, id, number }| {
+            let lanes = market.pools.get(pool.index())?.ranged()?.position(number);
+            Some(RangePosition {
+                pool,
+                id,
+                range: PriceRange::new(lanes.lower[l], lanes.upper[l]),
+                liquidity: lanes.liquidity[l],
+                amounts: [lanes.amounts[0][l], lanes.amounts[1][l]],
+                owed: [lanes.owed[0][l], lanes.owed[1][l]],
+                inside: lanes.inside[l] > 0.0,
+            })
         }));
     }
 }
@@ -282,7 +293,8 @@ mod tests {
         let position = PositionLanes { deposit_value: 1.0, value: &ones, wallet: &wallet, lp: &[], ranges: &[] };
         let mut done = [0.0; 4];
         let mut kinds = Vec::new();
-        while let Some(action) = strategy.act(&market, &position) {
+        let mut action = ActionLanes::nothing();
+        while strategy.act(&market, &position, &mut action) {
             for (done, amount) in done.iter_mut().zip(action.amount.0) {
                 *done += amount;
             }
@@ -292,6 +304,6 @@ mod tests {
         assert!(kinds.contains(&ActionKind::Burn(PoolId(0))));
         assert!(kinds.contains(&ActionKind::Swap(PoolId(0), TokenId(0), TokenId(1))));
         // Nobody wants more in this block.
-        assert!(strategy.act(&market, &position).is_none());
+        assert!(!strategy.act(&market, &position, &mut action));
     }
 }

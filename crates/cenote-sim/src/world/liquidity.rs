@@ -81,8 +81,11 @@ impl<const L: usize> World<L> {
 
     /// A position does all it wants to do now.
     fn act(&mut self, i: usize) -> Result<(), SimError> {
+        let mut action = ActionLanes::nothing();
         for _ in 0..MOST_ACTS {
-            let Some(action) = self.positions[i].decide(&self.market.view(&self.clock)) else { return Ok(()) };
+            if !self.positions[i].decide(&self.market.view(&self.clock), &mut action) {
+                return Ok(());
+            }
             self.perform(i, &action)?;
             self.mark(i);
         }

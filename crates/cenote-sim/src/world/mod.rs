@@ -8,9 +8,9 @@ mod watching;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cenote_amm::{AnyPool, BuildPool, FungibleLanes, PoolModel, PoolStart, RangeLanes, TokenIndex};
+use cenote_amm::{AnyPool, BuildPool, FungibleLanes, PoolModel, PoolStart, TokenIndex};
 use cenote_paths::{BuildPrice, PriceModel, StreamKey};
-use cenote_strategy::{BuildStrategy, MarketLanes, PoolId, PositionRange, RangeId, StrategyLanes, TokenId};
+use cenote_strategy::{BuildStrategy, MarketLanes, PoolId, RangeId, RangePlace, StrategyLanes, TokenId};
 use cenote_units::{Lanes, SimTime};
 
 use self::prices::OutsidePrices;
@@ -286,13 +286,12 @@ fn supply<const L: usize>(pool: &AnyPool<L>) -> Lanes<L> {
 }
 
 /// Room for a position's ranges in every pool that has some.
-fn take_places<const L: usize>(pools: &mut [AnyPool<L>], strategy: &dyn StrategyLanes<L>) -> Vec<(PositionRange<L>, usize)> {
+fn take_places<const L: usize>(pools: &mut [AnyPool<L>], strategy: &dyn StrategyLanes<L>) -> Vec<RangePlace> {
     let mut places = Vec::new();
     for (p, pool) in pools.iter_mut().enumerate() {
         if let AnyPool::Ranged(pool) = pool {
             for id in 0..strategy.ranges() {
-                let range = PositionRange { pool: pool_id(p), id: RangeId(id), lanes: RangeLanes::EMPTY };
-                places.push((range, pool.add_position()));
+                places.push(RangePlace { pool: pool_id(p), id: RangeId(id), number: pool.add_position() });
             }
         }
     }

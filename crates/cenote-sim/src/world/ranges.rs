@@ -1,6 +1,6 @@
 //! Liquidity between two prices: positions enter, leave and collect.
 
-use cenote_amm::{AnyPool, PriceRange, RangeLanes, RangeRule};
+use cenote_amm::{AnyPool, PriceRange, RangeRule};
 use cenote_strategy::{PoolId, RangeId};
 use cenote_units::Lanes;
 
@@ -51,17 +51,48 @@ impl<const L: usize> World<L> {
         self.endow(i, token1, &amounts[1]);
     }
 
-    /// The place of a position's range, and what it is now.
-    fn range(&mut self, i: usize, pool: PoolId, id: RangeId) -> Result<(usize, RangeLanes<L>), SimError> {
+    /// The place of a position's range among its ranges, after what trades did to it was booked where something is `wanted`.
+    fn begin_change(&mut self, i: usize, pool: PoolId, id: RangeId, wanted: &Lanes<L>) -> Result<usize, SimError> {
         let Some(k) = self.positions[i].range(pool, id) else {
             let who = format!("position {:?}", self.positions[i].name);
             let what = format!("range number {} of pool {:?}", id.0, self.scenario.pools[pool.index()].name);
             return Err(self.error(0, SimErrorKind::Unknown { who, what }));
         };
         self.settle_ranges();
-        let number = self.positions[i].ranges[k].number;
-        let now = self.market.pools[pool.index()].ranged().map_or(RangeLanes::EMPTY, |pool| pool.position(number).clone());
-        Ok((k, now))
+        let p = pool.index();
+        let position = &mut self.positions[i];
+        if let Some(lanes) = self.market.pools[p].ranged() {
+            let prices = [0, 1].map(|side| &self.market.prices[self.market.pool_tokens[p][side].index()]);
+            position.book_range_trades(k, lanes.position(position.ranges[k].number), wanted, prices);
+        }
+        Ok(k)
+    }
+
+    /// Takes over what became of the range, and of the pool's value when `amounts` went in (`sign` 1) or came out (−1).
+    fn end_change(&mut self, i: usize, p: usize, k: usize, wanted: &Lanes<L>, amounts: &[Lanes<L>; 2], sign: f64) {
+        for (side, amount) in amounts.iter().enumerate() {
+            let t = self.market.pool_tokens[p][side].index();
+            let price = &self.market.prices[t];
+            for l in 0..L {
+                self.accounts[p].value[l] += sign * amount[l] * price[l];
+            }
+            if let Some(ledger) = &mut self.ledger {
+                let (from, to) = (Account::Position(i), Account::Pool(p));
+                let (from, to) = if sign > 0.0 { (from, to) } else { (to, from) };
+                ledger.transfer(from, to, t, amount);
+            }
+        }
+        if let Some(pool) = self.market.pools[p].ranged() {
+            let book = &mut self.positions[i].ranges[k];
+            book.take_over(pool.position(book.number), wanted);
+        }
+    }
+
+    /// Books the move of prices on what the wallet holds of a pool's tokens, before it changes where something is `done`.
+    fn settle_wallet(&mut self, i: usize, p: usize, done: &Lanes<L>) {
+        for token in &self.market.pool_tokens[p] {
+            self.positions[i].settle_token(token.index(), &self.market.prices[token.index()], done);
+        }
     }
 
     pub(super) fn mint_range(
@@ -73,32 +104,23 @@ impl<const L: usize> World<L> {
         fraction: &Lanes<L>,
     ) -> Result<(), SimError> {
         let p = pool.index();
-        let (k, was) = self.range(i, pool, id)?;
-        let tokens = [0, 1].map(|k| self.market.pool_tokens[p][k].index());
+        let k = self.begin_change(i, pool, id, fraction)?;
+        let tokens = [0, 1].map(|side| self.market.pool_tokens[p][side].index());
         let mut amounts = tokens.map(|t| self.positions[i].wallet[t]);
         for amount in &mut amounts {
             for l in 0..L {
                 amount[l] *= fraction[l].clamp(0.0, 1.0);
             }
         }
-        let number = self.positions[i].ranges[k].number;
         let mut minted = Lanes::ZERO;
         if let AnyPool::Ranged(lanes) = &mut self.market.pools[p] {
-            lanes.mint(number, range, &mut amounts, &mut minted);
+            lanes.mint(self.positions[i].ranges[k].number, range, &mut amounts, &mut minted);
         }
-        self.change_range(
-            i,
-            p,
-            k,
-            &was,
-            &minted,
-            |position, t, amount, price| {
-                position.settle_token(t, price, &minted);
-                position.spend(t, amount);
-            },
-            &amounts,
-            1.0,
-        );
+        self.settle_wallet(i, p, &minted);
+        for side in 0..2 {
+            self.positions[i].spend(tokens[side], &amounts[side]);
+        }
+        self.end_change(i, p, k, fraction, &amounts, 1.0);
         let gas = self.market.view(&self.clock).gas_cost(self.positions[i].gas_units.mint);
         let position = &mut self.positions[i];
         position.count_mint(&minted);
@@ -109,31 +131,21 @@ impl<const L: usize> World<L> {
 
     pub(super) fn burn_range(&mut self, i: usize, pool: PoolId, id: RangeId, fraction: &Lanes<L>) -> Result<(), SimError> {
         let p = pool.index();
-        let (k, was) = self.range(i, pool, id)?;
-        let number = self.positions[i].ranges[k].number;
-        let mut burned = was.liquidity;
-        for l in 0..L {
-            burned[l] *= fraction[l].clamp(0.0, 1.0);
-        }
-        let (mut amounts, mut fees) = ([Lanes::ZERO; 2], [Lanes::ZERO; 2]);
+        let k = self.begin_change(i, pool, id, fraction)?;
+        let (mut burned, mut amounts, mut fees) = (*fraction, [Lanes::ZERO; 2], [Lanes::ZERO; 2]);
         if let AnyPool::Ranged(lanes) = &mut self.market.pools[p] {
+            let number = self.positions[i].ranges[k].number;
+            let liquidity = &lanes.position(number).liquidity;
+            for l in 0..L {
+                burned[l] = fraction[l].clamp(0.0, 1.0) * liquidity[l];
+            }
             lanes.burn(number, &mut burned, &mut amounts, &mut fees);
         }
-        self.change_range(
-            i,
-            p,
-            k,
-            &was,
-            &burned,
-            |position, t, amount, price| {
-                position.settle_token(t, price, &burned);
-                for l in 0..L {
-                    position.wallet[t][l] += amount[l];
-                }
-            },
-            &amounts,
-            -1.0,
-        );
+        self.settle_wallet(i, p, &burned);
+        for (side, amount) in amounts.iter().enumerate() {
+            self.positions[i].receive(self.market.pool_tokens[p][side].index(), amount);
+        }
+        self.end_change(i, p, k, fraction, &amounts, -1.0);
         self.receive_fees(i, p, &fees);
         let gas = self.market.view(&self.clock).gas_cost(self.positions[i].gas_units.burn);
         self.positions[i].pay_gas(|l| burned[l] > 0.0, &gas);
@@ -143,59 +155,22 @@ impl<const L: usize> World<L> {
 
     pub(super) fn collect(&mut self, i: usize, pool: PoolId, id: RangeId, wanted: &Lanes<L>) -> Result<(), SimError> {
         let p = pool.index();
-        let (k, was) = self.range(i, pool, id)?;
-        let number = self.positions[i].ranges[k].number;
-        let mut done = *wanted;
-        for l in 0..L {
-            done[l] = if wanted[l] > 0.0 && was.owed[0][l] + was.owed[1][l] > 0.0 { 1.0 } else { 0.0 };
-        }
+        let k = self.begin_change(i, pool, id, wanted)?;
         let mut fees = [Lanes::ZERO; 2];
         if let AnyPool::Ranged(lanes) = &mut self.market.pools[p] {
-            lanes.collect(number, &done, &mut fees);
+            lanes.collect(self.positions[i].ranges[k].number, wanted, &mut fees);
         }
-        self.change_range(i, p, k, &was, &done, |position, t, _, price| position.settle_token(t, price, &done), &fees, 0.0);
+        let mut done = fees[0];
+        for l in 0..L {
+            done[l] += fees[1][l];
+        }
+        self.settle_wallet(i, p, &done);
+        self.end_change(i, p, k, wanted, &[Lanes::ZERO; 2], 1.0);
         self.receive_fees(i, p, &fees);
         let gas = self.market.view(&self.clock).gas_cost(self.positions[i].gas_units.collect);
         self.positions[i].pay_gas(|l| done[l] > 0.0, &gas);
         self.tell_liquidity(&done, |_| Event::Collect { position: i, pool });
         Ok(())
-    }
-
-    /// Books a change of one of a position's ranges where `done` is positive: what trades did until now, then what `amounts` went
-    /// into the pool (`sign` 1), came out of it (−1), or leave its liquidity alone (0).
-    #[expect(clippy::too_many_arguments, reason = "one change, seen from the range, the wallet, the pool and the ledger")]
-    fn change_range(
-        &mut self,
-        i: usize,
-        p: usize,
-        k: usize,
-        was: &RangeLanes<L>,
-        done: &Lanes<L>,
-        pay: impl Fn(&mut PositionState<L>, usize, &Lanes<L>, &Lanes<L>),
-        amounts: &[Lanes<L>; 2],
-        sign: f64,
-    ) {
-        let tokens = [0, 1].map(|k| self.market.pool_tokens[p][k].index());
-        let prices = tokens.map(|t| &self.market.prices[t]);
-        let position = &mut self.positions[i];
-        position.book_range_trades(k, was, done, prices);
-        for side in 0..2 {
-            pay(position, tokens[side], &amounts[side], prices[side]);
-            for l in 0..L {
-                self.accounts[p].value[l] += sign * amounts[side][l] * prices[side][l];
-            }
-            if let Some(ledger) = &mut self.ledger
-                && sign != 0.0
-            {
-                let (from, to) =
-                    if sign > 0.0 { (Account::Position(i), Account::Pool(p)) } else { (Account::Pool(p), Account::Position(i)) };
-                ledger.transfer(from, to, tokens[side], &amounts[side]);
-            }
-        }
-        if let Some(pool) = self.market.pools[p].ranged() {
-            let book = &mut position.ranges[k];
-            book.take_over(pool.position(book.number), done);
-        }
     }
 
     fn receive_fees(&mut self, i: usize, p: usize, fees: &[Lanes<L>; 2]) {
