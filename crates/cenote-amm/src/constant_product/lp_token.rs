@@ -57,7 +57,8 @@ impl<L: Lane> LpToken<L> {
         let received = L::checked_add(self.balance_of(to), amount).ok_or(MathError::AddOverflow)?;
         self.balances.insert(from, left);
         self.balances.insert(to, received);
-        Ok(self.recount()?)
+        self.recount(self.total_supply);
+        Ok(())
     }
 
     /// Creates each of `mints` in turn, all or none.
@@ -71,24 +72,25 @@ impl<L: Lane> LpToken<L> {
             let balance = L::checked_add(self.balance_of(*owner), *amount).ok_or(MathError::AddOverflow)?;
             self.balances.insert(*owner, balance);
         }
-        self.recount()
+        self.recount(supply);
+        Ok(())
     }
 
     /// Destroys `amount` of `owner`.
     pub(crate) fn burn(&mut self, owner: Owner, amount: L::Amount) -> Result<(), MathError> {
         let balance = L::checked_sub(self.balance_of(owner), amount).ok_or(MathError::SubUnderflow)?;
+        let supply = L::checked_sub(self.total_supply, amount).unwrap_or(L::ZERO);
         self.balances.insert(owner, balance);
-        self.recount()
+        self.recount(supply);
+        Ok(())
     }
 
     /// The supply is counted, not carried along: a carried sum of floats drifts below what the owners have, and the last of them
     /// could not leave. For integers the two are the same.
-    fn recount(&mut self) -> Result<(), MathError> {
-        let mut supply = L::ZERO;
-        for amount in self.balances.values() {
-            supply = L::checked_add(supply, *amount).ok_or(MathError::AddOverflow)?;
-        }
-        self.total_supply = supply;
-        Ok(())
+    ///
+    /// At the very end of the range of floats a sum may be finite in one order and not in another: then the carried one stands.
+    fn recount(&mut self, carried: L::Amount) {
+        let counted = self.balances.values().try_fold(L::ZERO, |sum, amount| L::checked_add(sum, *amount));
+        self.total_supply = counted.unwrap_or(carried);
     }
 }

@@ -228,7 +228,9 @@ impl<L: Lane> Pool for StableSwap<L> {
     fn spot_price(&self, base: TokenIndex, quote: TokenIndex) -> Option<f64> {
         let sides = self.pool.sides(base, quote).ok()?;
         let price = self.trade(sides)?.section.land(0.0).price;
-        Some(price * (self.rate(sides.0) / self.rate(sides.1)))
+        let price = price * (self.rate(sides.0) / self.rate(sides.1));
+        // Dust of some 1e-300 tokens has no price that floats could tell.
+        (price > 0.0 && price < f64::INFINITY).then_some(price)
     }
 
     /// The fee counts as it will be after the trade, so with a dynamic fee the last unit's price includes what it changes of the fee on
