@@ -174,6 +174,18 @@ pub enum ConcentratedError {
         /// The fee given.
         pips: u32,
     },
+    /// v4 `UnauthorizedDynamicLPFeeUpdate`: the fee of a pool that was not made with a dynamic fee stays what it is.
+    #[error("the fee of {pips} pips is static: make the pool with DYNAMIC_FEE_FLAG as its fee")]
+    StaticFee {
+        /// The pool's fee.
+        pips: u32,
+    },
+    /// v4 `HookCallFailed`: the pool's hook refuses.
+    #[error("the pool's hook refuses: {reason}")]
+    HookRefused {
+        /// What the hook says.
+        reason: &'static str,
+    },
     /// The factory allows no such tick spacing: v3 1 to 16383, v4 1 to 32767.
     #[error("a tick spacing of {spacing} is not allowed: it must be above 0 and below 16384")]
     InvalidTickSpacing {
@@ -242,6 +254,8 @@ impl ConcentratedError {
             | Self::InvalidProtocolFee { .. } => "",
             Self::InvalidFeeForExactOut
             | Self::InvalidFee { .. }
+            | Self::StaticFee { .. }
+            | Self::HookRefused { .. }
             | Self::InvalidTickSpacing { .. }
             | Self::InvalidAmount { .. }
             | Self::AmountTooLarge { .. }
@@ -274,6 +288,8 @@ impl ConcentratedError {
             Self::InvalidProtocolFee { .. } => "ProtocolFeeTooLarge",
             Self::InvalidFeeForExactOut => "InvalidFeeForExactOut",
             Self::InvalidFee { .. } => "LPFeeTooLarge",
+            Self::StaticFee { .. } => "UnauthorizedDynamicLPFeeUpdate",
+            Self::HookRefused { .. } => "HookCallFailed",
             Self::ProtocolFeesExceeded { .. } => "Panic(17)",
             Self::PriceOverflow { .. } => "PriceOverflow",
             Self::NoPriceOrLiquidity => "InvalidPriceOrLiquidity",

@@ -2,8 +2,8 @@
 
 use crate::concentrated::tick_math::{MAX_TICK, MIN_TICK, sqrt_price_at_tick};
 use crate::concentrated::{
-    ConcentratedError, ConcentratedV4, FeeTier, Formulas, LiquidityChange, PositionKey, ProtocolFeeScheme, TickRange, V3Pool,
-    V4Pool,
+    ConcentratedError, ConcentratedV4, DYNAMIC_FEE_FLAG, FeeTier, Formulas, LiquidityChange, PositionKey, ProtocolFeeScheme,
+    TickRange, V3Pool, V4Pool,
 };
 use crate::{
     Concentrated, ConstantProduct, Exact, Fast, FungibleLiquidity, LiquidityError, OneForZero, Owner, Pool, RangedLiquidity,
@@ -298,10 +298,13 @@ fn v4_is_v3_that_pays_at_once() {
 /// The protocol's thousandth comes off the input first, the fee of liquidity providers off the rest.
 #[test]
 fn fees_of_v4() {
-    let mut pool = V4Pool::<Fast>::new(10_000, 1, [18, 18]).unwrap();
+    let mut pool = V4Pool::<Fast>::new(DYNAMIC_FEE_FLAG, 1, [18, 18]).unwrap();
+    assert_eq!(pool.set_lp_fee(10_000), Err(ConcentratedError::NotInitialized));
     assert_eq!(pool.donate([1.0, 0.0]), Err(ConcentratedError::NotInitialized));
     pool.initialize(1.0).unwrap();
     assert_eq!(pool.donate([1.0, 0.0]), Err(ConcentratedError::NoLiquidityInRange));
+    assert_eq!((pool.lp_fee_pips(), pool.has_dynamic_fee()), (0, true));
+    pool.set_lp_fee(10_000).unwrap();
     let range = TickRange::new(-1000, 1000);
     let key = PositionKey { owner: ALICE, range, salt: 7 };
     pool.modify_liquidity(key, LiquidityChange::Add(10_u128.pow(24))).unwrap();

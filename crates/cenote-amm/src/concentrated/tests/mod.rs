@@ -1,3 +1,4 @@
 mod cases;
+mod hooks;
 mod invariants;
 mod libraries;
