@@ -1,5 +1,7 @@
 //! Amounts drawn from bytes, and accounts of them.
 
+use std::sync::OnceLock;
+
 use arbitrary::{Result, Unstructured};
 use cenote_amm::{Exact, Fast, Lane, U256};
 
@@ -72,6 +74,14 @@ impl FuzzLane for Fast {
 
     fn agree(a: f64, b: f64, scale: f64) -> bool {
         (a - b).abs() <= 1e-9 * scale
+    }
+}
+
+/// Prints what is done if `CENOTE_FUZZ_TRACE` is set: to see what a finding does.
+pub fn trace(what: impl FnOnce() -> String) {
+    static WANTED: OnceLock<bool> = OnceLock::new();
+    if *WANTED.get_or_init(|| std::env::var_os("CENOTE_FUZZ_TRACE").is_some()) {
+        eprintln!("{}", what());
     }
 }
 

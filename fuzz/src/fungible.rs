@@ -5,7 +5,7 @@ use core::fmt::Debug;
 use arbitrary::{Result, Unstructured};
 use cenote_amm::{FungibleLiquidity, Lane, Owner, Pool, SwapKind, SwapRequest, TokenIndex};
 
-use crate::draw::{FuzzLane, Ledger};
+use crate::draw::{FuzzLane, Ledger, trace};
 
 /// Operations per sequence.
 const LONGEST: u32 = 40;
@@ -81,7 +81,9 @@ pub fn owner(u: &mut Unstructured<'_>) -> Result<Owner> {
 impl<F: Family> Run<F> {
     fn step(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         let before = self.pool.clone();
-        let passed = match u.int_in_range(0..=11_u8)? {
+        let operation = u.int_in_range(0..=11_u8)?;
+        trace(|| format!("operation {operation} on {before:?}"));
+        let passed = match operation {
             0..=3 => self.swap(u)?,
             4 => self.arbitrage(u)?,
             5 | 6 => self.mint(u)?,
@@ -141,6 +143,7 @@ impl<F: Family> Run<F> {
         let settled = F::is_settled(&self.pool);
         let (quoted, swapped) = (self.pool.quote(request), self.pool.swap(request));
         // An amount that is no number equals nothing, not even itself in an error.
+        trace(|| format!("{request:?} {swapped:?}"));
         assert!(quoted == swapped || format!("{quoted:?}") == format!("{swapped:?}"), "quoted {quoted:?}, swapped {swapped:?}");
         let Ok(outcome) = swapped else { return false };
         let asked = request.amount;

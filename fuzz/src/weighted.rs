@@ -7,7 +7,7 @@ use cenote_amm::weighted::{Version, Weights};
 use cenote_amm::{FungibleLiquidity, LiquidityOutcome, Pool};
 use cenote_units::Fee;
 
-use crate::draw::{FuzzLane, Ledger};
+use crate::draw::{FuzzLane, Ledger, trace};
 use crate::fungible::{Family, index, owner};
 
 /// The family in a lane.
@@ -83,6 +83,7 @@ impl<L: FuzzLane> Family for Weighted<L> {
             6 => (pool.exit_exact_tokens(who, &amounts), false),
             _ => (pool.initialize(who, &amounts), true),
         };
+        trace(|| format!("special {operation}: {outcome:?}"));
         let Ok(LiquidityOutcome { amounts, .. }) = outcome else { return Ok(false) };
         for (token, amount) in amounts.into_iter().enumerate() {
             if into { ledger.pay_in(token, amount) } else { ledger.pay_out(token, amount) }

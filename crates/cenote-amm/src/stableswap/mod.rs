@@ -42,6 +42,9 @@ use sizing::Trade;
 /// Rounds of Newton's method before the contracts give up; they need four or so.
 const MAX_ITERATIONS: u32 = 255;
 
+/// What part of an exact output has to come out: all of it, but for rounding in the fast lane.
+const FULLY_BOUGHT: f64 = 1.0 - 1e-9;
+
 /// D of scaled balances, `get_D`: what they would sum to in equal parts. Unit: that of the balances.
 ///
 /// ```
@@ -167,6 +170,11 @@ impl<L: Lane> StableSwap<L> {
         };
         let planned = self.pool.plan_exchange(sides, amount_in)?;
         let Exchange { amount_out, fee, .. } = planned.exchange;
+        if request.kind == SwapKind::ExactOut && L::amount_to_f64(amount_out) < L::amount_to_f64(request.amount) * FULLY_BOUGHT {
+            // Balances a hundred orders of magnitude apart: the input that would buy so much is lost in floats.
+            let [amount_out, reserve] = [request.amount, amount_out].map(L::amount_to_f64);
+            return Err(SwapError::InsufficientLiquidity { amount_out, reserve });
+        }
         Ok((SwapOutcome { amount_in, amount_out, fee }, planned))
     }
 
