@@ -3,7 +3,10 @@
 use std::sync::OnceLock;
 
 use arbitrary::{Result, Unstructured};
+use cenote_amm::concentrated::{Formulas, tick_math};
 use cenote_amm::{Exact, Fast, Lane, U256};
+
+use crate::ranged::PricedLane;
 
 /// What a target needs of a lane besides its arithmetic.
 pub trait FuzzLane: Lane {
@@ -25,11 +28,14 @@ pub trait FuzzLane: Lane {
 
 impl FuzzLane for Exact {
     fn draw(u: &mut Unstructured<'_>, reference: U256) -> Result<U256> {
+        let reference = if reference.is_zero() { Self::ordinary(1, 18) } else { reference };
         Ok(match u.int_in_range(0..=9_u8)? {
             0..=3 => reference.wrapping_mul(U256::from(u.arbitrary::<u16>()?)) >> 16,
             4 => reference.saturating_mul(U256::from(u.arbitrary::<u8>()?)),
             5 => U256::from(u.arbitrary::<u16>()?),
-            6 => (U256::from(1) << usize::from(u.arbitrary::<u8>()?)).wrapping_add(U256::from(u.arbitrary::<u8>()?)).wrapping_sub(U256::from(128)),
+            6 => (U256::from(1) << usize::from(u.arbitrary::<u8>()?))
+                .wrapping_add(U256::from(u.arbitrary::<u8>()?))
+                .wrapping_sub(U256::from(128)),
             7 => U256::from_be_bytes(u.arbitrary::<[u8; 32]>()?),
             8 => reference.wrapping_add(U256::from(u.arbitrary::<u8>()?)).wrapping_sub(U256::from(128)),
             _ => U256::from(u.arbitrary::<u16>()?).wrapping_mul(U256::from(10).wrapping_pow(U256::from(u.arbitrary::<u8>()? % 60))),
@@ -52,14 +58,17 @@ impl FuzzLane for Exact {
 
 impl FuzzLane for Fast {
     fn draw(u: &mut Unstructured<'_>, reference: f64) -> Result<f64> {
+        let reference = if reference == 0.0 { 1.0 } else { reference };
         Ok(match u.int_in_range(0..=9_u8)? {
             0..=3 => reference * (f64::from(u.arbitrary::<u16>()?) / 65_536.0),
             4 => reference * f64::from(u.arbitrary::<u8>()?),
             5 => f64::from(u.arbitrary::<u16>()?) * 1e-18,
             6 => 2_f64.powi(i32::from(u.arbitrary::<i8>()?)),
             7 => f64::from_bits(u.arbitrary()?),
-            8 => [reference.next_up(), reference.next_down(), -reference, -0.0, f64::INFINITY, f64::NAN, f64::MAX, f64::MIN_POSITIVE]
-                [usize::from(u.arbitrary::<u8>()? % 8)],
+            8 => {
+                [reference.next_up(), reference.next_down(), -reference, -0.0, f64::INFINITY, f64::NAN, f64::MAX, f64::MIN_POSITIVE]
+                    [usize::from(u.arbitrary::<u8>()? % 8)]
+            }
             _ => f64::from(u.arbitrary::<u16>()?) * 10_f64.powi(i32::from(u.arbitrary::<u8>()? % 60) - 18),
         })
     }
@@ -74,6 +83,37 @@ impl FuzzLane for Fast {
 
     fn agree(a: f64, b: f64, scale: f64) -> bool {
         (a - b).abs() <= 1e-9 * scale
+    }
+}
+
+impl PricedLane for Exact {
+    fn draw_price(u: &mut Unstructured<'_>, tick: i32, _decimals: [u8; 2]) -> Result<U256> {
+        let at =
+            |tick: i32| tick_math::sqrt_price_at_tick(tick.clamp(tick_math::MIN_TICK, tick_math::MAX_TICK)).unwrap_or_default();
+        Ok(match u.int_in_range(0..=7_u8)? {
+            0 => U256::from_be_bytes(u.arbitrary::<[u8; 32]>()?) >> usize::from(u.arbitrary::<u8>()?),
+            1 => at(tick).wrapping_add(U256::from(u.arbitrary::<u64>()?)),
+            2 => at(tick).wrapping_sub(U256::from(u.arbitrary::<u8>()?)),
+            3 => at(if u.arbitrary()? { tick_math::MIN_TICK } else { tick_math::MAX_TICK }).wrapping_add(U256::ONE),
+            4 => at(tick_math::MAX_TICK).wrapping_sub(U256::from(u.arbitrary::<u8>()?)),
+            _ => at(tick),
+        })
+    }
+}
+
+impl PricedLane for Fast {
+    fn draw_price(u: &mut Unstructured<'_>, tick: i32, decimals: [u8; 2]) -> Result<f64> {
+        let units = Fast::units(decimals);
+        let at =
+            |tick: i32| Fast::sqrt_price_at_tick(&units, tick.clamp(tick_math::MIN_TICK, tick_math::MAX_TICK)).unwrap_or(f64::NAN);
+        Ok(match u.int_in_range(0..=7_u8)? {
+            0 => f64::from_bits(u.arbitrary()?),
+            1 => at(tick) * (1.0 + f64::from(u.arbitrary::<u16>()?) * 1e-9),
+            2 => at(tick).next_down(),
+            3 => at(if u.arbitrary()? { tick_math::MIN_TICK } else { tick_math::MAX_TICK }).next_up(),
+            4 => at(tick_math::MAX_TICK).next_down(),
+            _ => at(tick),
+        })
     }
 }
 
@@ -117,6 +157,11 @@ impl<L: FuzzLane> Ledger<L> {
     /// A number of this size took part in the arithmetic of a token's balance.
     pub fn widen(&mut self, token: usize, scale: f64) {
         self.scales[token] = self.scales[token].max(scale);
+    }
+
+    /// The largest number so far in the arithmetic of a token's balance.
+    pub fn scale(&self, token: usize) -> f64 {
+        self.scales[token]
     }
 
     /// What is there is what should be there.

@@ -165,7 +165,8 @@ impl<F: Family> Run<F> {
             let back = SwapRequest::exact_in((request.token_out, request.token_in), outcome.amount_out);
             if let Ok(returned) = self.pool.quote(&back) {
                 let scale = F::Lane::amount_to_f64(self.reserve(request.token_in));
-                let fair = returned.amount_out <= outcome.amount_in || F::Lane::agree(returned.amount_out, outcome.amount_in, scale);
+                let fair =
+                    returned.amount_out <= outcome.amount_in || F::Lane::agree(returned.amount_out, outcome.amount_in, scale);
                 assert!(fair, "{outcome:?} of {request:?} and back {returned:?}");
             }
         }

@@ -10,5 +10,8 @@
 pub mod constant_product;
 pub mod draw;
 pub mod fungible;
+pub mod ranged;
 pub mod stableswap;
+pub mod uniswap_v3;
+pub mod uniswap_v4;
 pub mod weighted;

@@ -36,9 +36,8 @@ fn empty<L: Lane>(u: &mut Unstructured<'_>, generation: Generation) -> Result<Op
     let pool = || -> core::result::Result<StableSwap<L>, AmmError> {
         let fee = PoolFee::from_parts(fee)?;
         match generation {
-            Generation::First => {
-                StableSwap::first_generation(&decimals, amplification.into(), fee)?.with_admin_fee(PoolFee::from_parts(second % 5_100_000_000)?)
-            }
+            Generation::First => StableSwap::first_generation(&decimals, amplification.into(), fee)?
+                .with_admin_fee(PoolFee::from_parts(second % 5_100_000_000)?),
             _ => StableSwap::ng(&decimals, amplification.into(), fee)?.with_offpeg_fee_multiplier(second % 1_000_000_000_000),
         }
     };
