@@ -1,6 +1,6 @@
 //! The formulas in `f64`: closed forms, rounded to nearest.
 
-use ruint::aliases::U128;
+use ruint::aliases::{U128, U256};
 
 use super::error::ConcentratedError;
 use super::formulas::Formulas;
@@ -83,6 +83,15 @@ impl Formulas for Fast {
             TickEstimate::Near(tick) if Self::sqrt_price_at_tick(units, tick)? <= sqrt_price => Ok(tick),
             TickEstimate::Near(tick) => Ok((tick - 1).max(MIN_TICK)),
         }
+    }
+
+    fn sqrt_price_from_x96(units: &FastUnits, sqrt_price_x96: U256) -> f64 {
+        to_f64(sqrt_price_x96) / TWO_96 * units.sqrt_price
+    }
+
+    /// 10^d0 and 10^d1 are quotients of what the units are made of.
+    fn amount_from_integer(units: &FastUnits, side: usize, amount: U256) -> f64 {
+        f64::from(amount) * if side == 0 { units.liquidity / units.sqrt_price } else { units.liquidity * units.sqrt_price }
     }
 
     #[inline]

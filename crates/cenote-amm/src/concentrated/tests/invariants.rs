@@ -62,7 +62,7 @@ pub(super) fn operations(spacing: i32) -> impl Strategy<Value = Vec<Operation>> 
 }
 
 /// A pool of tokens without decimals: one lane's whole token is the other's unit.
-fn pool<L: Lane>(tier: FeeTier, price: f64) -> V3Pool<L> {
+pub(super) fn pool<L: Lane>(tier: FeeTier, price: f64) -> V3Pool<L> {
     let mut pool = Concentrated::<L>::uniswap_v3(tier).with_decimals([0, 0]);
     pool.initialize_at_price(price).unwrap();
     pool.v3().clone()
@@ -76,7 +76,7 @@ fn part_of<L: Lane>(amount: L::Amount, part: u32) -> L::Amount {
 pub(super) type Moved<L> = ([<L as Lane>::Amount; 2], [<L as Lane>::Amount; 2]);
 
 /// Runs an operation.
-fn run<L: Lane>(pool: &mut V3Pool<L>, operation: &Operation) -> Result<Moved<L>, ConcentratedError> {
+pub(super) fn run<L: Lane>(pool: &mut V3Pool<L>, operation: &Operation) -> Result<Moved<L>, ConcentratedError> {
     let nothing = [L::ZERO; 2];
     let keys: Vec<PositionKey> = pool.positions().map(|(key, _)| *key).collect();
     let key = |position: usize| keys.get(position % keys.len().max(1)).copied();

@@ -2,3 +2,4 @@ mod cases;
 mod hooks;
 mod invariants;
 mod libraries;
+mod snapshot;

@@ -11,6 +11,7 @@ use super::core::Core;
 use super::error::ConcentratedError;
 use super::formulas::{F, FeeGrowth, Formulas, SqrtPrice};
 use super::position::PositionKey;
+use super::snapshot::Snapshot;
 use super::tick::LiquidityChange;
 use super::walk::{Trade, Traded, side_in};
 use crate::lane::Lane;
@@ -101,6 +102,16 @@ impl<L: Lane, H: Hooks<L>> V4Pool<L, H> {
         self.hooks.before_initialize(&self.state, sqrt_price)?;
         self.state.core.initialize(sqrt_price)?;
         self.hooks.after_initialize(&self.state);
+        Ok(())
+    }
+
+    /// Goes on from a state on a chain instead of a first price; see [`Snapshot`]. The hook is not asked: it is where it is already.
+    ///
+    /// # Errors
+    /// [`ConcentratedError::AlreadyInitialized`], [`InvalidSnapshot`](ConcentratedError::InvalidSnapshot); ticks and prices that no
+    /// pool of this spacing has.
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), ConcentratedError> {
+        self.state.balances = self.state.core.restore(snapshot)?;
         Ok(())
     }
 
