@@ -87,6 +87,10 @@ impl FuzzLane for Fast {
 }
 
 impl PricedLane for Exact {
+    fn inexact_growth(_growth: U256) -> f64 {
+        0.0
+    }
+
     fn draw_price(u: &mut Unstructured<'_>, tick: i32, _decimals: [u8; 2]) -> Result<U256> {
         let at =
             |tick: i32| tick_math::sqrt_price_at_tick(tick.clamp(tick_math::MIN_TICK, tick_math::MAX_TICK)).unwrap_or_default();
@@ -102,6 +106,10 @@ impl PricedLane for Exact {
 }
 
 impl PricedLane for Fast {
+    fn inexact_growth(growth: f64) -> f64 {
+        growth
+    }
+
     fn draw_price(u: &mut Unstructured<'_>, tick: i32, decimals: [u8; 2]) -> Result<f64> {
         let units = Fast::units(decimals);
         let at =

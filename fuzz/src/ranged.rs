@@ -4,7 +4,7 @@ use core::fmt::Debug;
 use std::collections::BTreeMap;
 
 use arbitrary::{Result, Unstructured};
-use cenote_amm::concentrated::{ConcentratedError, Formulas, SqrtPrice, TickRange, Trade};
+use cenote_amm::concentrated::{ConcentratedError, FeeGrowth, Formulas, SqrtPrice, TickRange, Trade};
 use cenote_amm::{
     Concentrated, Direction, Lane, OneForZero, Owner, Pool, RangedLiquidity, SwapKind, SwapRequest, TokenIndex, ZeroForOne,
     concentrated,
@@ -25,6 +25,9 @@ pub trait PricedLane: FuzzLane {
     /// # Errors
     /// The bytes are used up.
     fn draw_price(u: &mut Unstructured<'_>, tick: i32, decimals: [u8; 2]) -> Result<SqrtPrice<Self>>;
+
+    /// Tokens per liquidity, where that is a float and so is only as exact as it is large.
+    fn inexact_growth(growth: FeeGrowth<Self>) -> f64;
 }
 
 /// An initialized tick: its number, gross and net liquidity.
@@ -45,6 +48,9 @@ pub trait Family: Sized {
 
     /// All tokens in the pool, the protocol's included.
     fn held(pool: &Subject<Self>) -> [Amount<Self>; 2];
+
+    /// Fees per liquidity since the beginning.
+    fn fee_growth(pool: &Subject<Self>) -> [FeeGrowth<Self::Lane>; 2];
 
     /// All initialized ticks.
     fn ticks(pool: &Subject<Self>) -> Vec<Initialized>;
@@ -234,8 +240,10 @@ impl<F: Family> Run<F> {
             let Ok(price) = <F::Lane as Lane>::Concentrated::sqrt_price_at_tick(&units, number) else { continue };
             let root = <F::Lane as Lane>::Concentrated::price(price).sqrt();
             let liquidity = <F::Lane as Lane>::Concentrated::liquidity_to_f64(&units, gross);
-            self.ledger.widen(0, liquidity / root);
-            self.ledger.widen(1, liquidity * root);
+            // Fees are differences of fees per liquidity since the beginning: as inexact as these.
+            let [growth0, growth1] = F::fee_growth(&self.pool).map(F::Lane::inexact_growth);
+            self.ledger.widen(0, liquidity * growth0.max(1.0 / root));
+            self.ledger.widen(1, liquidity * growth1.max(root));
         }
         if let Some(price) = self.pool.spot_price(TokenIndex::ZERO, TokenIndex::ONE) {
             let liquidity = <F::Lane as Lane>::Concentrated::liquidity_to_f64(&units, self.pool.liquidity());

@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use arbitrary::{Result, Unstructured};
-use cenote_amm::concentrated::{ConcentratedError, FeeTier, SqrtPrice, TickRange, Trade, V3Pool};
+use cenote_amm::concentrated::{ConcentratedError, FeeGrowth, FeeTier, SqrtPrice, TickRange, Trade, V3Pool};
 use cenote_amm::{Concentrated, Owner};
 
 use crate::draw::{Ledger, trace};
@@ -34,6 +34,10 @@ impl<L: PricedLane> Family for UniswapV3<L> {
 
     fn held(pool: &Concentrated<L>) -> [L::Amount; 2] {
         pool.v3().balances()
+    }
+
+    fn fee_growth(pool: &Concentrated<L>) -> [FeeGrowth<L>; 2] {
+        pool.v3().fee_growth_global()
     }
 
     fn ticks(pool: &Concentrated<L>) -> Vec<Initialized> {

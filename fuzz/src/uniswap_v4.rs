@@ -4,8 +4,8 @@ use core::marker::PhantomData;
 
 use arbitrary::{Result, Unstructured};
 use cenote_amm::concentrated::{
-    ConcentratedError, DYNAMIC_FEE_FLAG, HookRefusal, Hooks, LiquidityChange, LpFee, PositionKey, SqrtPrice, TickRange, Trade,
-    Traded, V4Pool, V4State,
+    ConcentratedError, DYNAMIC_FEE_FLAG, FeeGrowth, HookRefusal, Hooks, LiquidityChange, LpFee, PositionKey, SqrtPrice, TickRange,
+    Trade, Traded, V4Pool, V4State,
 };
 use cenote_amm::{Concentrated, ConcentratedV4, Lane, Owner};
 
@@ -89,6 +89,10 @@ impl<L: PricedLane> Family for UniswapV4<L> {
 
     fn held(pool: &Subject<L>) -> [L::Amount; 2] {
         pool.v4().balances()
+    }
+
+    fn fee_growth(pool: &Subject<L>) -> [FeeGrowth<L>; 2] {
+        pool.v4().fee_growth_global()
     }
 
     fn ticks(pool: &Subject<L>) -> Vec<Initialized> {
