@@ -27,6 +27,8 @@ pub struct FastUnits {
 
 /// What rounding may add to amounts computed from a liquidity, and the liquidity for given amounts is kept below by.
 const SLACK: f64 = 8.0 * f64::EPSILON;
+/// Fees per liquidity at once beyond all reason, of which no number of swaps adds up to infinity.
+const LARGEST_GROWTH: f64 = 1e200;
 /// Steps that end with less than this of what was asked for have been stopped by rounding.
 const LEFT_OVER: f64 = 4.0 * f64::EPSILON;
 
@@ -212,7 +214,8 @@ impl Formulas for Fast {
 
     #[inline]
     fn fee_growth(fee: f64, liquidity: f64) -> Result<f64, ConcentratedError> {
-        Ok(fee / liquidity)
+        let growth = fee / liquidity;
+        if growth < LARGEST_GROWTH { Ok(growth) } else { Err(ConcentratedError::MulDiv) }
     }
 
     #[inline]
@@ -228,7 +231,8 @@ impl Formulas for Fast {
     /// Growth inside a range is a difference of differences: what rounding made negative is nothing.
     #[inline]
     fn fees_earned(growth: f64, liquidity: f64) -> Result<f64, ConcentratedError> {
-        Ok((growth * liquidity).max(0.0))
+        let fees = (growth * liquidity).max(0.0);
+        if fees < f64::INFINITY { Ok(fees) } else { Err(ConcentratedError::MulDiv) }
     }
 
     #[inline]

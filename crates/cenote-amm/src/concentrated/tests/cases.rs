@@ -376,3 +376,22 @@ fn the_oracle_remembers() {
         Err(ConcentratedError::TickNotInitialized { tick: -60 })
     );
 }
+
+/// Fees per liquidity that floats cannot hold are refused, as the contract refuses those that 256 bits cannot.
+#[test]
+fn fees_beyond_all_reason() {
+    let range = TickRange::new(-60, 60);
+    let mut v3 = V3Pool::<Fast>::new(FeeTier::BP_30, ProtocolFeeScheme::UniswapV3, [18, 18]);
+    v3.initialize(1.0).unwrap();
+    v3.mint(ALICE, range, 1_000_000).unwrap();
+    let mut v4 = V4Pool::<Fast>::new(3000, 60, [18, 18]).unwrap();
+    v4.initialize(1.0).unwrap();
+    v4.modify_liquidity(PositionKey::new(ALICE, range), LiquidityChange::Add(1_000_000)).unwrap();
+    for gift in [1e200, 1e300, f64::MAX] {
+        let before = (v3.clone(), v4.clone());
+        assert_eq!(v3.flash([0.0; 2], [gift, 0.0]), Err(ConcentratedError::MulDiv));
+        assert_eq!(v4.donate([0.0, gift]), Err(ConcentratedError::MulDiv));
+        assert_eq!((&v3, &v4), (&before.0, &before.1));
+    }
+    v4.donate([0.0, 1e18]).unwrap();
+}
