@@ -165,6 +165,9 @@ pub enum LiquidityError {
         /// What was asked for, in the lane's unit.
         amount: f64,
     },
+    /// LP tokens of [`Owner::ZERO`](crate::Owner::ZERO) are to be moved or burned: nobody has the key to address 0.
+    #[error("LP tokens of owner 0 are locked forever: they are nobody's")]
+    LockedForever,
     /// The first deposit into a `StableSwap` pool lacks a coin.
     #[error("the first deposit lacks a coin: give some of every coin")]
     InitialDepositIncomplete,
@@ -257,7 +260,11 @@ impl LiquidityError {
             Self::Math(math) => math.revert_code(),
             Self::Weighted(weighted) => weighted.revert_code(),
             Self::Concentrated(error) => return error.revert_code(),
-            Self::Unsupported { .. } | Self::UnknownToken { .. } | Self::AmountCount { .. } | Self::InvalidAmount { .. } => {
+            Self::LockedForever
+            | Self::Unsupported { .. }
+            | Self::UnknownToken { .. }
+            | Self::AmountCount { .. }
+            | Self::InvalidAmount { .. } => {
                 return None;
             }
         })

@@ -265,6 +265,13 @@ pub struct RangedOutcome<L: Lane> {
     pub paid_out: [L::Amount; 2],
 }
 
+impl<L: Lane> RangedOutcome<L> {
+    /// What a pool of one's own returns.
+    pub fn new(liquidity: u128, amounts: [L::Amount; 2], paid_out: [L::Amount; 2]) -> Self {
+        Self { liquidity, amounts, paid_out }
+    }
+}
+
 /// What a ranged position is, at the pool's price.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -275,6 +282,13 @@ pub struct RangedPosition<L: Lane> {
     pub amounts: [L::Amount; 2],
     /// What it could collect now besides: fees, and burned liquidity that was not collected.
     pub owed: [L::Amount; 2],
+}
+
+impl<L: Lane> RangedPosition<L> {
+    /// What a pool of one's own returns.
+    pub fn new(liquidity: u128, amounts: [L::Amount; 2], owed: [L::Amount; 2]) -> Self {
+        Self { liquidity, amounts, owed }
+    }
 }
 
 /// A pool of two tokens whose liquidity lies in positions between two ticks.

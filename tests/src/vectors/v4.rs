@@ -1,22 +1,77 @@
-//! Uniswap v4 pools without hooks.
+//! Uniswap v4 pools: without hooks, or with the hook that was written to be recorded.
 
-use cenote_amm::concentrated::{ConcentratedError, LiquidityChange, PositionKey, Tick, V4Pool};
-use cenote_amm::{Exact, Owner, U256, ZeroForOne};
+use cenote_amm::concentrated::{
+    ConcentratedError, HookRefusal, Hooks, LiquidityChange, LpFee, NoHooks, OVERRIDE_FEE_FLAG, PositionKey, Tick, Trade, Traded,
+    V4Pool, V4State,
+};
+use cenote_amm::{Direction, Exact, OneForZero, Owner, U256, ZeroForOne};
 use serde_json::{Map, Value, json};
 
 use super::v3::{fields, integer, negative, range, signed, small, trade};
 use super::{Fault, Operation, Outcome, Replayer, compare};
 
-struct PoolReplayer {
-    pool: V4Pool<Exact>,
+/// A hook that a trace can talk to.
+trait Recorded: Hooks<Exact> + 'static {
+    /// The operation `set_hook`; false if there is no such hook.
+    fn set(&mut self, pips: u32, overrides: bool) -> bool;
+}
+
+impl Recorded for NoHooks {
+    fn set(&mut self, _pips: u32, _overrides: bool) -> bool {
+        false
+    }
+}
+
+/// The recorded hook contract: overrides the fee with its own, doubled for a swap in the direction of the last, and refuses donations
+/// after a swap that paid token 1.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Momentum {
+    pips: u32,
+    overrides: bool,
+    last: Option<Direction>,
+}
+
+impl Recorded for Momentum {
+    fn set(&mut self, pips: u32, overrides: bool) -> bool {
+        (self.pips, self.overrides) = (pips, overrides);
+        true
+    }
+}
+
+impl Hooks<Exact> for Momentum {
+    fn before_swap(&self, _pool: &V4State<Exact>, trade: &Trade<Exact>) -> Result<LpFee, HookRefusal> {
+        let fee = if self.last == Some(trade.direction) { 2 * self.pips } else { self.pips };
+        Ok(LpFee::from_contract(if self.overrides { fee | OVERRIDE_FEE_FLAG } else { 0 }))
+    }
+
+    fn after_swap(&mut self, _pool: &V4State<Exact>, trade: &Trade<Exact>, _traded: &Traded<Exact>) {
+        self.last = Some(trade.direction);
+    }
+
+    fn before_donate(&self, _pool: &V4State<Exact>, _amounts: [U256; 2]) -> Result<(), HookRefusal> {
+        if self.last == Some(OneForZero) { Err(HookRefusal::new("not after a purchase")) } else { Ok(()) }
+    }
+}
+
+struct PoolReplayer<H> {
+    pool: V4Pool<Exact, H>,
     /// The position that the last operation was about.
     touched: Option<PositionKey>,
 }
 
 /// A pool as the header describes it, with its first price.
 pub(super) fn new(header: &Map<String, Value>) -> Result<Box<dyn Replayer>, Fault> {
+    match header.get("hook").map(|hook| hook.as_str()) {
+        None => with_hook(header, NoHooks),
+        Some(Some("momentum")) => with_hook(header, Momentum::default()),
+        Some(_) => Err(Fault::Unknown(format!("hook {}", header["hook"]))),
+    }
+}
+
+fn with_hook<H: Recorded>(header: &Map<String, Value>, hook: H) -> Result<Box<dyn Replayer>, Fault> {
     let malformed = |error: ConcentratedError| Fault::Malformed(format!("the header's pool: {error}"));
-    let mut pool = V4Pool::new(small(header, "fee")?, small(header, "tick_spacing")?, [18, 18]).map_err(malformed)?;
+    let (fee, spacing) = (small(header, "fee")?, small(header, "tick_spacing")?);
+    let mut pool = V4Pool::with_hooks(fee, spacing, [18, 18], hook).map_err(malformed)?;
     let (negative, price) = signed(header.get("initial_sqrt_price_x96").unwrap_or(&Value::Null))?;
     if negative {
         return Err(Fault::Malformed("the header's price is negative".to_owned()));
@@ -38,7 +93,7 @@ fn change(operation: &Operation<'_>) -> Result<LiquidityChange, Fault> {
     Ok(if negative || amount == 0 { LiquidityChange::Remove(amount) } else { LiquidityChange::Add(amount) })
 }
 
-impl PoolReplayer {
+impl<H: Recorded> PoolReplayer<H> {
     fn execute(&mut self, operation: &Operation<'_>) -> Result<Result<Map<String, Value>, ConcentratedError>, Fault> {
         let zero = U256::ZERO;
         Ok(match operation.name {
@@ -95,6 +150,17 @@ impl PoolReplayer {
                 let collected = self.pool.collect_protocol_fees(side.into(), operation.amount("amount")?);
                 collected.map(|amount| fields([("amount", amount.to_string())]))
             }
+            "update_lp_fee" => {
+                operation.expect_inputs(&["pips"])?;
+                self.pool.set_lp_fee(integer(operation, "pips")?).map(|()| Map::new())
+            }
+            "set_hook" => {
+                operation.expect_inputs(&["pips", "overrides"])?;
+                if !self.pool.hooks_mut().set(integer(operation, "pips")?, operation.flag("overrides")?) {
+                    return Err(operation.unknown());
+                }
+                Ok(Map::new())
+            }
             _ => return Err(operation.unknown()),
         })
     }
@@ -144,7 +210,7 @@ impl PoolReplayer {
     }
 }
 
-impl Replayer for PoolReplayer {
+impl<H: Recorded> Replayer for PoolReplayer<H> {
     fn run(&mut self, operation: &Operation<'_>) -> Result<Outcome, Fault> {
         self.touched = None;
         let before = self.pool.clone();

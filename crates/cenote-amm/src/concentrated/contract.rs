@@ -8,7 +8,7 @@ use super::formulas::SqrtPrice;
 use super::position::PositionKey;
 use super::tick::{LiquidityChange, TickRange};
 use super::v3::V3Pool;
-use super::v4::V4Pool;
+use super::v4::{Hooks, V4Pool};
 use super::walk::{Trade, Traded};
 use crate::lane::Lane;
 use crate::pool::{Direction, Owner, RangedOutcome};
@@ -17,7 +17,7 @@ mod sealed {
     /// Only this crate's contracts share the core.
     pub trait Sealed {}
     impl<L: crate::Lane> Sealed for super::V3Pool<L> {}
-    impl<L: crate::Lane> Sealed for super::V4Pool<L> {}
+    impl<L: crate::Lane, H: super::Hooks<L>> Sealed for super::V4Pool<L, H> {}
 }
 
 /// A contract of concentrated liquidity: [`V3Pool`] or [`V4Pool`]. Sealed.
@@ -30,7 +30,7 @@ pub trait Contract<L: Lane>: sealed::Sealed + Clone + Debug + PartialEq + Send {
     #[must_use]
     fn renewed(self, decimals: [u8; 2]) -> Self;
 
-    /// What a swap in this direction is charged, in millionths of the input.
+    /// What a swap in this direction is charged, in millionths of the input; all of it where a hook refuses such swaps.
     fn swap_fee_pips(&self, direction: Direction) -> u32;
 
     /// The first price.
@@ -117,7 +117,7 @@ impl<L: Lane> Contract<L> for V3Pool<L> {
     }
 }
 
-impl<L: Lane> V4Pool<L> {
+impl<L: Lane, H: Hooks<L>> V4Pool<L, H> {
     /// A change of the owner's only position, as the position manager would see it.
     fn modified(&mut self, owner: Owner, range: TickRange, change: LiquidityChange) -> Result<RangedOutcome<L>, ConcentratedError> {
         let modified = self.modify_liquidity(PositionKey::new(owner, range), change)?;
@@ -133,9 +133,9 @@ impl<L: Lane> V4Pool<L> {
     }
 }
 
-impl<L: Lane> Contract<L> for V4Pool<L> {
+impl<L: Lane, H: Hooks<L>> Contract<L> for V4Pool<L, H> {
     fn core(&self) -> &Core<L> {
-        self.state()
+        Self::core(self)
     }
 
     fn renewed(self, decimals: [u8; 2]) -> Self {
@@ -143,7 +143,7 @@ impl<L: Lane> Contract<L> for V4Pool<L> {
     }
 
     fn swap_fee_pips(&self, direction: Direction) -> u32 {
-        Self::swap_fee_pips(self, direction)
+        self.charged_pips(direction)
     }
 
     fn set_first_price(&mut self, sqrt_price: SqrtPrice<L>) -> Result<(), ConcentratedError> {

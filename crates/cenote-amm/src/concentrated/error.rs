@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::snapshot::SnapshotFault;
+
 /// A revert of a concentrated-liquidity pool, or a question no contract could be asked.
 ///
 /// The variants are the reasons of Uniswap v3 ([`revert_code`](Self::revert_code)) and of v4 ([`v4_name`](Self::v4_name)); what both
@@ -174,6 +176,21 @@ pub enum ConcentratedError {
         /// The fee given.
         pips: u32,
     },
+    /// v4 `UnauthorizedDynamicLPFeeUpdate`: the fee of a pool that was not made with a dynamic fee stays what it is.
+    #[error("the fee of {pips} pips is static: make the pool with DYNAMIC_FEE_FLAG as its fee")]
+    StaticFee {
+        /// The pool's fee.
+        pips: u32,
+    },
+    /// v4 `HookCallFailed`: the pool's hook refuses.
+    #[error("the pool's hook refuses: {reason}")]
+    HookRefused {
+        /// What the hook says.
+        reason: &'static str,
+    },
+    /// A [`Snapshot`](super::Snapshot) contradicts itself.
+    #[error("the snapshot is no state of a pool: {0}")]
+    InvalidSnapshot(#[from] SnapshotFault),
     /// The factory allows no such tick spacing: v3 1 to 16383, v4 1 to 32767.
     #[error("a tick spacing of {spacing} is not allowed: it must be above 0 and below 16384")]
     InvalidTickSpacing {
@@ -242,6 +259,9 @@ impl ConcentratedError {
             | Self::InvalidProtocolFee { .. } => "",
             Self::InvalidFeeForExactOut
             | Self::InvalidFee { .. }
+            | Self::StaticFee { .. }
+            | Self::HookRefused { .. }
+            | Self::InvalidSnapshot(_)
             | Self::InvalidTickSpacing { .. }
             | Self::InvalidAmount { .. }
             | Self::AmountTooLarge { .. }
@@ -274,6 +294,8 @@ impl ConcentratedError {
             Self::InvalidProtocolFee { .. } => "ProtocolFeeTooLarge",
             Self::InvalidFeeForExactOut => "InvalidFeeForExactOut",
             Self::InvalidFee { .. } => "LPFeeTooLarge",
+            Self::StaticFee { .. } => "UnauthorizedDynamicLPFeeUpdate",
+            Self::HookRefused { .. } => "HookCallFailed",
             Self::ProtocolFeesExceeded { .. } => "Panic(17)",
             Self::PriceOverflow { .. } => "PriceOverflow",
             Self::NoPriceOrLiquidity => "InvalidPriceOrLiquidity",
@@ -283,6 +305,7 @@ impl ConcentratedError {
             | Self::ObservationTooOld { .. }
             | Self::NoObservation
             | Self::TickNotInitialized { .. }
+            | Self::InvalidSnapshot(_)
             | Self::InvalidTickSpacing { .. }
             | Self::InvalidAmount { .. }
             | Self::InvalidPrice { .. } => return None,

@@ -61,6 +61,14 @@ impl Formulas for Exact {
         tick_math::tick_at_sqrt_price(sqrt_price)
     }
 
+    fn sqrt_price_from_x96(_units: &(), sqrt_price_x96: U256) -> U256 {
+        sqrt_price_x96
+    }
+
+    fn amount_from_integer(_units: &(), _side: usize, amount: U256) -> U256 {
+        amount
+    }
+
     #[inline]
     fn price_limits(_units: &()) -> [U256; 2] {
         [MIN_SQRT_PRICE_X96.wrapping_add(U256::ONE), MAX_SQRT_PRICE_X96.wrapping_sub(U256::ONE)]

@@ -1,6 +1,6 @@
 //! The formulas in `f64`: closed forms, rounded to nearest.
 
-use ruint::aliases::U128;
+use ruint::aliases::{U128, U256};
 
 use super::error::ConcentratedError;
 use super::formulas::Formulas;
@@ -27,6 +27,8 @@ pub struct FastUnits {
 
 /// What rounding may add to amounts computed from a liquidity, and the liquidity for given amounts is kept below by.
 const SLACK: f64 = 8.0 * f64::EPSILON;
+/// Fees per liquidity at once beyond all reason, of which no number of swaps adds up to infinity.
+const LARGEST_GROWTH: f64 = 1e200;
 /// Steps that end with less than this of what was asked for have been stopped by rounding.
 const LEFT_OVER: f64 = 4.0 * f64::EPSILON;
 
@@ -83,6 +85,15 @@ impl Formulas for Fast {
             TickEstimate::Near(tick) if Self::sqrt_price_at_tick(units, tick)? <= sqrt_price => Ok(tick),
             TickEstimate::Near(tick) => Ok((tick - 1).max(MIN_TICK)),
         }
+    }
+
+    fn sqrt_price_from_x96(units: &FastUnits, sqrt_price_x96: U256) -> f64 {
+        to_f64(sqrt_price_x96) / TWO_96 * units.sqrt_price
+    }
+
+    /// 10^d0 and 10^d1 are quotients of what the units are made of.
+    fn amount_from_integer(units: &FastUnits, side: usize, amount: U256) -> f64 {
+        f64::from(amount) * if side == 0 { units.liquidity / units.sqrt_price } else { units.liquidity * units.sqrt_price }
     }
 
     #[inline]
@@ -203,7 +214,8 @@ impl Formulas for Fast {
 
     #[inline]
     fn fee_growth(fee: f64, liquidity: f64) -> Result<f64, ConcentratedError> {
-        Ok(fee / liquidity)
+        let growth = fee / liquidity;
+        if growth < LARGEST_GROWTH { Ok(growth) } else { Err(ConcentratedError::MulDiv) }
     }
 
     #[inline]
@@ -219,7 +231,8 @@ impl Formulas for Fast {
     /// Growth inside a range is a difference of differences: what rounding made negative is nothing.
     #[inline]
     fn fees_earned(growth: f64, liquidity: f64) -> Result<f64, ConcentratedError> {
-        Ok((growth * liquidity).max(0.0))
+        let fees = (growth * liquidity).max(0.0);
+        if fees < f64::INFINITY { Ok(fees) } else { Err(ConcentratedError::MulDiv) }
     }
 
     #[inline]

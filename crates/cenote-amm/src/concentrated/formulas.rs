@@ -2,6 +2,8 @@
 
 use core::fmt::Debug;
 
+use ruint::aliases::U256;
+
 use super::error::ConcentratedError;
 use super::protocol_fee::Share;
 use super::sqrt_price_math::Rounding;
@@ -56,6 +58,12 @@ pub trait Formulas {
     /// # Errors
     /// [`ConcentratedError::InvalidSqrtPrice`].
     fn tick_at_sqrt_price(units: &Self::Units, sqrt_price: Self::SqrtPrice) -> Result<i32, ConcentratedError>;
+
+    /// The lane's price from the contract's, Q64.96 in smallest units.
+    fn sqrt_price_from_x96(units: &Self::Units, sqrt_price_x96: U256) -> Self::SqrtPrice;
+
+    /// The lane's amount of token `side` (0 or 1) from smallest units.
+    fn amount_from_integer(units: &Self::Units, side: usize, amount: U256) -> Self::Amount;
 
     /// The lowest and the highest price that a swap may be limited to: just inside the prices of the outermost ticks.
     fn price_limits(units: &Self::Units) -> [Self::SqrtPrice; 2];

@@ -12,7 +12,7 @@ use super::protocol_fee::{ProtocolFeeScheme, Share};
 use super::sqrt_price_math::Rounding;
 use super::tick::TickRange;
 use super::v3::V3Pool;
-use super::v4::V4Pool;
+use super::v4::{Hooks, NoHooks, V4Pool};
 use super::walk::{Trade, Traded};
 use crate::error::{LiquidityError, SwapError};
 use crate::lane::Lane;
@@ -44,8 +44,8 @@ pub struct Concentrated<L: Lane, C: Contract<L> = V3Pool<L>> {
     lane: PhantomData<L>,
 }
 
-/// A pool of Uniswap v4, used through a router and a position manager.
-pub type ConcentratedV4<L> = Concentrated<L, V4Pool<L>>;
+/// A pool of Uniswap v4, with [`Hooks`] or (the default) without, used through a router and a position manager.
+pub type ConcentratedV4<L, H = NoHooks> = Concentrated<L, V4Pool<L, H>>;
 
 impl<L: Lane> Concentrated<L> {
     /// A Uniswap v3 pool without a price; the protocol fee is off.
@@ -74,17 +74,27 @@ impl<L: Lane> ConcentratedV4<L> {
     ///
     /// # Errors
     /// Those of [`V4Pool::new`].
-    pub fn uniswap_v4(lp_fee_pips: u32, tick_spacing: i32) -> Result<Self, ConcentratedError> {
-        Ok(Self::over(V4Pool::new(lp_fee_pips, tick_spacing, DECIMALS)?))
+    pub fn uniswap_v4(fee: u32, tick_spacing: i32) -> Result<Self, ConcentratedError> {
+        Self::uniswap_v4_with_hooks(fee, tick_spacing, NoHooks)
+    }
+}
+
+impl<L: Lane, H: Hooks<L>> ConcentratedV4<L, H> {
+    /// A Uniswap v4 pool with hooks, without a price; the protocol fee is off. See [`Hooks`] for an example.
+    ///
+    /// # Errors
+    /// Those of [`V4Pool::new`].
+    pub fn uniswap_v4_with_hooks(fee: u32, tick_spacing: i32, hooks: H) -> Result<Self, ConcentratedError> {
+        Ok(Self::over(V4Pool::with_hooks(fee, tick_spacing, DECIMALS, hooks)?))
     }
 
     /// The contract below.
-    pub fn v4(&self) -> &V4Pool<L> {
+    pub fn v4(&self) -> &V4Pool<L, H> {
         &self.pool
     }
 
     /// The contract below, to be called as a contract.
-    pub fn v4_mut(&mut self) -> &mut V4Pool<L> {
+    pub fn v4_mut(&mut self) -> &mut V4Pool<L, H> {
         &mut self.pool
     }
 }
@@ -196,18 +206,16 @@ impl<L: Lane, C: Contract<L>> Pool for Concentrated<L, C> {
         let inverse = Self::direction(base, quote).ok()? == OneForZero;
         // Of the input's millionths, those that are not fee.
         let kept = |direction| 1_000_000_u32.checked_sub(self.pool.swap_fee_pips(direction)).filter(|kept| *kept > 0);
-        let keep = Share { numerator: kept(OneForZero)?, denominator: 1_000_000 };
-        let over_keep = Share { numerator: 1_000_000, denominator: kept(ZeroForOne)? };
+        let keep = |kept| Share { numerator: kept, denominator: 1_000_000 };
+        let over_keep = |kept| Share { numerator: 1_000_000, denominator: kept };
         // With t the outside price of token 0, buying token 0 raises the price to t·φ, and selling it lowers the price to t/φ.
-        let highest_bought = F::<L>::sqrt_price_of(target, inverse, keep, Rounding::Down)?;
-        let lowest_sold = F::<L>::sqrt_price_of(target, inverse, over_keep, Rounding::Up)?;
+        let highest_bought = kept(OneForZero).and_then(|kept| F::<L>::sqrt_price_of(target, inverse, keep(kept), Rounding::Down));
+        let lowest_sold = kept(ZeroForOne).and_then(|kept| F::<L>::sqrt_price_of(target, inverse, over_keep(kept), Rounding::Up));
         let price = self.sqrt_price()?;
-        let (direction, edge) = if price < highest_bought {
-            (OneForZero, highest_bought)
-        } else if price > lowest_sold {
-            (ZeroForOne, lowest_sold)
-        } else {
-            return None;
+        let (direction, edge) = match (highest_bought, lowest_sold) {
+            (Some(edge), _) if price < edge => (OneForZero, edge),
+            (_, Some(edge)) if price > edge => (ZeroForOne, edge),
+            _ => return None,
         };
         let trade = Trade { direction, kind: SwapKind::ExactIn, amount: F::<L>::unlimited(), sqrt_price_limit: edge };
         let traded = self.pool.quote_trade(&trade).ok()?;

@@ -138,7 +138,7 @@ impl<L: Lane> PlainPool<L> {
             *balance = sub::<L>(*balance, amount)?;
             amounts.push(amount);
         }
-        self.burn_lp(from, burn)?;
+        self.lp.burn(from, burn)?;
         self.balances = balances;
         if self.generation == Generation::Ng {
             self.withdraw_admin_fees();
@@ -190,7 +190,7 @@ impl<L: Lane> PlainPool<L> {
             let [burned, maximum] = [burn, maximum_burn].map(L::amount_to_f64);
             return Err(LiquidityError::BurnAboveMaximum { burned, maximum });
         }
-        self.burn_lp(from, burn)?;
+        self.lp.burn(from, burn)?;
         self.balances = charged.balances;
         self.admin_balances = charged.admin_balances;
         Ok(burn)
@@ -223,7 +223,7 @@ impl<L: Lane> PlainPool<L> {
         let balance = sub::<L>(sub::<L>(self.balances[coin], exit.amount)?, admin)?;
         let admin_balance = add::<L>(self.admin_balances[coin], admin)?;
         L::StableSwap::check_oracles(self.curve(), &exit.scaled, exit.invariant)?;
-        self.burn_lp(from, burn)?;
+        self.lp.burn(from, burn)?;
         self.balances[coin] = balance;
         self.admin_balances[coin] = admin_balance;
         Ok(exit.amount)
@@ -302,15 +302,5 @@ impl<L: Lane> PlainPool<L> {
     /// [`LiquidityError::InsufficientBalance`] if `from` has fewer.
     pub fn transfer_lp(&mut self, from: Owner, to: Owner, amount: L::Amount) -> Result<(), LiquidityError> {
         self.lp.transfer(from, to, amount)
-    }
-
-    /// Destroys LP tokens of `from`.
-    fn burn_lp(&mut self, from: Owner, amount: L::Amount) -> Result<(), LiquidityError> {
-        let balance = self.lp.balance_of(from);
-        if amount > balance {
-            let [balance, amount] = [balance, amount].map(L::amount_to_f64);
-            return Err(LiquidityError::InsufficientBalance { owner: from.id(), balance, amount });
-        }
-        Ok(self.lp.burn(from, amount)?)
     }
 }

@@ -44,6 +44,9 @@ use sizing::Trade;
 /// Rounds of Newton's method before the contracts give up; they need four or so.
 const MAX_ITERATIONS: u32 = 255;
 
+/// What part of an exact output has to come out: all of it, but for rounding in the fast lane.
+const FULLY_BOUGHT: f64 = 1.0 - 1e-9;
+
 /// D of scaled balances, `get_D`: what they would sum to in equal parts. Unit: that of the balances.
 ///
 /// ```
@@ -169,6 +172,11 @@ impl<L: Lane> StableSwap<L> {
         };
         let planned = self.pool.plan_exchange(sides, amount_in)?;
         let Exchange { amount_out, fee, .. } = planned.exchange;
+        if request.kind == SwapKind::ExactOut && L::amount_to_f64(amount_out) < L::amount_to_f64(request.amount) * FULLY_BOUGHT {
+            // Balances a hundred orders of magnitude apart: the input that would buy so much is lost in floats.
+            let [amount_out, reserve] = [request.amount, amount_out].map(L::amount_to_f64);
+            return Err(SwapError::InsufficientLiquidity { amount_out, reserve });
+        }
         Ok((SwapOutcome { amount_in, amount_out, fee }, planned))
     }
 
@@ -230,7 +238,9 @@ impl<L: Lane> Pool for StableSwap<L> {
     fn spot_price(&self, base: TokenIndex, quote: TokenIndex) -> Option<f64> {
         let sides = self.pool.sides(base, quote).ok()?;
         let price = self.trade(sides)?.section.land(0.0).price;
-        Some(price * (self.rate(sides.0) / self.rate(sides.1)))
+        let price = price * (self.rate(sides.0) / self.rate(sides.1));
+        // Dust of some 1e-300 tokens has no price that floats could tell.
+        (price > 0.0 && price < f64::INFINITY).then_some(price)
     }
 
     /// The fee counts as it will be after the trade, so with a dynamic fee the last unit's price includes what it changes of the fee on

@@ -2,8 +2,8 @@
 
 use crate::concentrated::tick_math::{MAX_TICK, MIN_TICK, sqrt_price_at_tick};
 use crate::concentrated::{
-    ConcentratedError, ConcentratedV4, FeeTier, Formulas, LiquidityChange, PositionKey, ProtocolFeeScheme, TickRange, V3Pool,
-    V4Pool,
+    ConcentratedError, ConcentratedV4, DYNAMIC_FEE_FLAG, FeeTier, Formulas, LiquidityChange, PositionKey, ProtocolFeeScheme,
+    TickRange, V3Pool, V4Pool,
 };
 use crate::{
     Concentrated, ConstantProduct, Exact, Fast, FungibleLiquidity, LiquidityError, OneForZero, Owner, Pool, RangedLiquidity,
@@ -298,10 +298,13 @@ fn v4_is_v3_that_pays_at_once() {
 /// The protocol's thousandth comes off the input first, the fee of liquidity providers off the rest.
 #[test]
 fn fees_of_v4() {
-    let mut pool = V4Pool::<Fast>::new(10_000, 1, [18, 18]).unwrap();
+    let mut pool = V4Pool::<Fast>::new(DYNAMIC_FEE_FLAG, 1, [18, 18]).unwrap();
+    assert_eq!(pool.set_lp_fee(10_000), Err(ConcentratedError::NotInitialized));
     assert_eq!(pool.donate([1.0, 0.0]), Err(ConcentratedError::NotInitialized));
     pool.initialize(1.0).unwrap();
     assert_eq!(pool.donate([1.0, 0.0]), Err(ConcentratedError::NoLiquidityInRange));
+    assert_eq!((pool.lp_fee_pips(), pool.has_dynamic_fee()), (0, true));
+    pool.set_lp_fee(10_000).unwrap();
     let range = TickRange::new(-1000, 1000);
     let key = PositionKey { owner: ALICE, range, salt: 7 };
     pool.modify_liquidity(key, LiquidityChange::Add(10_u128.pow(24))).unwrap();
@@ -372,4 +375,23 @@ fn the_oracle_remembers() {
         pool.snapshot_cumulatives_inside(TickRange::new(-60, 6000)),
         Err(ConcentratedError::TickNotInitialized { tick: -60 })
     );
+}
+
+/// Fees per liquidity that floats cannot hold are refused, as the contract refuses those that 256 bits cannot.
+#[test]
+fn fees_beyond_all_reason() {
+    let range = TickRange::new(-60, 60);
+    let mut v3 = V3Pool::<Fast>::new(FeeTier::BP_30, ProtocolFeeScheme::UniswapV3, [18, 18]);
+    v3.initialize(1.0).unwrap();
+    v3.mint(ALICE, range, 1_000_000).unwrap();
+    let mut v4 = V4Pool::<Fast>::new(3000, 60, [18, 18]).unwrap();
+    v4.initialize(1.0).unwrap();
+    v4.modify_liquidity(PositionKey::new(ALICE, range), LiquidityChange::Add(1_000_000)).unwrap();
+    for gift in [1e200, 1e300, f64::MAX] {
+        let before = (v3.clone(), v4.clone());
+        assert_eq!(v3.flash([0.0; 2], [gift, 0.0]), Err(ConcentratedError::MulDiv));
+        assert_eq!(v4.donate([0.0, gift]), Err(ConcentratedError::MulDiv));
+        assert_eq!((&v3, &v4), (&before.0, &before.1));
+    }
+    v4.donate([0.0, 1e18]).unwrap();
 }

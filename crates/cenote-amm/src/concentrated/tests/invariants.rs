@@ -5,14 +5,15 @@ use proptest::test_runner::TestCaseResult;
 
 use crate::concentrated::tick_math::{MAX_TICK, MIN_TICK};
 use crate::concentrated::{
-    ConcentratedError, FeeTier, Formulas, LiquidityChange, PositionKey, ProtocolFeeScheme, TickRange, Trade, V3Pool, V4Pool,
+    ConcentratedError, DYNAMIC_FEE_FLAG, FeeTier, Formulas, Hooks, LiquidityChange, PositionKey, ProtocolFeeScheme, TickRange,
+    Trade, V3Pool, V4Pool,
 };
 use crate::{
     Concentrated, Direction, Exact, Fast, Lane, OneForZero, Owner, Pool, SwapKind, SwapRequest, TokenIndex, U256, ZeroForOne,
 };
 
 #[derive(Clone, Debug)]
-enum Operation {
+pub(super) enum Operation {
     Mint { owner: u32, range: TickRange, liquidity: u128 },
     Burn { position: usize, part: u32 },
     Collect { position: usize, part: u32 },
@@ -38,7 +39,7 @@ fn ranges(spacing: i32) -> impl Strategy<Value = TickRange> {
     ]
 }
 
-fn operations(spacing: i32) -> impl Strategy<Value = Vec<Operation>> {
+pub(super) fn operations(spacing: i32) -> impl Strategy<Value = Vec<Operation>> {
     use Operation::{Burn, Collect, CollectProtocol, Flash, Mint, ProtocolFee, Remember, Swap, Wait};
     let part = || 0..=WHOLE;
     let direction = || prop::sample::select(vec![ZeroForOne, OneForZero]);
@@ -61,7 +62,7 @@ fn operations(spacing: i32) -> impl Strategy<Value = Vec<Operation>> {
 }
 
 /// A pool of tokens without decimals: one lane's whole token is the other's unit.
-fn pool<L: Lane>(tier: FeeTier, price: f64) -> V3Pool<L> {
+pub(super) fn pool<L: Lane>(tier: FeeTier, price: f64) -> V3Pool<L> {
     let mut pool = Concentrated::<L>::uniswap_v3(tier).with_decimals([0, 0]);
     pool.initialize_at_price(price).unwrap();
     pool.v3().clone()
@@ -72,10 +73,10 @@ fn part_of<L: Lane>(amount: L::Amount, part: u32) -> L::Amount {
 }
 
 /// What went into the pool and what came out of it.
-type Moved<L> = ([<L as Lane>::Amount; 2], [<L as Lane>::Amount; 2]);
+pub(super) type Moved<L> = ([<L as Lane>::Amount; 2], [<L as Lane>::Amount; 2]);
 
 /// Runs an operation.
-fn run<L: Lane>(pool: &mut V3Pool<L>, operation: &Operation) -> Result<Moved<L>, ConcentratedError> {
+pub(super) fn run<L: Lane>(pool: &mut V3Pool<L>, operation: &Operation) -> Result<Moved<L>, ConcentratedError> {
     let nothing = [L::ZERO; 2];
     let keys: Vec<PositionKey> = pool.positions().map(|(key, _)| *key).collect();
     let key = |position: usize| keys.get(position % keys.len().max(1)).copied();
@@ -328,7 +329,7 @@ proptest! {
 }
 
 /// A v4 operation; the pool's errors are of no interest here, only that they change nothing.
-fn run_v4<L: Lane>(pool: &mut V4Pool<L>, operation: &Operation) -> Result<Moved<L>, ConcentratedError> {
+pub(super) fn run_v4<L: Lane, H: Hooks<L>>(pool: &mut V4Pool<L, H>, operation: &Operation) -> Result<Moved<L>, ConcentratedError> {
     let nothing = [L::ZERO; 2];
     let keys: Vec<PositionKey> = pool.positions().map(|(key, _)| *key).collect();
     let none = PositionKey::new(Owner::new(9), TickRange::new(-10, 10));
@@ -383,8 +384,9 @@ proptest! {
 
     #[test]
     fn v4_books_balance(fee_pips in 0..=1_000_000_u32, operations in operations(10)) {
-        let mut pool = V4Pool::<Exact>::new(fee_pips, 10, [0, 0]).unwrap();
+        let mut pool = V4Pool::<Exact>::new(DYNAMIC_FEE_FLAG, 10, [0, 0]).unwrap();
         pool.initialize(U256::from(1) << 96).unwrap();
+        pool.set_lp_fee(fee_pips).unwrap();
         let (mut paid, mut out) = ([U256::ZERO; 2], [U256::ZERO; 2]);
         for operation in &operations {
             let before = pool.clone();

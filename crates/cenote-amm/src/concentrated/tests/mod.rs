@@ -1,3 +1,5 @@
 mod cases;
+mod hooks;
 mod invariants;
 mod libraries;
+mod snapshot;

@@ -12,6 +12,7 @@ use crate::concentrated::formulas::{F, FeeGrowth, Formulas, SqrtPrice};
 use crate::concentrated::oracle::{Oracle, Present};
 use crate::concentrated::position::{Position, PositionKey};
 use crate::concentrated::protocol_fee::{ProtocolFee, ProtocolFeeScheme};
+use crate::concentrated::snapshot::Snapshot;
 use crate::concentrated::tick::{LiquidityChange, Tick, TickRange, read};
 use crate::concentrated::tick_map::max_liquidity_per_tick;
 use crate::lane::Lane;
@@ -177,9 +178,24 @@ impl<L: Lane> V3Pool<L> {
     /// [`ConcentratedError::AlreadyInitialized`], [`ConcentratedError::InvalidSqrtPrice`].
     pub fn initialize(&mut self, sqrt_price: SqrtPrice<L>) -> Result<(), ConcentratedError> {
         self.core.initialize(sqrt_price)?;
+        self.begin();
+        Ok(())
+    }
+
+    /// Goes on from a state on a chain instead of a first price; see [`Snapshot`].
+    ///
+    /// # Errors
+    /// [`ConcentratedError::AlreadyInitialized`], [`InvalidSnapshot`](ConcentratedError::InvalidSnapshot); ticks and prices that no
+    /// pool of this tier has.
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), ConcentratedError> {
+        self.balances = self.core.restore(snapshot)?;
+        self.begin();
+        Ok(())
+    }
+
+    fn begin(&mut self) {
         self.oracle = Oracle::initialized(self.now());
         self.protocol_fee = ProtocolFee::initial(self.protocol_fee.scheme(), self.tier.fee_pips());
-        Ok(())
     }
 
     /// Adds `liquidity` to the position of `owner`. Returns what the owner pays.

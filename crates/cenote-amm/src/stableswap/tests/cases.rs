@@ -197,3 +197,25 @@ fn the_band_is_the_fee() {
         assert_eq!(pool.swap_to(BASE, QUOTE, nonsense), None);
     }
 }
+
+/// Balances that no token has: what floats cannot tell is refused, not made up.
+#[test]
+fn far_beyond_any_pool() {
+    for generation in GENERATIONS {
+        let pool = |decimals: &[u8], amplification| match generation {
+            Generation::Ng => StableSwap::<Fast>::ng(decimals, amplification, PoolFee::from_parts(21_151_040).unwrap()),
+            _ => StableSwap::<Fast>::first_generation(decimals, amplification, PoolFee::from_parts(21_151_040).unwrap()),
+        };
+        let mut dust = pool(&[18; 3], 14_649).unwrap();
+        dust.mint(ALICE, &[5e-324; 3]).unwrap();
+        assert_eq!(dust.spot_price(BASE, QUOTE), None);
+
+        let mut lopsided = pool(&[18; 2], 3).unwrap();
+        lopsided.mint(ALICE, &[9.7e87, 4e-17]).unwrap();
+        let reserve = lopsided.reserve(BASE).unwrap();
+        for part in [1e-30, 0.1, 0.99, 1.0 - 1e-12] {
+            let bought = lopsided.swap(&SwapRequest::exact_out(crate::OneForZero, reserve * part));
+            assert!(bought.is_err() || bought.unwrap().amount_out > 0.999 * reserve * part, "{bought:?}");
+        }
+    }
+}
