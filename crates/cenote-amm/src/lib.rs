@@ -35,6 +35,8 @@
 //! # What this crate does not do
 //! No time, no randomness, no accounts of tokens outside the pool, no files. Blocks, agents and price processes live in other crates.
 
+#[cfg(any(test, feature = "proptest"))]
+pub mod battery;
 pub mod concentrated;
 pub mod constant_product;
 mod error;

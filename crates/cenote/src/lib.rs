@@ -34,6 +34,8 @@
 //!
 //! Each stands alone: a program that wants only the arithmetic of a pool depends on `cenote-amm`.
 //!
+//! With the feature `proptest` there is also `cenote::battery`, and `cenote::proptest_pool!(MyPool::new())` tests a pool of your own.
+//!
 //! # What Cenote does not do
 //!
 //! It does not talk to a chain, fetch data, or trade. It says what would have happened under assumptions that you give.
@@ -42,6 +44,9 @@ pub use {
     cenote_amm as amm, cenote_paths as paths, cenote_sim as sim, cenote_strategy as strategy, cenote_study as study,
     cenote_units as units,
 };
+
+#[cfg(feature = "proptest")]
+pub use cenote_amm::{battery, proptest_pool};
 
 /// What most programs need: `use cenote::prelude::*`.
 pub mod prelude {

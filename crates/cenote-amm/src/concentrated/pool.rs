@@ -209,8 +209,8 @@ impl<L: Lane, C: Contract<L>> Pool for Concentrated<L, C> {
         let keep = |kept| Share { numerator: kept, denominator: 1_000_000 };
         let over_keep = |kept| Share { numerator: 1_000_000, denominator: kept };
         // With t the outside price of token 0, buying token 0 raises the price to t·φ, and selling it lowers the price to t/φ.
-        let highest_bought = kept(OneForZero).and_then(|kept| F::<L>::sqrt_price_of(target, inverse, keep(kept), Rounding::Down));
-        let lowest_sold = kept(ZeroForOne).and_then(|kept| F::<L>::sqrt_price_of(target, inverse, over_keep(kept), Rounding::Up));
+        let highest_bought = kept(OneForZero).and_then(|kept| self.edge(target, inverse, keep(kept), Rounding::Down));
+        let lowest_sold = kept(ZeroForOne).and_then(|kept| self.edge(target, inverse, over_keep(kept), Rounding::Up));
         let price = self.sqrt_price()?;
         let (direction, edge) = match (highest_bought, lowest_sold) {
             (Some(edge), _) if price < edge => (OneForZero, edge),
@@ -225,6 +225,19 @@ impl<L: Lane, C: Contract<L>> Pool for Concentrated<L, C> {
 }
 
 impl<L: Lane, C: Contract<L>> Concentrated<L, C> {
+    /// The square root of `target^(±1) · scale`; the outermost price where that lies beyond all ticks. None if there is no such price.
+    fn edge(&self, target: f64, inverse: bool, scale: Share, rounding: Rounding) -> Option<SqrtPrice<L>> {
+        let [lowest, highest] = F::<L>::price_limits(&self.pool.core().units);
+        match F::<L>::sqrt_price_of(target, inverse, scale, rounding) {
+            Some(root) if root < lowest => Some(lowest),
+            Some(root) if root > highest => Some(highest),
+            Some(root) => Some(root),
+            // Of all numbers above zero these are beyond what the lane can represent.
+            None if target > 0.0 && target < f64::INFINITY => Some(if (target > 1.0) == inverse { lowest } else { highest }),
+            None => None,
+        }
+    }
+
     /// The largest input not above `amount`, and at most a few units below it, that does not carry the price beyond `edge`.
     fn not_beyond(&self, edge: SqrtPrice<L>, direction: Direction, amount: L::Amount) -> Option<L::Amount> {
         let mut amount = amount;

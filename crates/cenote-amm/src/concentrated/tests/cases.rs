@@ -6,7 +6,7 @@ use crate::concentrated::{
     TickRange, V3Pool, V4Pool,
 };
 use crate::{
-    Concentrated, ConstantProduct, Exact, Fast, FungibleLiquidity, LiquidityError, OneForZero, Owner, Pool, RangedLiquidity,
+    Concentrated, ConstantProduct, Exact, Fast, FungibleLiquidity, Lane, LiquidityError, OneForZero, Owner, Pool, RangedLiquidity,
     SwapError, SwapKind, SwapRequest, TokenIndex, U256, ZeroForOne, concentrated::sqrt_price_math::Rounding,
 };
 
@@ -394,4 +394,26 @@ fn fees_beyond_all_reason() {
         assert_eq!((&v3, &v4), (&before.0, &before.1));
     }
     v4.donate([0.0, 1e18]).unwrap();
+}
+
+/// Somebody who would pay any price buys all there is, and at no price sells to the last buyer; then there is nothing left to do.
+#[test]
+fn an_outside_price_beyond_all_ticks_takes_everything() {
+    fn check<L: Lane>(target: f64, amount: f64) {
+        let mut pool = Concentrated::<L>::uniswap_v3(FeeTier::BP_30).with_decimals([0, 0]);
+        pool.initialize_at_price(1.0).unwrap();
+        let offer = L::amount_from_f64(amount).unwrap();
+        pool.mint(ALICE, TickRange::new(-600, 600), [offer, offer]).unwrap();
+        let request = pool.swap_to(BASE, QUOTE, target).unwrap();
+        assert_eq!(request.token_in, if target > 1.0 { QUOTE } else { BASE });
+        let outcome = pool.swap(&request).unwrap();
+        assert!(L::amount_to_f64(outcome.amount_out) > 0.999_999 * amount, "{outcome:?}");
+        assert_eq!((pool.liquidity(), pool.swap_to(BASE, QUOTE, target)), (0, None));
+    }
+    for target in [1e45, 1e-45] {
+        check::<Exact>(target, 1e9);
+        check::<Fast>(target, 1e9);
+    }
+    let pool = Concentrated::<Exact>::uniswap_v3(FeeTier::BP_30);
+    assert_eq!([f64::NAN, -1.0, 0.0, f64::INFINITY].map(|target| pool.swap_to(BASE, QUOTE, target)), [None; 4]);
 }
