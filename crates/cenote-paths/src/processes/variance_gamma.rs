@@ -86,6 +86,16 @@ impl PriceModel for VarianceGamma {
         check_log_price(horizon, self.initial, mean, self.volatility * longest.sqrt())
     }
 
+    fn moment(&self, power: f64, time: SimDuration) -> Option<f64> {
+        let Self { theta, volatility, nu, .. } = *self;
+        let less = power * theta * nu + 0.5 * power * power * volatility * volatility * nu;
+        if less >= 1.0 {
+            return None;
+        }
+        let growth = power * self.diffusion.log_drift - math::ln_1p(-less) / nu;
+        Some(math::powf(self.initial, power) * math::exp(growth * time.as_years()))
+    }
+
     fn diffusion(&self) -> Option<DiffusionClock> {
         Some(DiffusionClock::Blocks)
     }

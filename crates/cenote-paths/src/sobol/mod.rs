@@ -33,7 +33,7 @@ pub(crate) use owen::Scramble;
 /// assert_eq!(point(3), [0.75, 0.25, 0.25]);
 /// # Ok::<(), cenote_paths::PathError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sobol {
     /// Direction numbers with their digits reversed: the first binary digit of a coordinate is bit 0.
     directions: Arc<[[u32; 32]]>,
@@ -66,6 +66,13 @@ impl Sobol {
     /// The direction numbers of a dimension, digits reversed.
     pub(crate) fn directions(&self, dimension: u32) -> Option<&[u32; 32]> {
         self.directions.get(usize::try_from(dimension).ok()?)
+    }
+}
+
+/// Without its tables, which are long.
+impl std::fmt::Debug for Sobol {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sobol").field("dimensions", &self.dimensions()).finish_non_exhaustive()
     }
 }
 
