@@ -16,7 +16,7 @@ use crate::stream::StreamKey;
 /// let with_eth = PriceStreams::mixed(btc, &[(eth, 0.6), (btc, 0.8)]); // correlation 0.6
 /// assert_eq!((alone.key(), with_eth.key()), (btc, btc));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PriceStreams {
     key: StreamKey,
     /// Whose normals the diffusion takes, and how much of each.

@@ -139,7 +139,7 @@ impl PriceModel for Kou {
             return None;
         }
         let jump = up_probability * (up / (1.0 - up)) - (1.0 - up_probability) * (down / (1.0 + down));
-        let growth = self.diffusion.log_moment(power) + self.rate * jump;
+        let growth = self.diffusion.log_moment(power) + self.times.rate() * jump;
         Some(math::powf(self.initial, power) * math::exp(growth * time.as_years()))
     }
 

@@ -101,7 +101,7 @@ impl PriceModel for Merton {
 
     fn moment(&self, power: f64, time: SimDuration) -> Option<f64> {
         let jump = math::exp_m1(power * self.mean + 0.5 * power * power * self.deviation * self.deviation);
-        let growth = self.diffusion.log_moment(power) + self.rate * jump;
+        let growth = self.diffusion.log_moment(power) + self.times.rate() * jump;
         Some(math::powf(self.initial, power) * math::exp(growth * time.as_years()))
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cenote_paths::{
     BuildPrice, BusinessTime, Constant, Drift, ExpOu, ExponentialJumps, Gbm, Heston, Kou, Merton, NormalJumps, Ou, PriceModel,
-    Regime, RegimeSwitching, Shock, Shocked, StochasticVariance, VarianceGamma,
+    Regime, RegimeSwitching, SharedEvents, Shock, Shocked, StochasticVariance, VarianceGamma,
 };
 use cenote_units::SimDuration;
 
@@ -48,6 +48,9 @@ fn of_diffusions() {
 #[test]
 fn of_jumps() {
     check(&merton(), ALL);
+    // At the times of shared events, each a jump with a probability, they are as many.
+    let events = SharedEvents::new("events.crash", frequency(50.0)).unwrap();
+    check(&merton().at(events).unwrap(), ALL);
     let jumps = ExponentialJumps {
         rate: frequency(30.0),
         up_probability: fraction(0.4),
