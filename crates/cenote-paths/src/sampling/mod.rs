@@ -100,7 +100,7 @@ impl Sampling {
 
     /// Paths in independent sets of `strata` each. For each of these components, the sums of the normals of blocks 0 to `blocks` − 1 of the paths
     /// of a set lie one in each of as many strata of equal probability, in an order of its own for each component
-    /// (Latin hypercube sampling: McKay, Beckman and Conover 1979).
+    /// (Latin hypercube sampling: `McKay`, Beckman and Conover 1979).
     ///
     /// # Errors
     /// No set, no stratum, no component, or no block.

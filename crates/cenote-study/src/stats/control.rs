@@ -136,14 +136,18 @@ impl Orthogonal {
             return 0.0;
         }
         let slope = sum(self.values.iter().zip(&*values).map(|(q, y)| q * y)) / self.squares;
-        values.iter_mut().zip(&self.values).for_each(|(y, q)| *y -= slope * q);
+        for (y, q) in values.iter_mut().zip(&self.values) {
+            *y -= slope * q;
+        }
         slope
     }
 }
 
 fn centred(mut values: Vec<f64>) -> Vec<f64> {
     let mean = sum(values.iter().copied()) / count(values.len());
-    values.iter_mut().for_each(|x| *x -= mean);
+    for x in &mut values {
+        *x -= mean;
+    }
     values
 }
 
