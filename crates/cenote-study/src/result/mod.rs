@@ -15,7 +15,7 @@ pub use layout::{ColumnKey, ColumnLayout, Subject};
 
 use crate::error::StudyError;
 use crate::spec::StudySpec;
-use crate::stats::{Control, Controls, PairedDifference, Summarizer, Summary};
+use crate::stats::{Control, Controls, Estimate, PairedDifference, Summarizer, Summary};
 use crate::study::Study;
 
 /// The result of a study: one column per metric of every position and every pool, and its summary.
@@ -128,6 +128,11 @@ impl StudyResult {
     /// Every column with its summary, positions first, in the order of the study.
     pub fn summaries(&self) -> impl Iterator<Item = (&ColumnKey, &Summary)> {
         self.layout.keys().iter().zip(&self.summaries)
+    }
+
+    /// The two ends of the 95% interval of a mean of this result: [`Summarizer::interval`].
+    pub fn interval(&self, mean: &Estimate) -> (f64, f64) {
+        self.summarizer.interval(mean)
     }
 
     /// Distribution of a metric of a position.

@@ -49,9 +49,9 @@ impl VarianceReduction {
         Self { uncontrolled: Some(sample), coefficients, ..self }
     }
 
-    /// Whether plain Monte Carlo would have done better, beyond doubt: the ratio is above 1 by more than two of its standard errors.
+    /// Whether plain Monte Carlo would have done better, beyond doubt: the ratio is above 1 by more than three of its standard errors.
     pub fn hurts(&self) -> bool {
-        self.ratio - 2.0 * self.standard_error > 1.0
+        self.ratio - 3.0 * self.standard_error > 1.0
     }
 }
 
