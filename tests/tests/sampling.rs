@@ -8,8 +8,8 @@ use cenote_study::{PoolLane, Study, StudyResult, Subject};
 use cenote_tests::shared::{needed, shared_or_leave_out};
 use serde_json::Value;
 
-/// A pool without fee in which every block is an arbitrage: what it is worth is proportional to √S, whatever the blocks. `settings` are lines of
-/// `[study]`.
+/// A pool without fee in which every block is an arbitrage: what it is worth is proportional to √S, whatever the blocks. `settings`
+/// are lines of `[study]`.
 fn zero_fee(settings: &str) -> String {
     format!(
         r#"schema = 1
@@ -76,7 +76,7 @@ fn assert_mean(what: &str, result: &StudyResult, position: &str, metric: &str, e
     assert!(z.abs() <= 4.0, "{what}: {mean:?}, expected {expected}");
 }
 
-/// E[√S_T] − 1 for σ²T = 0.64 and no drift.
+/// E[√S(T)] − 1 for σ²T = 0.64 and no drift.
 fn pool_return() -> f64 {
     f64::exp(-0.08) - 1.0
 }
@@ -88,8 +88,9 @@ struct Cases {
     coefficient: f64,
 }
 
-/// √S = exp(m + s Z), m = −0.16, s = 0.4: Cov[√S(Z), √S(−Z)] = e^(2m) (1 − e^(s²)), Var = e^(2m) (e^(2 s²) − e^(s²)), and the variance of a pair's
-/// mean over that of two independent paths is 1 + their ratio. With S = (√S)², ρ = (E[√S³] − E[S] E[√S])/√(Var √S Var S).
+/// √S = exp(m + s Z), m = −0.16, s = 0.4: Cov[√S(Z), √S(−Z)] = e^(2m) (1 − e^(s²)), Var = e^(2m) (e^(2 s²) − e^(s²)), and the
+/// variance of a pair's mean over that of two independent paths is 1 + their ratio. With S = (√S)², ρ = (E[√S³] − E[S] E[√S])/√(Var
+/// √S Var S).
 fn cases() -> Cases {
     let (m, s2): (f64, f64) = (-0.16, 0.16);
     let moment = |power: f64| (power * m + 0.5 * power * power * s2).exp();
@@ -171,8 +172,8 @@ fn controlled_means_add_up() {
     }
 }
 
-/// Over ten blocks, all of them nodes, the standard error falls faster than n^(−1/2): a slope below −0.75 between 32 and 1,024 points in each of
-/// 64 sets. Independent paths have the slope −0.5.
+/// Over ten blocks, all of them nodes, the standard error falls faster than n^(−1/2): a slope below −0.75 between 32 and 1,024
+/// points in each of 64 sets. Independent paths have the slope −0.5.
 #[test]
 fn sobol_paths_converge_faster_than_independent_ones() {
     let errors = |settings: &str, paths: u32| {
@@ -196,8 +197,8 @@ fn sobol_paths_converge_faster_than_independent_ones() {
     }
 }
 
-/// Every way to sample, on processes with jumps, stochastic variance and random time, on fixed and random clocks, after a warm-up: the mean of
-/// a hold is that of its tokens.
+/// Every way to sample, on processes with jumps, stochastic variance and random time, on fixed and random clocks, after a warm-up:
+/// the mean of a hold is that of its tokens.
 #[test]
 fn means_stay_unbiased() {
     let processes = [
@@ -328,8 +329,8 @@ fn more_paths_leave_the_others_alone() {
     }
 }
 
-/// Sampling is of prices: what it does to one path changes nothing of the others' streams, so trades that do not look at prices are those of
-/// the plain study.
+/// Sampling is of prices: what it does to one path changes nothing of the others' streams, so trades that do not look at prices are
+/// those of the plain study.
 #[test]
 fn other_streams_are_untouched() {
     let plain = run(&everything("\"independent\"", 100));

@@ -109,8 +109,8 @@ impl Study {
         &self.spec
     }
 
-    /// The tokens that have a price, with the model that moves it, in the token that it is in ([`TokenSpec::quote`]). The numeraire is not
-    /// among them: it is worth 1.
+    /// The tokens that have a price, with the model that moves it, in the token that it is in ([`TokenSpec::quote`]). The numeraire
+    /// is not among them: it is worth 1.
     pub fn prices(&self) -> &[(Symbol, Arc<dyn PriceModel>)] {
         &self.prices
     }

@@ -14,8 +14,8 @@ use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, c
 pub struct BusinessTime {
     /// Drift θ of the Brownian motion in business time: below zero, falls are steeper than rises.
     pub asymmetry: Rate,
-    /// ν: the variance of business time per time, which is a time: Var\[G(T)\] = ν T. The excess kurtosis of a log return over T, without
-    /// asymmetry, is 3 ν/T.
+    /// ν: the variance of business time per time, which is a time: Var\[G(T)\] = ν T. The excess kurtosis of a log return over T,
+    /// without asymmetry, is 3 ν/T.
     pub clock_variance: SimDuration,
 }
 

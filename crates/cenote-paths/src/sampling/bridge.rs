@@ -12,11 +12,11 @@ use crate::stream_lanes::StreamLanes;
 /// Block normals whose sums over dyadic parts of all blocks come from points; inside the parts that are not halved any more, from the
 /// streams.
 ///
-/// The sum over all n blocks is √n times the normal of node 0. The sum over the first part, of a blocks, of a part of n blocks whose
-/// sum is s is s a/n + √(a (n − a)/n) Z, Z the normal of the part's node: node 1 halves all, nodes 2h and 2h + 1 the first and the second
-/// part of node h. Inside a last part with r blocks to go whose normals sum to s, the next normal is s/r + √(1 − 1/r) ξ, ξ that of
-/// the streams: exactly the law of independent normals of which the sum is known. So the normals of blocks are independent standard normals,
-/// whatever the number of blocks, as those of the points are.
+/// The sum over all n blocks is √n times the normal of node 0. The sum over the first part, of a blocks, of a part of n blocks
+/// whose sum is s is s a/n + √(a (n − a)/n) Z, Z the normal of the part's node: node 1 halves all, nodes 2h and 2h + 1 the first
+/// and the second part of node h. Inside a last part with r blocks to go whose normals sum to s, the next normal is s/r + √(1 −
+/// 1/r) ξ, ξ that of the streams: exactly the law of independent normals of which the sum is known. So the normals of blocks are
+/// independent standard normals, whatever the number of blocks, as those of the points are.
 ///
 /// What is kept is one sum for each level. Blocks come in order; a step back walks again from the first, a step ahead walks there.
 #[derive(Clone, Debug)]

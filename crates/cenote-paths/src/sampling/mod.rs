@@ -98,8 +98,8 @@ impl Sampling {
         Self { plan: Plan::Antithetic }
     }
 
-    /// Paths in independent sets of `strata` each. For each of these components, the sums of the normals of blocks 0 to `blocks` − 1 of the paths
-    /// of a set lie one in each of as many strata of equal probability, in an order of its own for each component
+    /// Paths in independent sets of `strata` each. For each of these components, the sums of the normals of blocks 0 to `blocks` −
+    /// 1 of the paths of a set lie one in each of as many strata of equal probability, in an order of its own for each component
     /// (Latin hypercube sampling: `McKay`, Beckman and Conover 1979).
     ///
     /// # Errors
@@ -109,11 +109,11 @@ impl Sampling {
         Self::bridge(components, blocks, 1, sets, Points::Strata { strata })
     }
 
-    /// Paths in independent sets, each under a scrambling of its own. For each of these components, the sum of the normals of blocks
-    /// 0 to `blocks` − 1, that of their first half, those of the first halves of both halves, … up to `nodes` sums, a power of
-    /// two, are a Brownian bridge whose normals are the quantiles of the coordinates of a [`ScrambledSobol`](crate::ScrambledSobol)
-    /// point. The first coordinates are the sums over all blocks of each component in turn, the next ones those of the first halves, and so on:
-    /// coarse before fine.
+    /// Paths in independent sets, each under a scrambling of its own. For each of these components, the sum of the normals of
+    /// blocks 0 to `blocks` − 1, that of their first half, those of the first halves of both halves, … up to `nodes` sums, a power
+    /// of two, are a Brownian bridge whose normals are the quantiles of the coordinates of a
+    /// [`ScrambledSobol`](crate::ScrambledSobol) point. The first coordinates are the sums over all blocks of each component in
+    /// turn, the next ones those of the first halves, and so on: coarse before fine.
     ///
     /// # Errors
     /// No set, no component, no block; nodes that are not a power of two up to 4096; more coordinates than the sequence has.

@@ -45,7 +45,8 @@ impl<const L: usize> PointLanes<L> {
         self.bits = u32::BITS - largest.leading_zeros();
     }
 
-    /// Standard normals, one for each path: the coordinate of its point that node `node` of component number `place` of `components` has.
+    /// Standard normals, one for each path: the coordinate of its point that node `node` of component number `place` of
+    /// `components` has.
     pub(super) fn normals(&self, points: &Points, node: u32, place: u32, components: u32, z: &mut Lanes<L>) {
         match points {
             Points::Strata { strata } => {

@@ -20,8 +20,8 @@ pub(super) fn normal(key: StreamKey, component: u32, path: u32, set: u32, index:
     math::normal_quantile(p.min(1.0 - f64::EPSILON / 2.0))
 }
 
-/// A random permutation of the numbers below `count`: a network of Feistel on as many bits as they have, walked on while it leads beyond
-/// them (Black and Rogaway 2002, "Ciphers with arbitrary finite domains").
+/// A random permutation of the numbers below `count`: a network of Feistel on as many bits as they have, walked on while it leads
+/// beyond them (Black and Rogaway 2002, "Ciphers with arbitrary finite domains").
 pub(super) struct Order {
     keys: [u64; 4],
     count: u32,

@@ -3,6 +3,7 @@ use cenote_units::{Lanes, math};
 use super::strata::Order;
 use super::*;
 use crate::block_normals::BlockNormals;
+use crate::convert::index_below;
 use crate::price_streams::PriceStreams;
 use crate::sobol::ScrambledSobol;
 
@@ -87,12 +88,12 @@ fn sums_come_from_points() {
 fn each_stratum_has_a_path_of_each_set() {
     let (sets, strata) = (4, 25);
     let sampling = Sampling::stratified(&[NAME], 6, sets, strata).unwrap();
-    let mut seen = vec![[false; 25]; 4];
+    let mut seen = [[false; 25]; 4];
     let mut orders = vec![Vec::new(); 4];
     let law = statrs::distribution::Normal::new(0.0, 1.0).unwrap();
     for (path, z) in sample(&sampling, sets * strata, 6).into_iter().enumerate() {
         let p = statrs::distribution::ContinuousCDF::cdf(&law, z.iter().sum::<f64>() / 6.0_f64.sqrt());
-        let stratum = (p * 25.0) as usize;
+        let stratum = index_below(p, 25.0) as usize;
         assert!(!std::mem::replace(&mut seen[path % 4][stratum], true), "set {}, stratum {stratum}", path % 4);
         orders[path % 4].push(stratum);
     }

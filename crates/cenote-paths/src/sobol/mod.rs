@@ -91,11 +91,11 @@ fn low_digits(directions: &[u32; 32], index: u32) -> u32 {
 /// cube, and scrambled points fill it as evenly as before: means over 2ᵐ points are unbiased, and of smooth functions their error
 /// falls faster than 2^(−m). Replicates are independent; how far they lie apart tells the error.
 ///
-/// Coins come from a keyed hash: additions, multiplications by odd numbers and `x ^= x × even` carry from low bits to high ones only, so on
-/// reversed digits they are a nested scrambling (Laine and Karras 2011, "Stratified sampling for stochastic transparency";
-/// Burley 2020, "Practical hash-based Owen scrambling"; with the operations of Vegdahl 2021, "Building a better LK hash", and a second
-/// round of keys). Its four key words are those of one Philox draw per dimension and
-/// replicate. The 20 digits after the 32 of the sequence are a hash of these: 52 in all, as every uniform here.
+/// Coins come from a keyed hash: additions, multiplications by odd numbers and `x ^= x × even` carry from low bits to high ones
+/// only, so on reversed digits they are a nested scrambling (Laine and Karras 2011, "Stratified sampling for stochastic
+/// transparency"; Burley 2020, "Practical hash-based Owen scrambling"; with the operations of Vegdahl 2021, "Building a better LK
+/// hash", and a second round of keys). Its four key words are those of one Philox draw per dimension and replicate. The 20 digits
+/// after the 32 of the sequence are a hash of these: 52 in all, as every uniform here.
 ///
 /// ```
 /// use cenote_paths::{ScrambledSobol, Sobol, StreamKey};

@@ -1,5 +1,5 @@
 use super::*;
-use crate::convert::index_to_f64;
+use crate::convert::{index_below, index_to_f64};
 
 /// That these points have one in each of the intervals of length 2^(−`log_points`), in every dimension.
 fn nets(points: &[Vec<u32>], log_points: u32) {
@@ -52,7 +52,7 @@ fn the_first_two_dimensions_are_a_net_before_and_after_scrambling() {
         assert!(is_two_dimensional_net(&later, log_points));
         for replicate in 0..4 {
             let scrambled = ScrambledSobol::new(sobol.clone(), StreamKey::new(7, "sampling"), replicate);
-            let digits = |x: f64| (x * 4_294_967_296.0) as u32;
+            let digits = |x: f64| index_below(x, 4_294_967_296.0);
             let points: Vec<_> = (0..1 << log_points)
                 .map(|i| {
                     let point: Vec<f64> = scrambled.point(i).collect();
@@ -87,7 +87,7 @@ fn millions_of_points_stay_stratified() {
             let put = |cells: &mut Vec<u64>, cell: u32| cells[(cell >> 6) as usize] |= 1 << (cell & 63);
             put(&mut plain, digits.reverse_bits() >> 10);
             let u = open_uniform(scramble.word(u64::from(digits)));
-            put(&mut scrambled, (u * f64::from(1 << 22)) as u32);
+            put(&mut scrambled, index_below(u, f64::from(1 << 22)));
         }
         assert!(plain.iter().all(|cells| *cells == u64::MAX), "dimension {dimension}");
         assert!(scrambled.iter().all(|cells| *cells == u64::MAX), "dimension {dimension}, scrambled");

@@ -6,10 +6,10 @@ use super::{StudyResult, Subject};
 use crate::stats::Summary;
 
 impl StudyResult {
-    /// The result in the form that `cenote run --json` writes: `cenote` (the version), `study` (resolved), `seed`,
-    /// `paths`, `elapsed_seconds`, `blocks`, `positions` and `pools`, each a table from name to metric to
-    /// [`Summary`]. With control variates also `tokens`, where each is a metric whose [`Summary`] has its known mean, `expected`, beside it.
-    /// What is not a number is `null`.
+    /// The result in the form that `cenote run --json` writes: `cenote` (the version), `study` (resolved), `seed`, `paths`,
+    /// `elapsed_seconds`, `blocks`, `positions` and `pools`, each a table from name to metric to [`Summary`]. With control variates
+    /// also `tokens`, where each is a metric whose [`Summary`] has its known mean, `expected`, beside it. What is not a number is
+    /// `null`.
     pub fn to_json(&self) -> Value {
         let mut result = json!({
             "cenote": env!("CARGO_PKG_VERSION"),

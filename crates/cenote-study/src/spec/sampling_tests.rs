@@ -109,7 +109,7 @@ fn what_is_wrong_with_a_sampling() {
     assert!(message.contains("sobel") && key == "study.sampling", "{message}");
     let (message, key, _) = wrong(r#"sampling = { method = "antithetic", sets = 16 }"#);
     assert!(message.contains("unknown key `sets`") && key == "study.sampling.sets", "{message}");
-    let (message, key, _) = wrong(r#"sampling = { sets = 16 }"#);
+    let (message, key, _) = wrong(r"sampling = { sets = 16 }");
     assert!(message.contains("missing key `method`") && key == "study.sampling.method", "{message}");
     let (message, key, example) = wrong(r#"sampling = { method = "sobol", nodes = 100 }"#);
     assert!(message.contains("nodes") && key == "study.sampling.nodes" && example == "nodes = 256", "{message}");

@@ -17,12 +17,12 @@ pub struct Control {
 
 /// Control variates of the columns of a study (Glasserman 2004, *Monte Carlo Methods in Financial Engineering*, section 4.1).
 ///
-/// The mean of a column y is estimated as ȳ − Σ βⱼ (c̄ⱼ − μⱼ), the controls c having the known means μ. β is the regression of y on the
-/// controls, over groups of paths; a control that the ones before it determine (all but 10⁻¹⁰ of its variance) takes no part. The
-/// standard error is that of a regression at the known means: its residual variance s² = Σ e²/(g − 1 − k) over g groups and k
-/// controls, times 1/g + (c̄ − μ)' S⁻¹ (c̄ − μ), S the sums of squares of the controls: it pays for not knowing β (Lavenberg and Welch 1981,
-/// "A perspective on the use of control variables"). Of normal groups that is exact; otherwise the mean has a bias of the order of 1/g, of which
-/// the standard error, of the order of 1/√g, takes no notice.
+/// The mean of a column y is estimated as ȳ − Σ βⱼ (c̄ⱼ − μⱼ), the controls c having the known means μ. β is the regression of y on
+/// the controls, over groups of paths; a control that the ones before it determine (all but 10⁻¹⁰ of its variance) takes no part.
+/// The standard error is that of a regression at the known means: its residual variance s² = Σ e²/(g − 1 − k) over g groups and k
+/// controls, times 1/g + (c̄ − μ)' S⁻¹ (c̄ − μ), S the sums of squares of the controls: it pays for not knowing β (Lavenberg and
+/// Welch 1981, "A perspective on the use of control variables"). Of normal groups that is exact; otherwise the mean has a bias of
+/// the order of 1/g, of which the standard error, of the order of 1/√g, takes no notice.
 #[derive(Debug, Clone)]
 pub struct Controls {
     names: Vec<String>,

@@ -11,9 +11,9 @@ use crate::convert::count;
 /// What a mean's standard error is, beside that of plain Monte Carlo on the same number of paths.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VarianceReduction {
-    /// Variance of the mean as it was estimated, over that of the mean of as many independent paths, s²/n with s² the sample variance of
-    /// all paths. Below 1 something was saved: so many times fewer paths give the same standard error. Above 1 it hurt. `NaN` for a
-    /// column that does not vary.
+    /// Variance of the mean as it was estimated, over that of the mean of as many independent paths, s²/n with s² the sample
+    /// variance of all paths. Below 1 something was saved: so many times fewer paths give the same standard error. Above 1 it hurt.
+    /// `NaN` for a column that does not vary.
     pub ratio: f64,
     /// Standard error of the ratio, by the delta method over groups of paths.
     pub standard_error: f64,

@@ -57,10 +57,10 @@ impl Summary {
 /// What summaries of many columns of one length have in common: the ranks of the confidence intervals, which paths are independent, and
 /// what is known beforehand.
 ///
-/// Where paths come in groups, standard errors are those of [`Grouping::estimate`], and a quantile's interval is that of Woodruff (1952,
-/// "Confidence intervals for medians and other position measures"): order statistics at the probabilities p ± t s, s the standard error
-/// of the share of paths up to the quantile and t of Student's law. Control variates improve means; quantiles, tails and probabilities
-/// are those of the paths.
+/// Where paths come in groups, standard errors are those of [`Grouping::estimate`], and a quantile's interval is that of Woodruff
+/// (1952, "Confidence intervals for medians and other position measures"): order statistics at the probabilities p ± t s, s the
+/// standard error of the share of paths up to the quantile and t of Student's law. Control variates improve means; quantiles, tails
+/// and probabilities are those of the paths.
 #[derive(Debug, Clone)]
 pub struct Summarizer {
     paths: usize,

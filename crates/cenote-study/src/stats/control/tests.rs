@@ -78,8 +78,8 @@ fn residuals_are_orthogonal_to_controls() {
     assert!(Moments::of(&fitted).variance() < 1e-24, "what is left is a constant");
 }
 
-/// Standard errors are honest where groups are few: over 4,000 samples of 8 groups with two controls, Student's interval with 5 degrees of
-/// freedom holds the mean in 95% (4 standard errors: ±1.4%). The normal one does not.
+/// Standard errors are honest where groups are few: over 4,000 samples of 8 groups with two controls, Student's interval with 5
+/// degrees of freedom holds the mean in 95% (4 standard errors: ±1.4%). The normal one does not.
 #[test]
 fn intervals_of_few_groups_cover() {
     let (x, y, noise) = (normals("x", 32_000), normals("y", 32_000), normals("noise", 32_000));

@@ -80,8 +80,8 @@ fn ratios_know_their_error() {
     assert!((0.6..1.5).contains(&squares), "{squares}");
 }
 
-/// Intervals of quantiles, tails and probabilities of grouped paths cover: 1,000 samples of 100 sets of 8 paths that share half of their
-/// variance. As if independent, they would not.
+/// Intervals of quantiles, tails and probabilities of grouped paths cover: 1,000 samples of 100 sets of 8 paths that share half of
+/// their variance. As if independent, they would not.
 #[test]
 fn intervals_of_grouped_quantiles_cover() {
     let (mut quantiles, mut naive, mut shares, mut tails) = (0, 0, 0, 0);
