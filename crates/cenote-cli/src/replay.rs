@@ -103,6 +103,7 @@ fn shown(key: &ColumnKey, number: f64) -> String {
     let unit = match key.subject {
         Subject::Position => PositionMetric::from_name(key.metric).map(PositionMetric::unit),
         Subject::Pool => PoolMetric::from_name(key.metric).map(PoolMetric::unit),
+        Subject::Token => None,
     };
     let unit = unit.unwrap_or(MetricUnit::Money);
     let (scale, suffix) = display_unit(unit);

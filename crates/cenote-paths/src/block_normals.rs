@@ -2,6 +2,7 @@
 
 use cenote_units::{Lanes, kernel};
 
+use crate::sampling::{Origin, Sampling};
 use crate::stream::StreamKey;
 use crate::stream_lanes::StreamLanes;
 
@@ -19,18 +20,21 @@ pub(crate) struct BlockNormals<const L: usize> {
 impl<const L: usize> BlockNormals<L> {
     /// The normals of a draw of the component of `key`. Before a [`start`](Self::start), of paths that are all 0.
     pub(crate) fn new(key: StreamKey, draw: u32) -> Self {
-        Self { normals: [Lanes::ZERO; 4], first: None, own: Component::new(key, draw), mix: None }
+        Self::from_component(Component::new(key, draw, None))
     }
 
-    /// The weighted sum of the normals that the same draw of these components gives, in this order. `key` is still whose
-    /// [`streams`](Self::streams) these are.
-    pub(crate) fn mixed(key: StreamKey, draw: u32, terms: &[(StreamKey, f64)]) -> Self {
-        let plain = Self::new(key, draw);
+    fn from_component(own: Component<L>) -> Self {
+        Self { normals: [Lanes::ZERO; 4], first: None, own, mix: None }
+    }
+
+    /// The weighted sum of the normals that the same draw of these components gives, in this order, each sampled so. `key` is still
+    /// whose [`streams`](Self::streams) these are.
+    pub(crate) fn mixed(key: StreamKey, draw: u32, terms: &[(StreamKey, f64)], sampling: Option<&Sampling>) -> Self {
         if *terms == [(key, 1.0)] {
-            return plain;
+            return Self::from_component(Component::new(key, draw, sampling));
         }
-        let terms = terms.iter().map(|&(key, weight)| (Component::new(key, draw), weight)).collect();
-        Self { mix: Some(Box::new(Mix { terms, quad: [Lanes::ZERO; 4] })), ..plain }
+        let terms = terms.iter().map(|&(key, weight)| (Component::new(key, draw, sampling), weight)).collect();
+        Self { mix: Some(Box::new(Mix { terms, quad: [Lanes::ZERO; 4] })), ..Self::new(key, draw) }
     }
 
     pub(crate) fn start(&mut self, paths: [u32; L]) {
@@ -74,32 +78,45 @@ impl<const L: usize> BlockNormals<L> {
     }
 }
 
-/// One component's normals by the block: the four of its draw. The one place where they come into the world.
+/// One component's normals by the block: the four of its draw, unless they are sampled. The one place where they come into the world.
 #[derive(Clone, Debug)]
 struct Component<const L: usize> {
     streams: StreamLanes<L>,
     draw: u32,
+    origin: Origin<L>,
 }
 
 impl<const L: usize> Component<L> {
-    fn new(key: StreamKey, draw: u32) -> Self {
-        Self { streams: StreamLanes::new(key, [0; L]), draw }
+    fn new(key: StreamKey, draw: u32, sampling: Option<&Sampling>) -> Self {
+        let origin = sampling.map_or(Origin::Streams, |sampling| sampling.origin(key, draw));
+        Self { streams: StreamLanes::new(key, [0; L]), draw, origin }
     }
 
     fn start(&mut self, paths: [u32; L]) {
         self.streams = StreamLanes::new(self.streams.key(), paths);
+        match &mut self.origin {
+            Origin::Streams => {}
+            Origin::Mirror(mirror) => mirror.start(paths),
+            Origin::Bridge(bridge) => bridge.start(paths),
+        }
     }
 
     /// Those of blocks `first` to `first` + 3, `first` a multiple of four.
-    fn quad(&self, first: u32, z: &mut [Lanes<L>; 4]) {
-        self.streams.normal_quad(first, self.draw, z);
+    fn quad(&mut self, first: u32, z: &mut [Lanes<L>; 4]) {
+        match &mut self.origin {
+            Origin::Streams => self.streams.normal_quad(first, self.draw, z),
+            Origin::Mirror(mirror) => mirror.quad(first, self.draw, z),
+            Origin::Bridge(bridge) => bridge.quad(first, z),
+        }
     }
 
     /// The same of one lane: the same bits.
     fn quad_of_lane(&self, lane: usize, first: u32) -> [f64; 4] {
-        let mut stream = self.streams.lane(lane, first).at_draw(self.draw);
-        let ((a, b), (c, d)) = (stream.normal_pair(), stream.normal_pair());
-        [a, b, c, d]
+        match &self.origin {
+            Origin::Streams => self.streams.lane(lane, first).at_draw(self.draw).normal_quad(),
+            Origin::Mirror(mirror) => mirror.quad_of_lane(lane, first, self.draw),
+            Origin::Bridge(bridge) => bridge.quad_of_lane(lane, first),
+        }
     }
 }
 
@@ -114,7 +131,7 @@ struct Mix<const L: usize> {
 impl<const L: usize> Mix<L> {
     fn quad(&mut self, first: u32, z: &mut [Lanes<L>; 4]) {
         *z = [Lanes::ZERO; 4];
-        for (component, weight) in &self.terms {
+        for (component, weight) in &mut self.terms {
             component.quad(first, &mut self.quad);
             add(&self.quad, *weight, z);
         }

@@ -98,6 +98,8 @@ mod philox;
 mod price_streams;
 mod process;
 mod processes;
+mod sampling;
+mod sobol;
 mod stream;
 mod stream_lanes;
 mod uniform;
@@ -114,5 +116,7 @@ pub use processes::{
     NormalJumps, Ou, Peg, Recovery, Regime, RegimeSwitching, Replay, Shock, Shocked, StationaryBootstrap, StochasticVariance,
     VarianceGamma,
 };
+pub use sampling::Sampling;
+pub use sobol::{ScrambledSobol, Sobol};
 pub use stream::{Stream, StreamKey};
 pub use stream_lanes::StreamLanes;

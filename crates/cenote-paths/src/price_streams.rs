@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use crate::block_normals::BlockNormals;
+use crate::sampling::Sampling;
 use crate::stream::StreamKey;
 
 /// What a price draws from: the streams of its own component, and the normals of its diffusion, which are its own too unless
@@ -20,6 +21,8 @@ pub struct PriceStreams {
     key: StreamKey,
     /// Whose normals the diffusion takes, and how much of each.
     diffusion: Arc<[(StreamKey, f64)]>,
+    /// How these are sampled, if not from the streams.
+    sampling: Option<Sampling>,
 }
 
 impl PriceStreams {
@@ -27,7 +30,12 @@ impl PriceStreams {
     /// For them to be standard normals, the squares of the weights of different components have to sum to one:
     /// [`CorrelationMatrix::streams`](crate::CorrelationMatrix::streams) finds such weights.
     pub fn mixed(key: StreamKey, terms: &[(StreamKey, f64)]) -> Self {
-        Self { key, diffusion: terms.into() }
+        Self { key, diffusion: terms.into(), sampling: None }
+    }
+
+    /// The same, with diffusion normals that are sampled so.
+    pub fn sampled(self, sampling: &Sampling) -> Self {
+        Self { sampling: Some(sampling.clone()), ..self }
     }
 
     /// The component's own streams.
@@ -37,7 +45,7 @@ impl PriceStreams {
 
     /// Normals of the diffusion: those of a draw of blocks that are multiples of four.
     pub(crate) fn diffusion<const L: usize>(&self, draw: u32) -> BlockNormals<L> {
-        BlockNormals::mixed(self.key, draw, &self.diffusion)
+        BlockNormals::mixed(self.key, draw, &self.diffusion, self.sampling.as_ref())
     }
 }
 

@@ -122,6 +122,12 @@ pub trait PriceModel: Debug + Send + Sync + BuildPrice<1> + BuildPrice<PACK> {
         Ok(())
     }
 
+    /// E\[S(T)^power\] at a time T, where it has a closed form: what a control variate has to know.
+    fn moment(&self, power: f64, time: SimDuration) -> Option<f64> {
+        let _ = (power, time);
+        None
+    }
+
     /// How the normals of its diffusion are numbered, if it has any: prices whose normals are numbered alike can be correlated.
     fn diffusion(&self) -> Option<DiffusionClock> {
         None

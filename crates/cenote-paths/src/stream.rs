@@ -132,6 +132,13 @@ impl Stream {
         math::normal_pair(self.word())
     }
 
+    /// The four standard normals of the next draw, if none of its words is used yet.
+    #[inline]
+    pub(crate) fn normal_quad(mut self) -> [f64; 4] {
+        let ((a, b), (c, d)) = (self.normal_pair(), self.normal_pair());
+        [a, b, c, d]
+    }
+
     /// The next standard exponential, mean 1.
     #[inline]
     pub fn exponential(&mut self) -> f64 {

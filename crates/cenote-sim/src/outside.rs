@@ -61,7 +61,9 @@ impl Scenario {
     /// What the price of each token draws from.
     pub(crate) fn price_streams(&self, seed: u64) -> Result<Vec<PriceStreams>, ScenarioError> {
         let keys: Vec<_> = self.tokens.iter().map(|token| StreamKey::new(seed, &token.stream)).collect();
-        Ok(self.correlation_matrix()?.streams(&keys))
+        let streams = self.correlation_matrix()?.streams(&keys);
+        let Some(sampling) = &self.sampling else { return Ok(streams) };
+        Ok(streams.into_iter().map(|streams| streams.sampled(sampling)).collect())
     }
 
     pub(crate) fn check_prices(&self) -> Result<(), ScenarioError> {

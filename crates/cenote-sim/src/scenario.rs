@@ -2,7 +2,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use cenote_amm::PoolModel;
-use cenote_paths::{PACK, PriceModel};
+use cenote_paths::{PACK, PriceModel, Sampling};
 use cenote_strategy::{BuildStrategy, PoolId, TokenId};
 use cenote_units::SimDuration;
 
@@ -25,6 +25,8 @@ pub struct Scenario {
     pub numeraire: TokenId,
     /// Prices that move together: the diffusion normals of these pairs are correlated, all others are not.
     pub correlations: Vec<Correlation>,
+    /// Where the normals of prices' diffusions come from, if not from the streams of their own path.
+    pub sampling: Option<Sampling>,
     /// Pools; [`PoolId`] is the place here.
     pub pools: Vec<PoolSetup>,
     /// Agents, in the order of their trades inside a phase.
@@ -159,6 +161,7 @@ impl Scenario {
             tokens: Vec::new(),
             numeraire: TokenId(0),
             correlations: Vec::new(),
+            sampling: None,
             pools: Vec::new(),
             agents: Vec::new(),
             positions: Vec::new(),

@@ -55,6 +55,7 @@ impl Study {
                 })
                 .collect(),
             numeraire: token_id(spec, &spec.numeraire),
+            sampling: self.sampling().cloned(),
             correlations: self
                 .correlations()
                 .map(|pair| Correlation { tokens: pair.tokens.each_ref().map(|token| token_id(spec, token)), value: pair.value })

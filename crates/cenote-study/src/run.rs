@@ -6,11 +6,14 @@ use std::time::Instant;
 
 use cenote_paths::PACK;
 use cenote_sim::{Observer, Scenario, SimError, SimErrorKind, World};
+use cenote_strategy::TokenId;
+use cenote_units::Lanes;
 use rayon::prelude::*;
 
 use crate::error::StudyError;
 use crate::lower::PoolLane;
 use crate::result::{ColumnLayout, RawColumns, StudyResult};
+use crate::spec::ControlVariate;
 use crate::study::Study;
 
 /// How a study is run. None of this changes a number.
@@ -50,7 +53,9 @@ impl Study {
         let started = now();
         let scenario = self.scenario(PoolLane::Fast, options.audit)?;
         let (seed, paths) = (self.spec().seed, self.spec().paths);
-        let columns = ColumnLayout::of(self.spec()).len();
+        let layout = ColumnLayout::of(self.spec());
+        let (columns, measured) = (layout.len(), layout.measured());
+        let controls = self.controls();
         let count = usize::try_from(paths).unwrap_or(usize::MAX);
         let mut data = room(count, columns)?;
         // Built here once, so that what cannot be built is said before the threads start.
@@ -67,8 +72,10 @@ impl Study {
                     return;
                 }
                 let indices = std::array::from_fn(|lane| first.wrapping_add(u32::try_from(lane).unwrap_or(0)));
+                let (results, known) = results.split_at_mut(measured * PACK);
                 match world.run(indices, usize::try_from(lanes).unwrap_or(PACK), results) {
                     Ok(ran) => {
+                        control(&controls, world.prices(), known);
                         blocks.fetch_add(ran, Ordering::Relaxed);
                         if let Some(progress) = options.progress {
                             progress(u64::from(lanes));
@@ -111,9 +118,29 @@ impl Study {
         for observer in observers {
             world.observe(observer);
         }
-        let mut results = vec![0.0; ColumnLayout::of(self.spec()).len()];
-        world.run([path], 1, &mut results).map_err(stopped)?;
+        let layout = ColumnLayout::of(self.spec());
+        let mut results = vec![0.0; layout.len()];
+        let (measured, known) = results.split_at_mut(layout.measured());
+        world.run([path], 1, measured).map_err(stopped)?;
+        control(&self.controls(), world.prices(), known);
         Ok(results)
+    }
+
+    /// The control variates with the places of their tokens.
+    fn controls(&self) -> Vec<(&ControlVariate, usize)> {
+        let place = |control: &ControlVariate| self.spec().token_id(control.token.as_str()).map_or(usize::MAX, TokenId::index);
+        self.spec().control_variates.iter().map(|control| (control, place(control))).collect()
+    }
+}
+
+/// Writes the control variates of a pack, from prices at the horizon.
+fn control<const L: usize>(controls: &[(&ControlVariate, usize)], prices: &[Lanes<L>], rows: &mut [f64]) {
+    for ((control, token), row) in controls.iter().zip(rows.chunks_exact_mut(L)) {
+        // The checks of the study left no unknown token.
+        let Some(prices) = prices.get(*token) else { continue };
+        for (value, price) in row.iter_mut().zip(prices.iter()) {
+            *value = control.of(*price);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use cenote_paths::PriceModel;
+use cenote_paths::{PriceModel, Sampling};
 use cenote_units::Symbol;
 
 use crate::error::StudyError;
@@ -51,6 +51,9 @@ pub struct Study {
     prices: Vec<(Symbol, Arc<dyn PriceModel>)>,
     /// Of the files that are resampled jointly.
     joint: Vec<CorrelationSpec>,
+    sampling: Option<Sampling>,
+    /// Of the control variates, in their order.
+    control_means: Vec<f64>,
 }
 
 impl Study {
@@ -67,7 +70,9 @@ impl Study {
         let prices: Vec<_> = priced.filter_map(|token| price_of(token, &spec).transpose()).collect::<Result<_, _>>()?;
         spec.check_diffusions(&prices)?;
         let joint = spec.check_joints()?;
-        Ok(Self { spec, prices, joint })
+        let sampling = spec.plan_sampling(&prices)?;
+        let control_means = spec.control_means(&prices)?;
+        Ok(Self { spec, prices, joint, sampling, control_means })
     }
 
     /// Read a study file. Every override is `key.path=value`, as behind `--set`.
@@ -104,8 +109,8 @@ impl Study {
         &self.spec
     }
 
-    /// The tokens that have a price, with the model that moves it, in the token that it is in ([`TokenSpec::quote`]). The numeraire is not
-    /// among them: it is worth 1.
+    /// The tokens that have a price, with the model that moves it, in the token that it is in ([`TokenSpec::quote`]). The numeraire
+    /// is not among them: it is worth 1.
     pub fn prices(&self) -> &[(Symbol, Arc<dyn PriceModel>)] {
         &self.prices
     }
@@ -113,6 +118,16 @@ impl Study {
     /// The correlations of prices: those of the description, and those of the files that are resampled jointly.
     pub(crate) fn correlations(&self) -> impl Iterator<Item = &CorrelationSpec> {
         self.spec.correlations.iter().chain(&self.joint)
+    }
+
+    /// Where the normals of diffusions come from, unless paths are independent.
+    pub fn sampling(&self) -> Option<&Sampling> {
+        self.sampling.as_ref()
+    }
+
+    /// The known means of the control variates, in their order.
+    pub fn control_means(&self) -> &[f64] {
+        &self.control_means
     }
 
     /// Price of a token at the start, in the numeraire; `None` for a token that has none.

@@ -4,6 +4,7 @@ mod attribution;
 mod other;
 mod pools;
 mod positions;
+mod sampling;
 mod verdict;
 
 use std::fmt;
@@ -62,10 +63,10 @@ impl Summary<'_> {
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.header(f)?;
-        for table in [self.positions(), self.attribution(), self.pools(), self.other()].into_iter().flatten() {
+        for table in [self.positions(), self.attribution(), self.pools(), self.other(), self.sampling()].into_iter().flatten() {
             write!(f, "\n{table}")?;
         }
-        let verdicts: Vec<String> = self.verdicts().collect();
+        let verdicts: Vec<String> = self.hurt().into_iter().chain(self.verdicts()).collect();
         if !verdicts.is_empty() {
             writeln!(f, "\n{}", verdicts.join("\n"))?;
         }

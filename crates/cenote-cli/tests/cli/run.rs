@@ -167,3 +167,27 @@ fn a_study_comes_from_standard_input_too() {
     assert!(output.status.success());
     assert_eq!(untimed(&String::from_utf8(output.stdout).unwrap())["paths"], 2);
 }
+
+#[test]
+fn a_sampled_study_says_what_it_saved_and_what_it_hurt() {
+    let folder = Folder::new();
+    let run = |settings: &str| {
+        folder.cenote_with(&[&["run", "--paths", "2048"][..], &settings.split(' ').collect::<Vec<_>>()].concat()).ok()
+    };
+    let out = run("--set study.sampling=\"antithetic\"");
+    for text in [
+        "Sampling: 1,024 antithetic pairs; variance",
+        "│ full range │ net_return ",
+        "saves",
+        "Sampling hurts where plain Monte Carlo",
+    ] {
+        assert!(out.contains(text), "{text:?} is missing in\n{out}");
+    }
+    let out = run("--set study.control_variates=[\"ETH\"] --set study.horizon=10d");
+    assert!(out.contains("Sampling: control variates ETH; variance"), "{out}");
+    let out = run("--set study.sampling=\"sobol\" --set study.horizon=10d");
+    assert!(out.contains("Sampling: 16 sobol sets of 128 paths; variance"), "{out}");
+    assert!(!run("--set study.horizon=1d").contains("Sampling"));
+    let error = folder.cenote("run --paths 2047 --set study.sampling=\"antithetic\"").failed(1);
+    assert!(error.contains("antithetic paths come in pairs") && error.contains("paths = 2048"), "{error}");
+}

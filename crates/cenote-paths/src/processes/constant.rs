@@ -1,4 +1,4 @@
-use cenote_units::Lanes;
+use cenote_units::{Lanes, SimDuration, math};
 
 use crate::error::PathError;
 use crate::price_streams::PriceStreams;
@@ -29,6 +29,10 @@ impl Constant {
 impl PriceModel for Constant {
     fn initial(&self) -> f64 {
         self.price
+    }
+
+    fn moment(&self, power: f64, _: SimDuration) -> Option<f64> {
+        Some(math::powf(self.price, power))
     }
 }
 

@@ -16,6 +16,11 @@ pub(super) struct Diffusion {
 }
 
 impl Diffusion {
+    /// ln E[exp(power × Y(T))] of its log return Y, per year.
+    pub(super) fn log_moment(&self, power: f64) -> f64 {
+        power * self.log_drift + 0.5 * power * power * self.volatility * self.volatility
+    }
+
     /// The price after a step with these normals.
     #[inline]
     pub(super) fn step<const L: usize>(&self, step: &Step<'_, L>, z: &Lanes<L>, price: &mut Lanes<L>) {

@@ -58,6 +58,12 @@ impl PriceModel for ExpOu {
         check_log_price(horizon, self.level, self.start, self.stationary_deviation())
     }
 
+    fn moment(&self, power: f64, time: SimDuration) -> Option<f64> {
+        let (decay, deviation) = self.reversion.transition(time.as_years());
+        let log = power * self.start * decay + 0.5 * power * power * deviation * deviation;
+        Some(math::powf(self.level, power) * math::exp(log))
+    }
+
     fn diffusion(&self) -> Option<DiffusionClock> {
         Some(DiffusionClock::Blocks)
     }

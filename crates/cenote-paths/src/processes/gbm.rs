@@ -1,4 +1,4 @@
-use cenote_units::{Lanes, Rate, SimDuration, Volatility};
+use cenote_units::{Lanes, Rate, SimDuration, Volatility, math};
 
 use super::diffusion::Diffusion;
 use crate::block_normals::BlockNormals;
@@ -103,6 +103,10 @@ impl PriceModel for Gbm {
     fn check_horizon(&self, horizon: SimDuration) -> Result<(), PathError> {
         let years = horizon.as_years();
         check_log_price(horizon, self.initial, self.log_drift() * years, self.volatility() * years.sqrt())
+    }
+
+    fn moment(&self, power: f64, time: SimDuration) -> Option<f64> {
+        Some(math::powf(self.initial, power) * math::exp(self.diffusion.log_moment(power) * time.as_years()))
     }
 
     fn diffusion(&self) -> Option<DiffusionClock> {

@@ -132,6 +132,17 @@ impl PriceModel for Kou {
         check_log_price(horizon, self.initial, mean, variance.sqrt())
     }
 
+    fn moment(&self, power: f64, time: SimDuration) -> Option<f64> {
+        let DoubleExponential { up_probability, up_mean, down_mean } = self.law;
+        let (up, down) = (power * up_mean, power * down_mean);
+        if up >= 1.0 || down <= -1.0 {
+            return None;
+        }
+        let jump = up_probability * (up / (1.0 - up)) - (1.0 - up_probability) * (down / (1.0 + down));
+        let growth = self.diffusion.log_moment(power) + self.times.rate() * jump;
+        Some(math::powf(self.initial, power) * math::exp(growth * time.as_years()))
+    }
+
     fn diffusion(&self) -> Option<DiffusionClock> {
         Some(DiffusionClock::Blocks)
     }

@@ -99,6 +99,12 @@ impl PriceModel for Merton {
         check_log_price(horizon, self.initial, mean, variance.sqrt())
     }
 
+    fn moment(&self, power: f64, time: SimDuration) -> Option<f64> {
+        let jump = math::exp_m1(power * self.mean + 0.5 * power * power * self.deviation * self.deviation);
+        let growth = self.diffusion.log_moment(power) + self.times.rate() * jump;
+        Some(math::powf(self.initial, power) * math::exp(growth * time.as_years()))
+    }
+
     fn diffusion(&self) -> Option<DiffusionClock> {
         Some(DiffusionClock::Blocks)
     }

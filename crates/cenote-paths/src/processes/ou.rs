@@ -67,6 +67,12 @@ impl PriceModel for Ou {
         self.initial
     }
 
+    /// The mean alone: a value may be below zero.
+    fn moment(&self, power: f64, time: SimDuration) -> Option<f64> {
+        let (decay, _) = self.reversion.transition(time.as_years());
+        (power == 1.0).then_some(self.mean + (self.initial - self.mean) * decay)
+    }
+
     fn diffusion(&self) -> Option<DiffusionClock> {
         Some(DiffusionClock::Blocks)
     }

@@ -123,6 +123,13 @@ impl PriceModel for RegimeSwitching {
         check_log_price(horizon, self.initial, drift * years, volatility * years.sqrt())
     }
 
+    /// The mean alone, if the price has the same drift in all regimes.
+    fn moment(&self, power: f64, time: SimDuration) -> Option<f64> {
+        let growth = self.regimes.first()?.diffusion.log_moment(1.0);
+        let same = |state: &State| (state.diffusion.log_moment(1.0) - growth).abs() <= 1e-12 * (1.0 + growth.abs());
+        (power == 1.0 && self.regimes.iter().all(same)).then(|| self.initial * math::exp(growth * time.as_years()))
+    }
+
     fn diffusion(&self) -> Option<DiffusionClock> {
         Some(DiffusionClock::Blocks)
     }

@@ -38,7 +38,7 @@ impl Reversion {
 
     /// What is left of Y after a time, and the standard deviation of what has come in.
     #[inline(always)]
-    fn transition(&self, years: f64) -> (f64, f64) {
+    pub(super) fn transition(&self, years: f64) -> (f64, f64) {
         let Self { speed, volatility } = *self;
         let variance = -math::exp_m1(-2.0 * speed * years) / (2.0 * speed);
         (math::exp(-speed * years), volatility * variance.sqrt())

@@ -95,6 +95,10 @@ impl PriceModel for Shocked {
         self.process.check_horizon(horizon)
     }
 
+    fn moment(&self, power: f64, time: SimDuration) -> Option<f64> {
+        Some(self.process.moment(power, time)? * math::powf(factor(&self.shocks, time.as_nanos()), power))
+    }
+
     fn diffusion(&self) -> Option<DiffusionClock> {
         self.process.diffusion()
     }

@@ -14,8 +14,8 @@ use crate::process::{BuildPrice, DiffusionClock, PriceLanes, PriceModel, Step, c
 pub struct BusinessTime {
     /// Drift θ of the Brownian motion in business time: below zero, falls are steeper than rises.
     pub asymmetry: Rate,
-    /// ν: the variance of business time per time, which is a time: Var\[G(T)\] = ν T. The excess kurtosis of a log return over T, without
-    /// asymmetry, is 3 ν/T.
+    /// ν: the variance of business time per time, which is a time: Var\[G(T)\] = ν T. The excess kurtosis of a log return over T,
+    /// without asymmetry, is 3 ν/T.
     pub clock_variance: SimDuration,
 }
 
@@ -84,6 +84,16 @@ impl PriceModel for VarianceGamma {
         let longest = years + 10.0 * (self.nu * years).sqrt() + 40.0 * self.nu;
         let mean = (self.diffusion.log_drift * years).abs() + (self.theta * longest).abs();
         check_log_price(horizon, self.initial, mean, self.volatility * longest.sqrt())
+    }
+
+    fn moment(&self, power: f64, time: SimDuration) -> Option<f64> {
+        let Self { theta, volatility, nu, .. } = *self;
+        let less = power * theta * nu + 0.5 * power * power * volatility * volatility * nu;
+        if less >= 1.0 {
+            return None;
+        }
+        let growth = power * self.diffusion.log_drift - math::ln_1p(-less) / nu;
+        Some(math::powf(self.initial, power) * math::exp(growth * time.as_years()))
     }
 
     fn diffusion(&self) -> Option<DiffusionClock> {

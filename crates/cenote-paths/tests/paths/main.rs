@@ -16,6 +16,7 @@ mod history_files;
 mod joint_bootstrap;
 mod kou;
 mod merton;
+mod moments;
 mod normals;
 mod packs;
 mod regime_switching;

@@ -156,6 +156,11 @@ where
         })
     }
 
+    /// Outside prices of all tokens in the numeraire; after a [`run`](Self::run), those at its horizon.
+    pub fn prices(&self) -> &[Lanes<L>] {
+        &self.market.prices
+    }
+
     /// Stops the run soon after `flag` is set, with [`SimErrorKind::Interrupted`].
     pub fn interrupt_on(&mut self, flag: Arc<AtomicBool>) {
         self.interrupt = Some(flag);

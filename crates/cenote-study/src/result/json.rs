@@ -6,11 +6,12 @@ use super::{StudyResult, Subject};
 use crate::stats::Summary;
 
 impl StudyResult {
-    /// The result in the form that `cenote run --json` writes: `cenote` (the version), `study` (resolved), `seed`,
-    /// `paths`, `elapsed_seconds`, `blocks`, `positions` and `pools`, each a table from name to metric to
-    /// [`Summary`]. What is not a number is `null`.
+    /// The result in the form that `cenote run --json` writes: `cenote` (the version), `study` (resolved), `seed`, `paths`,
+    /// `elapsed_seconds`, `blocks`, `positions` and `pools`, each a table from name to metric to [`Summary`]. With control variates
+    /// also `tokens`, where each is a metric whose [`Summary`] has its known mean, `expected`, beside it. What is not a number is
+    /// `null`.
     pub fn to_json(&self) -> Value {
-        json!({
+        let mut result = json!({
             "cenote": env!("CARGO_PKG_VERSION"),
             "study": self.study,
             "seed": self.seed,
@@ -19,7 +20,15 @@ impl StudyResult {
             "blocks": self.blocks,
             "positions": self.table(Subject::Position),
             "pools": self.table(Subject::Pool),
-        })
+        });
+        let mut tokens = self.table(Subject::Token);
+        for (key, _, expected) in self.control_variates() {
+            tokens[&key.name][key.metric]["expected"] = json!(expected);
+        }
+        if tokens.as_object().is_some_and(|tokens| !tokens.is_empty()) {
+            result["tokens"] = tokens;
+        }
+        result
     }
 
     fn table(&self, subject: Subject) -> Value {

@@ -12,24 +12,27 @@ pub enum Subject {
     Position,
     /// A pool.
     Pool,
+    /// A token, whose price at the horizon is a control variate.
+    Token,
 }
 
 impl Subject {
-    /// The name of its table in results: `positions`, `pools`.
+    /// The name of its table in results: `positions`, `pools`, `tokens`.
     pub const fn table(self) -> &'static str {
         match self {
             Self::Position => "positions",
             Self::Pool => "pools",
+            Self::Token => "tokens",
         }
     }
 }
 
-/// A column: a metric of a position or a pool. Shown as `positions.full range.net_return`.
+/// A column: a metric of a position or a pool, or a control variate. Shown as `positions.full range.net_return`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ColumnKey {
-    /// Whether it is of a position or of a pool.
+    /// Of what kind that is which it is of.
     pub subject: Subject,
-    /// Name of that position or pool.
+    /// Name of that position, pool or token.
     pub name: String,
     /// Name of the metric.
     pub metric: &'static str,
@@ -42,10 +45,12 @@ impl fmt::Display for ColumnKey {
 }
 
 /// The columns of a study: for every position the selected metrics of positions, then for every pool those of pools, all
-/// in the order of the study file and of the registry.
+/// in the order of the study file and of the registry; then the control variates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnLayout {
     keys: Vec<ColumnKey>,
+    /// How many of them are of positions and pools.
+    measured: usize,
 }
 
 impl ColumnLayout {
@@ -60,7 +65,16 @@ impl ColumnLayout {
             let metrics = study.metrics.pools().iter();
             metrics.map(move |metric| key(Subject::Pool, &pool.name, metric.name()))
         });
-        Self { keys: positions.chain(pools).collect() }
+        let mut keys: Vec<ColumnKey> = positions.chain(pools).collect();
+        let measured = keys.len();
+        let controls = study.control_variates.iter();
+        keys.extend(controls.map(|control| key(Subject::Token, control.token.as_str(), control.metric())));
+        Self { keys, measured }
+    }
+
+    /// How many columns are of positions and pools; control variates come behind.
+    pub fn measured(&self) -> usize {
+        self.measured
     }
 
     /// The columns in their order.
@@ -97,6 +111,7 @@ impl ColumnLayout {
         let what = match subject {
             Subject::Position => "position",
             Subject::Pool => "pool",
+            Subject::Token => "token",
         };
         Err(StudyError::NotInResult { what, name: name.to_owned(), known })
     }

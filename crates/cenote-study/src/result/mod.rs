@@ -14,7 +14,8 @@ pub use files::{AtomicFile, write_atomically};
 pub use layout::{ColumnKey, ColumnLayout, Subject};
 
 use crate::error::StudyError;
-use crate::stats::{PairedDifference, Summarizer, Summary};
+use crate::spec::StudySpec;
+use crate::stats::{Control, Controls, Estimate, PairedDifference, Summarizer, Summary};
 use crate::study::Study;
 
 /// The result of a study: one column per metric of every position and every pool, and its summary.
@@ -57,6 +58,8 @@ pub struct StudyResult {
     layout: ColumnLayout,
     raw: RawColumns,
     summaries: Vec<Summary>,
+    summarizer: Summarizer,
+    control_means: Vec<f64>,
 }
 
 impl StudyResult {
@@ -72,9 +75,24 @@ impl StudyResult {
         let layout = ColumnLayout::of(spec);
         let paths = usize::try_from(spec.paths).unwrap_or(usize::MAX);
         raw.check(paths, layout.len())?;
-        let summarizer = Summarizer::new(paths, &spec.levels);
-        let summaries = (0..layout.len()).into_par_iter().map(|metric| summarizer.summarize(&raw.column(metric))).collect();
-        Ok(Self { study: study.to_json()?, seed: spec.seed, blocks, elapsed_seconds, layout, raw, summaries })
+        let plain = Summarizer::new(paths, &spec.levels).grouped(spec.sampling.grouping());
+        let summarizer = plain.clone().controlled(controls(study, &layout, &raw));
+        let measured = layout.measured();
+        let summarize = |metric| {
+            // A control that controlled itself would be known exactly.
+            let by = if metric < measured { &summarizer } else { &plain };
+            by.summarize(&raw.column(metric))
+        };
+        let summaries = (0..layout.len()).into_par_iter().map(summarize).collect();
+        let control_means = study.control_means().to_vec();
+        let study = study.to_json()?;
+        Ok(Self { study, seed: spec.seed, blocks, elapsed_seconds, layout, raw, summaries, summarizer, control_means })
+    }
+
+    /// The control variates: their columns' names, what the paths came to, and the means that were known.
+    pub fn control_variates(&self) -> impl Iterator<Item = (&ColumnKey, &Summary, f64)> {
+        let columns = self.summaries().skip(self.layout.measured());
+        columns.zip(&self.control_means).map(|((key, summary), mean)| (key, summary, *mean))
     }
 
     /// The resolved study, in the shape of a study file.
@@ -112,6 +130,11 @@ impl StudyResult {
         self.layout.keys().iter().zip(&self.summaries)
     }
 
+    /// The two ends of the 95% interval of a mean of this result: [`Summarizer::interval`].
+    pub fn interval(&self, mean: &Estimate) -> (f64, f64) {
+        self.summarizer.interval(mean)
+    }
+
     /// Distribution of a metric of a position.
     ///
     /// # Errors
@@ -143,6 +166,16 @@ impl StudyResult {
     /// [`StudyError::NotInResult`] for a position or a metric that the result does not have.
     pub fn compare(&self, first: &str, second: &str, metric: &str) -> Result<PairedDifference, StudyError> {
         let column = |name| self.column(Subject::Position, name, metric);
-        PairedDifference::of(&column(first)?, &column(second)?)
+        PairedDifference::by(&self.summarizer, &column(first)?, &column(second)?)
     }
+}
+
+/// The control variates of a study, as its paths have them.
+fn controls(study: &Study, layout: &ColumnLayout, raw: &RawColumns) -> Controls {
+    let spec: &StudySpec = study.spec();
+    let known = spec.control_variates.iter().zip(study.control_means()).zip(layout.measured()..);
+    let controls: Vec<Control> = known
+        .map(|((control, &expected), column)| Control { name: control.to_string(), column: raw.column(column), expected })
+        .collect();
+    Controls::new(&controls, spec.sampling.grouping())
 }

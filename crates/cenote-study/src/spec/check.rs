@@ -21,6 +21,7 @@ impl StudySpec {
         }
         self.check_quotes()?;
         self.check_correlations()?;
+        self.check_control_variates()?;
         for chain in &self.chains {
             chain.check(self)?;
         }
@@ -57,7 +58,7 @@ impl StudySpec {
                 .with_expected("a duration above zero; with the warm-up at most 584 years")
                 .with_example("horizon = \"365d\""));
         }
-        Ok(())
+        self.check_sampling()
     }
 
     /// Names are unique in their table. In a file only lists can break this: the keys of tables are unique in TOML.

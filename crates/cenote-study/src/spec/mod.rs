@@ -6,6 +6,7 @@
 mod agent;
 mod chain;
 mod check;
+mod control_variate;
 mod correlations;
 mod custom;
 mod events;
@@ -18,6 +19,9 @@ mod process;
 mod quotes;
 mod read;
 mod resolved;
+mod sampling;
+#[cfg(test)]
+mod sampling_tests;
 mod streams;
 #[cfg(test)]
 mod tests;
@@ -30,6 +34,7 @@ use cenote_units::{SimDuration, Symbol};
 
 pub use agent::{AgentKind, AgentSpec, NoiseTradersSpec, SizeSpec};
 pub use chain::{BlockTime, ChainSpec};
+pub use control_variate::ControlVariate;
 pub use correlations::CorrelationSpec;
 pub use custom::Custom;
 pub use events::EventsSpec;
@@ -45,6 +50,7 @@ pub use process::{
     HistoryFile, HistorySpec, KouSpec, MertonSpec, NormalJumpsSpec, OuSpec, PegSpec, ProcessSpec, RecoverySpec, RegimeSpec,
     RegimeSwitchingSpec, ShockSpec, ShockedSpec, StationaryBootstrapSpec, VarianceGammaSpec,
 };
+pub use sampling::SamplingSpec;
 pub(crate) use streams::check_streams;
 pub use streams::{agent_stream, clock_stream, events_stream, joint_stream, price_stream};
 pub use token::TokenSpec;
@@ -89,6 +95,10 @@ pub struct StudySpec {
     pub paths: u32,
     /// The master seed of all random streams, at most 2^63 - 1 (the integers of TOML).
     pub seed: u64,
+    /// How paths are sampled.
+    pub sampling: SamplingSpec,
+    /// What improves means by its own known mean.
+    pub control_variates: Vec<ControlVariate>,
     /// How long is measured.
     pub horizon: SimDuration,
     /// The token that everything is valued in.
@@ -129,6 +139,8 @@ impl StudySpec {
             name: name.into(),
             paths: Self::DEFAULT_PATHS,
             seed: Self::DEFAULT_SEED,
+            sampling: SamplingSpec::default(),
+            control_variates: Vec::new(),
             horizon,
             numeraire: numeraire.clone(),
             warm_up: SimDuration::ZERO,
@@ -154,6 +166,18 @@ impl StudySpec {
     /// Draw from the streams of this seed.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Sample paths like this.
+    pub fn sampling(mut self, sampling: SamplingSpec) -> Self {
+        self.sampling = sampling;
+        self
+    }
+
+    /// Improve means by this, whose own mean is known.
+    pub fn control_variate(mut self, control: ControlVariate) -> Self {
+        self.control_variates.push(control);
         self
     }
 

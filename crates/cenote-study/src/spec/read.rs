@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{AgentSpec, ChainSpec, CorrelationSpec, EventsSpec, PoolSpec, PositionSpec, StudySpec, TokenSpec};
+use super::{
+    AgentSpec, ChainSpec, ControlVariate, CorrelationSpec, EventsSpec, PoolSpec, PositionSpec, SamplingSpec, StudySpec, TokenSpec,
+};
 use crate::key_path::KeyPath;
 use crate::metrics::{MetricSelection, metric_names};
 use crate::problem::{Checked, Problem};
@@ -31,6 +33,8 @@ const SETTINGS: &[Key] = &[
     Key::new("metrics", "[\"net_return\", \"fees\"]"),
     Key::new("quantiles", "[0.05, 0.5, 0.95]"),
     Key::new("isolate", "false"),
+    Key::new("sampling", "\"antithetic\""),
+    Key::new("control_variates", "[\"ETH\", \"sqrt(ETH)\"]"),
 ];
 
 impl StudySpec {
@@ -85,6 +89,8 @@ fn read_settings(fields: &Fields<'_>, name: &str) -> Checked<StudySpec> {
         warm_up: fields.or("warm_up", spec.warm_up)?,
         metrics: fields.optional_with("metrics", &read_metrics)?.unwrap_or_default(),
         levels: fields.optional_with("quantiles", &read_quantiles)?.unwrap_or_default(),
+        sampling: fields.optional_with("sampling", &SamplingSpec::read)?.unwrap_or_default(),
+        control_variates: fields.optional_with("control_variates", &ControlVariate::read_all)?.unwrap_or_default(),
         ..spec
     })
 }

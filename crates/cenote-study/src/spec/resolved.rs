@@ -32,7 +32,7 @@ struct Settings<'a>(&'a StudySpec);
 impl Serialize for Settings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let study = self.0;
-        let mut table = serializer.serialize_struct("study", 9)?;
+        let mut table = serializer.serialize_struct("study", 11)?;
         table.serialize_field("name", &study.name)?;
         table.serialize_field("paths", &study.paths)?;
         table.serialize_field("seed", &study.seed)?;
@@ -40,6 +40,8 @@ impl Serialize for Settings<'_> {
         table.serialize_field("numeraire", &study.numeraire)?;
         table.serialize_field("warm_up", &study.warm_up)?;
         table.serialize_field("isolate", &false)?;
+        table.serialize_field("sampling", &study.sampling)?;
+        table.serialize_field("control_variates", &study.control_variates)?;
         table.serialize_field("quantiles", &study.levels.quantiles())?;
         table.serialize_field("metrics", &study.metrics)?;
         table.end()

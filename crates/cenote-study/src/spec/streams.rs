@@ -9,6 +9,7 @@
 //! | clock of a chain | `chains.NAME.clock` |
 //! | events that prices share | `events.NAME` |
 //! | choices of a joint bootstrap | `joint.NAME` |
+//! | sets of paths that are sampled together | `study.sampling` |
 //! | agent | `agents.NAME`, with the agent's own name or the one it gets from its kind and pools |
 //!
 //! Adding, removing or moving a component changes nobody else's random numbers. Two names with the same hash would share
@@ -16,7 +17,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cenote_paths::StreamKey;
+use cenote_paths::{Sampling, StreamKey};
 use cenote_units::Symbol;
 
 use super::StudySpec;
@@ -55,7 +56,7 @@ fn streams(study: &StudySpec) -> impl Iterator<Item = String> + '_ {
     let events = study.events.iter().map(|events| events_stream(&events.name));
     let joints: BTreeSet<_> =
         study.tokens.iter().filter_map(|token| Some(joint_stream(token.price.as_ref()?.joint()?.name))).collect();
-    prices.chain(clocks).chain(agents).chain(events).chain(joints)
+    prices.chain(clocks).chain(agents).chain(events).chain(joints).chain([Sampling::STREAM.to_owned()])
 }
 
 /// That no two components share a stream.

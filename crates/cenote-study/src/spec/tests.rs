@@ -298,7 +298,7 @@ fn wrong_overrides_are_told_like_wrong_lines() {
   --> --set study.pahts=5
    = key: study.pahts
    = found: pahts
-   = expected: one of name, paths, seed, horizon, numeraire, warm_up, metrics, quantiles, isolate
+   = expected: one of name, paths, seed, horizon, numeraire, warm_up, metrics, quantiles, isolate, sampling, control_variates
    = example: paths = 10_000
    = help: did you mean `paths`?";
     assert_eq!(error("study.pahts=5"), expected);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Estimate, Levels, Summarizer, Summary};
+use super::{Levels, Summarizer, Summary};
 use crate::error::StudyError;
 
 /// The difference of two columns path by path.
@@ -23,7 +23,7 @@ use crate::error::StudyError;
 pub struct PairedDifference {
     /// Distribution of first minus second over the paths.
     pub difference: Summary,
-    /// Lower end of the 95% interval of the mean difference, by the normal approximation.
+    /// Lower end of the 95% interval of the mean difference: [`Summarizer::interval`].
     pub low: f64,
     /// Upper end of the 95% interval of the mean difference.
     pub high: f64,
@@ -33,18 +33,26 @@ pub struct PairedDifference {
 }
 
 impl PairedDifference {
-    /// First minus second, path by path.
+    /// First minus second, path by path, of independent paths.
     ///
     /// # Errors
     /// [`StudyError::UnequalColumns`] when they are not columns of the same paths.
     pub fn of(first: &[f64], second: &[f64]) -> Result<Self, StudyError> {
+        Self::by(&Summarizer::new(first.len(), &Levels::default()), first, second)
+    }
+
+    /// The same of paths that hang together, or with control variates.
+    ///
+    /// # Errors
+    /// [`StudyError::UnequalColumns`] when they are not columns of the same paths.
+    pub fn by(summarizer: &Summarizer, first: &[f64], second: &[f64]) -> Result<Self, StudyError> {
         if first.len() != second.len() {
             return Err(StudyError::UnequalColumns { first: first.len(), second: second.len() });
         }
         let column: Vec<f64> = first.iter().zip(second).map(|(a, b)| a - b).collect();
-        let difference = Summarizer::new(column.len(), &Levels::default()).summarize(&column);
-        let (low, high) = difference.mean.interval();
-        let square = |column: &[f64]| Estimate::of(column).standard_error.powi(2);
+        let difference = summarizer.summarize(&column);
+        let (low, high) = summarizer.interval(&difference.mean);
+        let square = |column: &[f64]| summarizer.mean(column).0.standard_error.powi(2);
         let variance_ratio = difference.mean.standard_error.powi(2) / (square(first) + square(second));
         Ok(Self { difference, low, high, variance_ratio })
     }

@@ -7,6 +7,9 @@
 //! | [`Shortfall`] | mean of the lower tail, with the standard error of the plug-in estimator |
 //! | [`Summary`] | all of these for one column: the object that a result holds for every metric |
 //! | [`PairedDifference`] | two columns of the same paths, subtracted path by path |
+//! | [`Grouping`] | standard errors where paths come in antithetic pairs or in sets: from the means of groups |
+//! | [`Controls`] | control variates: means of columns by regression on columns whose means are known |
+//! | [`VarianceReduction`] | what both saved, or cost |
 //!
 //! Sums run over the column in path order and are compensated (Neumaier), so a summary has the same bits however the
 //! paths were spread over threads. What a sample cannot say is `NaN` here and `null` in JSON: the standard error of a
@@ -23,19 +26,26 @@
 //! ```
 
 mod binomial;
+mod control;
 mod difference;
+mod grouping;
 mod levels;
 mod moments;
 mod quantile;
+mod reduction;
 mod shortfall;
+mod student;
 mod summary;
 #[cfg(test)]
 mod tests;
 
 pub use binomial::Ranks;
+pub use control::{Control, Controls};
 pub use difference::PairedDifference;
+pub use grouping::Grouping;
 pub use levels::Levels;
 pub use moments::{Estimate, Moments};
 pub use quantile::Quantile;
+pub use reduction::VarianceReduction;
 pub use shortfall::Shortfall;
 pub use summary::{Summarizer, Summary};

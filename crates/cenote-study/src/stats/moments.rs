@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::convert::count;
 
 /// Half the width of a two-sided 95% interval of the standard normal distribution, its 97.5% quantile.
-const NORMAL_975: f64 = 1.959_963_984_540_054;
+pub(super) const NORMAL_975: f64 = 1.959_963_984_540_054;
 
 /// A mean and how well it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -93,12 +93,27 @@ impl Moments {
 
 /// Neumaier's compensated sum, in the order given.
 pub(super) fn sum(values: impl Iterator<Item = f64>) -> f64 {
-    let (mut total, mut lost) = (0.0_f64, 0.0_f64);
-    for x in values {
-        let next = total + x;
-        lost += if total.abs() >= x.abs() { (total - next) + x } else { (x - next) + total };
-        total = next;
+    let mut sum = Sum::default();
+    values.for_each(|x| sum.add(x));
+    sum.total()
+}
+
+/// The same, one by one.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sum {
+    total: f64,
+    lost: f64,
+}
+
+impl Sum {
+    pub(super) fn add(&mut self, x: f64) {
+        let next = self.total + x;
+        self.lost += if self.total.abs() >= x.abs() { (self.total - next) + x } else { (x - next) + self.total };
+        self.total = next;
     }
-    // After an overflow the compensation is NaN and the total says what happened.
-    if lost.is_nan() { total } else { total + lost }
+
+    pub(super) fn total(self) -> f64 {
+        // After an overflow the compensation is NaN and the total says what happened.
+        if self.lost.is_nan() { self.total } else { self.total + self.lost }
+    }
 }

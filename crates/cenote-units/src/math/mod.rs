@@ -13,6 +13,7 @@
 //! | [`powf`] | bases from 0; results below e⁻⁷⁰⁸ are 0 | 2.0 |
 //! | [`sin_cos_turns`] | at most 2⁵⁰ turns | 2.0 |
 //! | [`normal_pair`] | any random word | 10⁻¹³ relative: a normal needs no last digits |
+//! | [`normal_quantile`] | from 0 to 1; 0 gives −∞, 1 gives ∞ | 10⁻¹⁵ relative |
 //!
 //! The bounds are tested against the C library's functions, themselves within one unit.
 //! Coefficients are Chebyshev interpolants computed with 60 digits.
@@ -28,12 +29,14 @@ mod exp;
 mod ln;
 mod normal;
 mod pow;
+mod quantile;
 mod trig;
 
 pub use exp::{exp, exp_m1};
 pub use ln::{ln, ln_1p};
 pub use normal::normal_pair;
 pub use pow::powf;
+pub use quantile::normal_quantile;
 pub use trig::sin_cos_turns;
 
 /// 1.5 × 2⁵²: adding and subtracting it rounds to an integer, whose two's complement stands in the low bits of the

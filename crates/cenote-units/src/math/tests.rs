@@ -208,3 +208,79 @@ fn bits_of_powers_are_frozen() {
     }
     assert_eq!(hash, 0xd7de_cdde_b372_0fd8, "{hash:#018x}");
 }
+
+/// Quantiles computed with 40 digits, at probabilities that are floats.
+#[test]
+fn normal_quantiles_are_within_their_bound() {
+    let table = [
+        (0.500_000_1, 2.506_628_273_311_648e-07),
+        (0.6, 0.253_347_103_135_799_7),
+        (0.75, 0.674_489_750_196_081_7),
+        (0.9, 1.281_551_565_544_600_6),
+        (0.925, 1.439_531_470_938_456_1),
+        (0.925_000_000_1, 1.439_531_471_644_893_5),
+        (0.95, 1.644_853_626_951_472_2),
+        (0.975, 1.959_963_984_540_053_8),
+        (0.99, 2.326_347_874_040_840_8),
+        (0.999, 3.090_232_306_167_813),
+        (0.3, -0.524_400_512_708_040_8),
+        (0.1, -1.281_551_565_544_600_4),
+        (0.074_9, -1.440_238_267_527_963_7),
+        (0.01, -2.326_347_874_040_841),
+        (0.001, -3.090_232_306_167_813_6),
+        (1e-06, -4.753_424_308_822_899),
+        (1e-10, -6.361_340_902_404_057),
+        (1.4e-11, -6.656_723_091_518_184),
+        (1.3e-11, -6.667_611_456_510_741),
+        (1e-12, -7.034_483_825_301_132),
+        (1e-16, -8.222_082_216_130_435),
+        (1.110_223_024_625_156_5e-16, -8.209_536_151_601_387),
+        (1e-20, -9.262_340_089_798_407),
+        (1e-50, -14.933_337_534_788_489),
+        (1e-100, -21.273_453_560_965_326),
+        (1e-300, -37.047_096_299_361_2),
+        (2.225_073_858_507_201_4e-308, -37.519_379_347_144_5),
+    ];
+    for (p, want) in table {
+        let got = normal_quantile(p);
+        assert!((got - want).abs() <= 1e-15 * want.abs(), "{p}: {got} for {want}");
+    }
+    assert_eq!(normal_quantile(0.5), 0.0);
+    assert_eq!(normal_quantile(0.0), f64::NEG_INFINITY);
+    assert_eq!(normal_quantile(1.0), f64::INFINITY);
+    for p in [-0.1, 1.1, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        assert!(normal_quantile(p).is_nan(), "{p}");
+    }
+}
+
+/// Odd about one half, and rising, also where one formula gives way to another.
+#[test]
+fn normal_quantiles_are_odd_and_rise() {
+    for i in 1..=(1 << 16) {
+        let p = f64::from(i) / f64::from(1 << 17);
+        assert_eq!(normal_quantile(1.0 - p), -normal_quantile(p));
+    }
+    for edge in [0.075, 1.388_794_386_496_402_1e-11, 0.5] {
+        let (low, high) = (edge * (1.0 - 1e-12), edge * (1.0 + 1e-12));
+        assert!(normal_quantile(low) < normal_quantile(high), "at {edge}");
+        assert!((normal_quantile(high) - normal_quantile(low)).abs() < 1e-11, "at {edge}");
+    }
+    let mut last = f64::NEG_INFINITY;
+    for i in -1070..0 {
+        let p = powf(2.0, f64::from(i));
+        assert!(p == 0.0 || normal_quantile(p) > last);
+        last = normal_quantile(p);
+    }
+}
+
+/// As [`bits_are_frozen`].
+#[test]
+fn bits_of_normal_quantiles_are_frozen() {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for p in spread(0.0, 1.0) {
+        for p in [p, p * p * p * p * 1e-9] {
+            hash = (hash ^ normal_quantile(p).to_bits()).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+    assert_eq!(hash, 0x2a35_5334_fb02_a136, "{hash:#018x}");
+}

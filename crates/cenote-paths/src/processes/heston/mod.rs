@@ -1,6 +1,6 @@
 mod scheme;
 
-use cenote_units::{Lanes, Rate, SimDuration, Volatility};
+use cenote_units::{Lanes, Rate, SimDuration, Volatility, math};
 
 use self::scheme::{Coefficients, Parameters, centre, exponentials, fill, finish, multiply, next_of_parts, quadratic};
 use super::gbm::Drift;
@@ -118,6 +118,12 @@ impl PriceModel for Heston {
         let largest = initial.max(theta) + 10.0 * xi * (initial.max(theta) * years.min(0.5 / kappa)).sqrt();
         let variance = largest * years;
         check_log_price(horizon, self.initial, (drift * years).abs() + 0.5 * variance, variance.sqrt())
+    }
+
+    /// The mean alone, given the drift of the price: other moments of the scheme are close to those of the process, not equal.
+    fn moment(&self, power: f64, time: SimDuration) -> Option<f64> {
+        let Parameters { drift, ito, .. } = self.parameters;
+        (power == 1.0 && ito == 1.0).then(|| self.initial * math::exp(drift * time.as_years()))
     }
 
     fn diffusion(&self) -> Option<DiffusionClock> {
