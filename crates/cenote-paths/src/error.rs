@@ -108,6 +108,16 @@ pub enum PathError {
         /// The text as it stands there.
         text: String,
     },
+    /// A number that cannot be read, or is not from 0 to 1e150.
+    #[error("line {line}: {text:?} in column {column:?} is not a number from 0 to 1e150")]
+    BadNumber {
+        /// The line of the file.
+        line: u64,
+        /// The column.
+        column: String,
+        /// The text as it stands there.
+        text: String,
+    },
     /// Two rows for the same time.
     #[error("line {line}: a second row for {time}: keep one of the two")]
     DuplicateTime {
