@@ -88,11 +88,12 @@ pub use problem::{Place, Problem};
 pub use result::{AtomicFile, ColumnKey, ColumnLayout, RawColumns, StudyResult, Subject, write_atomically};
 pub use run::RunOptions;
 pub use spec::{
-    AgentKind, AgentSpec, BlockTime, ChainSpec, CircularBootstrapSpec, ConcentratedSpec, ConstantProductSpec, ConstantSpec, Custom,
-    CustomPoolSpec, DepegSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GasUnits, GbmSpec, GuardSpec, HestonSpec, HistoryFile,
-    HistorySpec, HoldSpec, KouSpec, LiquiditySpec, MertonSpec, NoiseTradersSpec, NormalJumpsSpec, OuSpec, PassiveSpec, PegSpec,
-    PoolFamily, PoolSpec, PositionSpec, ProcessSpec, RangeSpec, RangeStrategySpec, RecentreSpec, RecoverySpec, RegimeSpec,
-    RegimeSwitchingSpec, ShockSpec, ShockedSpec, SizeSpec, StableSwapSpec, StationaryBootstrapSpec, StrategySpec, StudySpec,
-    TokenSpec, TriggerSpec, VarianceGammaSpec, WeightedSpec, agent_stream, clock_stream, price_stream,
+    AgentKind, AgentSpec, ArrivalsSpec, BlockTime, ChainSpec, CircularBootstrapSpec, ConcentratedSpec, ConstantProductSpec,
+    ConstantSpec, Custom, CustomPoolSpec, DepegSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GasUnits, GbmSpec, GuardSpec,
+    HawkesSpec, HestonSpec, HistoryFile, HistorySpec, HoldSpec, KouSpec, LiquiditySpec, MertonSpec, NoiseTradersSpec,
+    NormalJumpsSpec, OuSpec, PassiveSpec, PegSpec, PoolFamily, PoolSpec, PositionSpec, ProcessSpec, ProfileSpec, RangeSpec,
+    RangeStrategySpec, RecentreSpec, RecoverySpec, RegimeSpec, RegimeSwitchingSpec, ShockSpec, ShockedSpec, SizeSpec,
+    StableSwapSpec, StationaryBootstrapSpec, StrategySpec, StudySpec, TokenSpec, TriggerSpec, VarianceGammaSpec, WeightedSpec,
+    agent_stream, clock_stream, price_stream,
 };
 pub use study::Study;

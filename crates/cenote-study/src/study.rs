@@ -5,13 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cenote_paths::PriceModel;
+use cenote_paths::sizes::Empirical;
 use cenote_units::Symbol;
 
 use crate::error::StudyError;
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::Document;
-use crate::spec::{StudySpec, TokenSpec, check_streams};
+use crate::spec::{AgentKind, AgentSpec, StudySpec, TokenSpec, check_streams};
 
 /// A study that can run: its description is consistent, its agents have names, its price files are loaded.
 ///
@@ -49,6 +50,8 @@ use crate::spec::{StudySpec, TokenSpec, check_streams};
 pub struct Study {
     spec: StudySpec,
     prices: Vec<(Symbol, Arc<dyn PriceModel>)>,
+    /// Observed sizes of the agents that have a file of them.
+    sizes: Vec<Option<Empirical>>,
 }
 
 impl Study {
@@ -63,7 +66,8 @@ impl Study {
         check_streams(&spec)?;
         let priced = spec.tokens.iter().filter(|token| token.symbol != spec.numeraire);
         let prices = priced.filter_map(|token| price_of(token, &spec).transpose()).collect::<Result<_, _>>()?;
-        Ok(Self { spec, prices })
+        let sizes = spec.agents.iter().enumerate().map(|(i, agent)| sizes_of(i, agent, &spec)).collect::<Result<_, _>>()?;
+        Ok(Self { spec, prices, sizes })
     }
 
     /// Read a study file. Every override is `key.path=value`, as behind `--set`.
@@ -113,6 +117,11 @@ impl Study {
         self.prices.iter().find(|(symbol, _)| symbol == token).map(|(_, model)| model.initial())
     }
 
+    /// The sizes which the agent at this place has a file of.
+    pub(crate) fn observed_sizes(&self, agent: usize) -> Option<&Empirical> {
+        self.sizes.get(agent)?.as_ref()
+    }
+
     /// The resolved study as a study file.
     ///
     /// # Errors
@@ -128,6 +137,12 @@ impl Study {
     pub fn to_json(&self) -> Result<serde_json::Value, StudyError> {
         serde_json::to_value(&self.spec).map_err(|error| StudyError::Unwritable(Box::new(error)))
     }
+}
+
+/// The observed sizes of an agent that has a file of them.
+fn sizes_of(place: usize, agent: &AgentSpec, spec: &StudySpec) -> Checked<Option<Empirical>> {
+    let AgentKind::NoiseTraders(traders) = &agent.kind else { return Ok(None) };
+    traders.size.load(&spec.folder, &KeyPath::root().key("agents").index(place).key("size"))
 }
 
 /// The model of a token's price, able to run as long as the study does.

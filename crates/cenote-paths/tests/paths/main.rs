@@ -6,6 +6,7 @@
 #![allow(clippy::unreadable_literal, clippy::format_push_string)]
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 
+mod arrivals;
 mod bootstrap;
 mod clock;
 mod garch;
@@ -20,6 +21,7 @@ mod regime_switching;
 mod replay;
 mod reversion;
 mod shocks;
+mod sizes;
 mod statistics;
 mod streams;
 mod units;

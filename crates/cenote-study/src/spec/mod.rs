@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use cenote_strategy::{PoolId, TokenId};
 use cenote_units::{SimDuration, Symbol};
 
-pub use agent::{AgentKind, AgentSpec, NoiseTradersSpec, SizeSpec};
+pub use agent::{AgentKind, AgentSpec, ArrivalsSpec, HawkesSpec, NoiseTradersSpec, ProfileSpec, SizeSpec};
 pub use chain::{BlockTime, ChainSpec};
 pub use custom::Custom;
 pub use pool::{
