@@ -86,6 +86,7 @@
 
 pub mod arrivals;
 mod block_normals;
+pub mod calibration;
 mod convert;
 mod error;
 mod gamma;

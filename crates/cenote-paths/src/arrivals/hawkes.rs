@@ -173,3 +173,6 @@ kernel! {
         due != 0
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@
 
 mod arrivals;
 mod bootstrap;
+mod calibration;
 mod clock;
 mod garch;
 mod gbm;
