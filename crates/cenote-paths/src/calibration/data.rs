@@ -54,6 +54,12 @@ impl Returns {
         self.values.is_empty()
     }
 
+    /// Share of steps in which the price did not move at all. Where it is large, prices are on a coarse grid, and their law has no
+    /// density to be compared by.
+    pub fn unmoved(&self) -> f64 {
+        index_to_f64(self.values.iter().filter(|value| **value == 0.0).count()) / index_to_f64(self.values.len())
+    }
+
     /// The last price of the history.
     pub fn last_price(&self) -> f64 {
         self.prices[self.prices.len() - 1]

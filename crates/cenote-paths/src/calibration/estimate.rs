@@ -62,6 +62,8 @@ pub enum Warning {
         /// What that means.
         meaning: &'static str,
     },
+    /// An `ou` price with these parameters could become negative, ten standard deviations out: studies refuse it.
+    Negative,
     /// The likelihood does not determine all parameters: there are no standard errors.
     NotDetermined,
 }
@@ -70,6 +72,9 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AtBound { parameter, meaning } => write!(f, "{parameter} is at a bound: {meaning}"),
+            Self::Negative => {
+                f.write_str("with these parameters the price could become negative, which studies refuse: use exp-ou")
+            }
             Self::NotDetermined => f.write_str("the observations do not determine all parameters: no standard errors"),
         }
     }

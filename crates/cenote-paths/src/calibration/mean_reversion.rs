@@ -1,7 +1,7 @@
 use cenote_units::{SimDuration, math};
 
 use super::data::Returns;
-use super::estimate::{Estimate, Fit, Parameter, Parameters, Quality, Unit, estimates};
+use super::estimate::{Estimate, Fit, Parameter, Parameters, Quality, Unit, Warning, estimates};
 use super::gbm::volatility;
 use super::goodness::kolmogorov_smirnov;
 use super::information::Covariance;
@@ -33,9 +33,12 @@ pub struct MeanReversionParameters {
 pub fn fit_ou(returns: &Returns) -> Result<Fit<MeanReversionParameters>, PathError> {
     returns.enough("ou", 3)?;
     let prices = returns.prices();
-    let mut fit = fit(returns, prices, |mean, volatility| [mean, volatility / mean])?;
+    let mut fit = fit(returns, prices, 0.0, |mean, volatility| [mean, volatility / mean]);
     // A density of prices, as one of log prices.
     fit.quality.log_likelihood += prices[1..].iter().map(|price| math::ln(*price)).sum::<f64>();
+    if fit.parameters.ou(returns.last_price())?.lowest() <= 0.0 {
+        fit.warnings.push(Warning::Negative);
+    }
     Ok(fit)
 }
 
@@ -46,15 +49,11 @@ pub fn fit_ou(returns: &Returns) -> Result<Fit<MeanReversionParameters>, PathErr
 pub fn fit_exp_ou(returns: &Returns) -> Result<Fit<MeanReversionParameters>, PathError> {
     returns.enough("exp-ou", 3)?;
     let logs: Vec<f64> = returns.prices().iter().map(|price| math::ln(*price)).collect();
-    fit(returns, &logs, |mean, volatility| [math::exp(mean), volatility])
+    Ok(fit(returns, &logs, f64::NEG_INFINITY, |mean, volatility| [math::exp(mean), volatility]))
 }
 
-/// `report` makes the mean and the volatility that are reported from those of the values.
-fn fit(
-    returns: &Returns,
-    values: &[f64],
-    report: impl Fn(f64, f64) -> [f64; 2],
-) -> Result<Fit<MeanReversionParameters>, PathError> {
+/// The mean is above `lowest`; `report` makes the mean and the volatility that are reported from those of the values.
+fn fit(returns: &Returns, values: &[f64], lowest: f64, report: impl Fn(f64, f64) -> [f64; 2]) -> Fit<MeanReversionParameters> {
     let years = returns.years();
     let n = index_to_f64(returns.len());
     // In units of the deviation of the values, from their average.
@@ -67,7 +66,7 @@ fn fit(
     let axes = [
         Axis::new(
             "mean",
-            [-20.0, 20.0],
+            [f64::max(-20.0, 0.999 * (lowest - centre) / unit), 20.0],
             0.3,
             ["far below all prices: there may be no mean", "far above all prices: there may be no mean"],
         ),
@@ -120,7 +119,7 @@ fn fit(
     let transitions = Transitions::new(speed(&maximum.point), math::exp(maximum.point[2]), &years);
     let transforms: Vec<f64> =
         scaled.windows(2).zip(lengths).map(|(pair, &length)| transitions.cdf(pair, maximum.point[0], length)).collect();
-    Ok(Fit {
+    Fit {
         parameters: MeanReversionParameters { mean, half_life, volatility },
         quality: Quality {
             observations: returns.len(),
@@ -129,7 +128,7 @@ fn fit(
             goodness: kolmogorov_smirnov(&transforms),
         },
         warnings: covariance.warnings,
-    })
+    }
 }
 
 /// What is kept of a deviation over a step of each length, and the variance of what comes in.
