@@ -67,8 +67,9 @@ fn processes_are_ranked() {
     let bic: Vec<f64> = fits.iter().map(|fit| fit["bic"].as_f64().unwrap()).collect();
     assert!(bic.is_sorted());
     for fit in fits {
-        let (k, likelihood) = (fit["parameters"].as_object().unwrap().len() as f64, fit["log_likelihood"].as_f64().unwrap());
-        assert!((fit["aic"].as_f64().unwrap() - (2.0 * k - 2.0 * likelihood)).abs() < 1e-6);
+        let (k, likelihood) =
+            (u32::try_from(fit["parameters"].as_object().unwrap().len()).unwrap(), fit["log_likelihood"].as_f64().unwrap());
+        assert!((fit["aic"].as_f64().unwrap() - (2.0 * f64::from(k) - 2.0 * likelihood)).abs() < 1e-6);
         assert_eq!(fit["observations"], 582);
         assert!(fit["toml"].as_str().unwrap().starts_with("price = "));
         for parameter in fit["parameters"].as_object().unwrap().values() {

@@ -185,6 +185,16 @@ fn poisson_events_are_not_clustered() {
     }
 }
 
+fn check(model: &impl BuildPrice<PATHS>, expected: PriceProcessKind) {
+    for history in histories(model, HOUR, 3000, false).iter().take(3) {
+        let returns = Returns::new(history).unwrap();
+        let fits = PriceProcessKind::ALL.map(|kind| kind.fit(&returns).unwrap());
+        let best = fits.iter().min_by(|a, b| a.quality().bic().total_cmp(&b.quality().bic())).unwrap();
+        let all: Vec<_> = fits.iter().map(|fit| (fit.kind(), fit.quality().bic())).collect();
+        assert_eq!(best.kind(), expected, "{all:?}");
+    }
+}
+
 /// The process that the prices are from has the smallest BIC.
 #[test]
 fn the_right_process_is_found() {
@@ -203,16 +213,6 @@ fn the_right_process_is_found() {
     check(&Garch::new(2000.0, no, volatility(0.8), clustering).unwrap(), PriceProcessKind::Garch);
     let switching = RegimeSwitching::new(2000.0, &[regime(0.4, 1, 50.0), regime(1.6, 0, 100.0)], 0).unwrap();
     check(&switching, PriceProcessKind::RegimeSwitching);
-
-    fn check(model: &impl BuildPrice<PATHS>, expected: PriceProcessKind) {
-        for history in histories(model, HOUR, 3000, false).iter().take(3) {
-            let returns = Returns::new(history).unwrap();
-            let fits = PriceProcessKind::ALL.map(|kind| kind.fit(&returns).unwrap());
-            let best = fits.iter().min_by(|a, b| a.quality().bic().total_cmp(&b.quality().bic())).unwrap();
-            let all: Vec<_> = fits.iter().map(|fit| (fit.kind(), fit.quality().bic())).collect();
-            assert_eq!(best.kind(), expected, "{all:?}");
-        }
-    }
 }
 
 /// What is fitted to prices does not depend on the unit they are in.

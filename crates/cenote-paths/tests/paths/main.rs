@@ -4,7 +4,7 @@
 //! a thousand for Kolmogorov-Smirnov distances.
 
 #![allow(clippy::unreadable_literal, clippy::format_push_string)]
-#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 
 mod arrivals;
 mod bootstrap;
