@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use anyhow::anyhow;
 use cenote_study::{PoolLane, Study};
+use cenote_units::Symbol;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::new::BUILTIN;
@@ -31,6 +32,8 @@ pub(crate) enum Command {
     New(NewArgs),
     /// Run one path of a study again and show its numbers
     Replay(ReplayArgs),
+    /// Fit processes to a file of prices, or of times of events, and print what to paste into a study
+    Calibrate(CalibrateArgs),
 }
 
 #[derive(Debug, Args, Default)]
@@ -94,6 +97,38 @@ pub(crate) struct ReplayArgs {
     /// Write every event of the path into this file, one JSON object per line
     #[arg(long, value_name = "FILE.jsonl")]
     pub(crate) events: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CalibrateArgs {
+    /// A CSV file with a header and a column of times
+    #[arg(value_name = "FILE.csv")]
+    pub(crate) file: PathBuf,
+    /// Fit this process: gbm, merton, ou, exp-ou, garch, regime-switching; hawkes for times of events. Without it, all processes of
+    /// prices are fitted and ranked
+    #[arg(long, value_name = "NAME", value_enum, hide_possible_values = true)]
+    pub(crate) process: Option<ProcessName>,
+    /// The column of prices, if it is neither close nor price; for hawkes that of times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) column: Option<String>,
+    /// The token that prices are in
+    #[arg(long, value_name = "SYMBOL", default_value = "USDC")]
+    pub(crate) numeraire: Symbol,
+    /// Write the fits as JSON into this file, or to standard output instead of the tables
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) json: Option<Output>,
+}
+
+/// What can be calibrated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProcessName {
+    Gbm,
+    Merton,
+    Ou,
+    ExpOu,
+    Garch,
+    RegimeSwitching,
+    Hawkes,
 }
 
 #[derive(Debug, Args, Default)]

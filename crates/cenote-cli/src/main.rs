@@ -4,6 +4,7 @@
 //! cannot be understood, 130 after an interrupt.
 
 mod args;
+mod calibrate;
 mod check;
 mod events;
 mod interrupt;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command.unwrap_or_else(|| Command::Run(RunArgs::default())) {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
+        Command::Calibrate(args) => calibrate::calibrate(&args),
         Command::New(args) => new::new(&args),
         Command::Replay(args) => replay::replay(&args),
     };

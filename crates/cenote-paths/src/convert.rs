@@ -40,3 +40,10 @@ pub(crate) fn count(value: f64) -> u32 {
 pub(crate) fn nanos(value: f64) -> u64 {
     value.round() as u64
 }
+
+/// The whole part of a number from 0 on: an index.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+pub(crate) fn index_of(value: f64) -> usize {
+    value as usize
+}

@@ -100,6 +100,40 @@ pub enum PathError {
         /// The rows that were given.
         rows: usize,
     },
+    /// Too few observations for a process.
+    #[error("{process} needs at least {needed} {what} to be calibrated: got {found}")]
+    TooFew {
+        /// The process.
+        process: &'static str,
+        /// What there is too little of.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many it takes.
+        needed: usize,
+    },
+    /// Prices that never move: there is nothing to calibrate to.
+    #[error("all {rows} prices are {price}: nothing to calibrate to; the process is `constant`")]
+    ConstantPrices {
+        /// The rows that were given.
+        rows: usize,
+        /// Their price.
+        price: f64,
+    },
+    /// Prices that all move alike: they have a drift and no volatility.
+    #[error("all returns are the same: there is no volatility to calibrate; use a history of market prices")]
+    ConstantReturns,
+    /// Rows that are not a whole number of intervals apart, where a process has intervals.
+    #[error(
+        "garch needs rows a whole number of intervals apart: two are {step} apart and the interval is {interval}; resample the \
+         history, or choose another process"
+    )]
+    UnevenSteps {
+        /// The step that is none.
+        step: SimDuration,
+        /// The interval of the history.
+        interval: SimDuration,
+    },
     /// As many times as prices are needed.
     #[error("a history needs one price for each time: got {times} times and {prices} prices")]
     LengthMismatch {
@@ -146,6 +180,16 @@ pub enum PathError {
         first: Option<UtcTime>,
         /// Its time in the other.
         second: Option<UtcTime>,
+    },
+    /// A number that cannot be read, or is not from 0 to 1e150.
+    #[error("line {line}: {text:?} in column {column:?} is not a number from 0 to 1e150")]
+    BadNumber {
+        /// The line of the file.
+        line: u64,
+        /// The column.
+        column: String,
+        /// The text as it stands there.
+        text: String,
     },
     /// Two rows for the same time.
     #[error("line {line}: a second row for {time}: keep one of the two")]

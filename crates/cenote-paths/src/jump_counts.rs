@@ -86,7 +86,7 @@ impl<const L: usize> JumpCounts<L> {
         if self.rate == 0.0 || self.share == 0.0 {
             return 0;
         }
-        let most = self.count_events(step);
+        let most = largest(self.count_over(step.block, step.shared, step.years), &self.counts);
         if most == 0 || self.share == 1.0 {
             return most;
         }
@@ -115,37 +115,38 @@ impl<const L: usize> JumpCounts<L> {
         self.shared.then(|| self.source.lane(lane, block).at_draw(MOMENT_DRAW + number).uniform())
     }
 
-    /// Counts what happens, whether it is a jump or not.
-    fn count_events(&mut self, step: &Step<'_, L>) -> u32 {
-        let even = step.block & !1;
+    /// Counts what happens within so many years up to a block, lane by lane; `shared` if they are the same in all lanes.
+    /// Returns 0 only if there is none.
+    pub(crate) fn count_over(&mut self, block: u32, shared: Option<f64>, years: &Lanes<L>) -> u64 {
+        let even = block & !1;
         if self.pair != Some(even) {
             let [u0, u1] = &mut self.uniforms;
             self.source.uniform_pair(even, self.draw, u0, u1);
             self.pair = Some(even);
         }
-        let u = &self.uniforms[(step.block & 1) as usize];
-        if let Some(years) = step.shared {
+        let u = &self.uniforms[(block & 1) as usize];
+        if let Some(years) = shared {
             let mean = self.rate * years;
             if mean <= LARGEST_MEAN {
                 if self.cdf_mean.to_bits() != mean.to_bits() {
                     tabulate(mean, &mut self.cdf);
                     self.cdf_mean = mean;
                 }
-                return largest(count_shared(u, &self.cdf, &mut self.counts), &self.counts);
+                return count_shared(u, &self.cdf, &mut self.counts);
             }
         } else {
-            let some = count_each(u, self.rate, step.years, &mut self.counts);
-            if step.years.iter().all(|years| self.rate * years <= LARGEST_MEAN) {
-                return largest(some, &self.counts);
+            let some = count_each(u, self.rate, years, &mut self.counts);
+            if years.iter().all(|years| self.rate * years <= LARGEST_MEAN) {
+                return some;
             }
         }
         for l in 0..L {
-            let mean = self.rate * step.years[l];
+            let mean = self.rate * years[l];
             if mean > LARGEST_MEAN {
-                self.counts[l] = count_in_parts(self.source.lane(l, step.block).at_draw(PARTS_DRAW), mean);
+                self.counts[l] = count_in_parts(self.source.lane(l, block).at_draw(PARTS_DRAW), mean);
             }
         }
-        largest(1, &self.counts)
+        1
     }
 }
 
@@ -211,7 +212,7 @@ fn count_in_parts(mut stream: Stream, mean: f64) -> f64 {
 }
 
 /// The largest of the counts, if `some` are not zero.
-fn largest<const L: usize>(some: u64, counts: &Lanes<L>) -> u32 {
+pub(crate) fn largest<const L: usize>(some: u64, counts: &Lanes<L>) -> u32 {
     if some == 0 {
         return 0;
     }

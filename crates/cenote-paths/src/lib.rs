@@ -36,6 +36,8 @@
 //! | [`Replay`], [`StationaryBootstrap`], [`CircularBootstrap`] | observed prices, as they were or resampled |
 //! | [`Shocked`] | any of them, with stresses at known times |
 //! | [`PriceHistory`] | observed prices, read from CSV and checked |
+//! | [`arrivals`], [`sizes`] | how many events a block has, and how large each is: trades, failures |
+//! | [`calibration`] | parameters of processes from what was observed, with their standard errors |
 //!
 //! A path has the same bits alone, in a pack of any size, on every instruction set and on every platform. Sampled
 //! values are frozen by tests: a change of them is a value-breaking change of this crate.
@@ -60,6 +62,7 @@
 //! | an exponential | −ln of that uniform |
 //! | two normals | the Box-Muller transform r (cos a, sin a): r from bits 0-39, a from bits 40-59, 62 and 63 |
 //! | two coins | bits 60 and 61, for the first and the second of the normals |
+//! | a coin beside a uniform | bit 0 |
 //!
 //! So a call is four normals. [`normal_pair`](cenote_units::math::normal_pair) defines them to the bit, and says what 40 bits of
 //! radius and 22 of angle do to the distribution: no more than cutting it at 7.54 standard deviations.
@@ -79,13 +82,14 @@
 //!
 //! # What this crate does not do
 //!
-//! It knows no pools, no chains, no files by name and no threads. It does not fill gaps of a history, and it does not
-//! fit parameters.
+//! It knows no pools, no chains, no files by name and no threads. It does not fill gaps of a history.
 
 // Helpers of kernels must be compiled with each kernel's instruction set.
 #![allow(clippy::inline_always)]
 
+pub mod arrivals;
 mod block_normals;
+pub mod calibration;
 mod convert;
 mod correlation;
 mod error;
@@ -99,6 +103,7 @@ mod price_streams;
 mod process;
 mod processes;
 mod sampling;
+pub mod sizes;
 mod sobol;
 mod stream;
 mod stream_lanes;

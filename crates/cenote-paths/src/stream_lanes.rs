@@ -60,6 +60,11 @@ impl<const L: usize> StreamLanes<L> {
         uniform_kernel(self.key.philox_key(), self.counter(block, draw), &self.paths, u0, u1);
     }
 
+    /// The same uniforms and, from a bit of the draw that they do not use, a fair coin for each, 0 or 1.
+    pub fn uniform_pair_with_bits(&self, block: u32, draw: u32, u: &mut [Lanes<L>; 2], bits: &mut [[u64; L]; 2]) {
+        uniform_bits_kernel(self.key.philox_key(), self.counter(block, draw), &self.paths, u, bits);
+    }
+
     /// Four standard normals per lane from one draw: a Box-Muller pair of each of its two 64-bit words
     /// ([`math::normal_pair`]).
     pub fn normal_quad(&self, block: u32, draw: u32, z: &mut [Lanes<L>; 4]) {
@@ -113,6 +118,19 @@ kernel! {
         key: [u64; 2], shared: [u64; 3], paths: &[u32; L], u0: &mut Lanes<L>, u1: &mut Lanes<L>,
     ) {
         fill_uniforms(key, shared, paths, &mut u0.0, &mut u1.0);
+    }
+}
+
+kernel! {
+    fn uniform_bits_kernel<const L: usize>(
+        key: [u64; 2], shared: [u64; 3], paths: &[u32; L], u: &mut [Lanes<L>; 2], bits: &mut [[u64; L]; 2],
+    ) {
+        let ([Lanes(u0), Lanes(u1)], [b0, b1]) = (u, bits);
+        for l in 0..L {
+            let [a, b] = wide(draw(key, shared, paths[l]));
+            (u0[l], u1[l]) = (open_uniform(a), open_uniform(b));
+            (b0[l], b1[l]) = (a & 1, b & 1);
+        }
     }
 }
 

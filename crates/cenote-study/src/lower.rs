@@ -10,7 +10,9 @@ use cenote_strategy::{PoolId, TokenId};
 use cenote_units::{GasPrice, Symbol, TokenAmount};
 
 use crate::error::StudyError;
-use crate::spec::{AgentKind, AgentSpec, BlockTime, SizeSpec, StudySpec, agent_stream, clock_stream, price_stream};
+use crate::key_path::KeyPath;
+use crate::problem::Problem;
+use crate::spec::{AgentKind, AgentSpec, BlockTime, StudySpec, agent_stream, clock_stream, price_stream};
 use crate::study::Study;
 
 /// In which arithmetic pools run.
@@ -61,7 +63,7 @@ impl Study {
                 .map(|pair| Correlation { tokens: pair.tokens.each_ref().map(|token| token_id(spec, token)), value: pair.value })
                 .collect(),
             pools: spec.pools.iter().map(|pool| self.pool(pool, lane)).collect::<Result<_, _>>()?,
-            agents: spec.agents.iter().map(|agent| self.agent(agent)).collect::<Result<_, _>>()?,
+            agents: spec.agents.iter().enumerate().map(|(i, agent)| self.agent(i, agent)).collect::<Result<_, _>>()?,
             positions: spec.positions.iter().map(|position| self.position(position)).collect::<Result<_, _>>()?,
             warm_up: spec.warm_up,
             horizon: spec.horizon,
@@ -78,15 +80,19 @@ impl Study {
         amount.to_f64() * self.initial_price(amount.symbol()).unwrap_or(f64::NAN)
     }
 
-    fn agent(&self, agent: &AgentSpec) -> Result<AgentSetup, StudyError> {
+    fn agent(&self, place: usize, agent: &AgentSpec) -> Result<AgentSetup, StudyError> {
+        let path = KeyPath::root().key("agents").index(place);
         let pools: Vec<PoolId> = agent.pools.iter().map(|pool| pool_id(self.spec(), pool)).collect();
         let gas = gas_units(agent.gas);
         let model: Arc<dyn AgentModel> = match &agent.kind {
             AgentKind::Arbitrageur {} => Arc::new(Arbitrageur::on(pools).gas(gas)),
             AgentKind::NoiseTraders(traders) => {
-                let SizeSpec::Lognormal { median, sigma } = &traders.size;
+                let refused =
+                    |error: cenote_paths::PathError| StudyError::Invalid(Problem::new(path.key("size"), error.to_string()));
+                let arrivals = traders.arrivals.model(&path.key("arrivals"))?;
+                let sizes = traders.size.model(|amount| self.value(amount), self.observed_sizes(place)).map_err(refused)?;
                 // The checks of the study left exactly one pool.
-                Arc::new(NoiseTraders::lognormal(pools[0], traders.arrivals.per_year(), self.value(median), *sigma)?.gas(gas))
+                Arc::new(NoiseTraders::new(pools[0], arrivals, sizes).gas(gas))
             }
             AgentKind::Custom(agent) => Arc::clone(agent.model()),
         };

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use cenote_paths::sizes::Empirical;
 use cenote_paths::{PriceModel, Sampling};
 use cenote_units::Symbol;
 
@@ -11,7 +12,7 @@ use crate::error::StudyError;
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::Document;
-use crate::spec::{CorrelationSpec, StudySpec, TokenSpec, check_streams};
+use crate::spec::{AgentKind, AgentSpec, CorrelationSpec, StudySpec, TokenSpec, check_streams};
 
 /// A study that can run: its description is consistent, its agents have names, its price files are loaded.
 ///
@@ -54,6 +55,8 @@ pub struct Study {
     sampling: Option<Sampling>,
     /// Of the control variates, in their order.
     control_means: Vec<f64>,
+    /// Observed sizes of the agents that have a file of them.
+    sizes: Vec<Option<Empirical>>,
 }
 
 impl Study {
@@ -72,7 +75,8 @@ impl Study {
         let joint = spec.check_joints()?;
         let sampling = spec.plan_sampling(&prices)?;
         let control_means = spec.control_means(&prices)?;
-        Ok(Self { spec, prices, joint, sampling, control_means })
+        let sizes = spec.agents.iter().enumerate().map(|(i, agent)| sizes_of(i, agent, &spec)).collect::<Result<_, _>>()?;
+        Ok(Self { spec, prices, joint, sampling, control_means, sizes })
     }
 
     /// Read a study file. Every override is `key.path=value`, as behind `--set`.
@@ -141,6 +145,11 @@ impl Study {
         Some(model.initial() * self.initial_price(quote)?)
     }
 
+    /// The sizes which the agent at this place has a file of.
+    pub(crate) fn observed_sizes(&self, agent: usize) -> Option<&Empirical> {
+        self.sizes.get(agent)?.as_ref()
+    }
+
     /// The resolved study as a study file.
     ///
     /// # Errors
@@ -156,6 +165,12 @@ impl Study {
     pub fn to_json(&self) -> Result<serde_json::Value, StudyError> {
         serde_json::to_value(&self.spec).map_err(|error| StudyError::Unwritable(Box::new(error)))
     }
+}
+
+/// The observed sizes of an agent that has a file of them.
+fn sizes_of(place: usize, agent: &AgentSpec, spec: &StudySpec) -> Checked<Option<Empirical>> {
+    let AgentKind::NoiseTraders(traders) = &agent.kind else { return Ok(None) };
+    traders.size.load(&spec.folder, &KeyPath::root().key("agents").index(place).key("size"))
 }
 
 /// The model of a token's price, able to run as long as the study does.

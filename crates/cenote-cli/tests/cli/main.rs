@@ -1,5 +1,6 @@
 //! The `cenote` command as its users meet it: arguments in; text, files and a status out.
 
+mod calibrate;
 mod errors;
 mod interrupt;
 mod replay;

@@ -7,7 +7,7 @@ use super::time::UtcTime;
 use crate::PathError;
 
 /// Names of the time column, the preferred first.
-const TIME_COLUMNS: [&str; 7] = ["timestamp", "block_timestamp", "open_time", "datetime", "date", "time", "unix"];
+pub(super) const TIME_COLUMNS: [&str; 7] = ["timestamp", "block_timestamp", "open_time", "datetime", "date", "time", "unix"];
 /// Names of the price column when none is asked for.
 const PRICE_COLUMNS: [&str; 2] = ["close", "price"];
 
@@ -44,7 +44,7 @@ pub(super) fn read(mut source: impl Read, column: Option<&str>) -> Result<Rows, 
 }
 
 /// The line a record stands on. Its position is where the reader began to look for it, before empty lines.
-fn line_of(position: &csv::Position, bytes: &[u8]) -> u64 {
+pub(super) fn line_of(position: &csv::Position, bytes: &[u8]) -> u64 {
     let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
     let ahead = bytes.get(start..).unwrap_or_default();
     let empty = ahead.iter().take_while(|byte| byte.is_ascii_whitespace()).filter(|byte| **byte == b'\n').count();
@@ -52,7 +52,7 @@ fn line_of(position: &csv::Position, bytes: &[u8]) -> u64 {
 }
 
 /// The first of the names that the header has, in any case.
-fn find(header: &[String], names: &[&str]) -> Result<usize, PathError> {
+pub(super) fn find(header: &[String], names: &[&str]) -> Result<usize, PathError> {
     names
         .iter()
         .find_map(|name| header.iter().position(|column| column.eq_ignore_ascii_case(name)))

@@ -4,9 +4,11 @@
 //! a thousand for Kolmogorov-Smirnov distances.
 
 #![allow(clippy::unreadable_literal, clippy::format_push_string)]
-#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 
+mod arrivals;
 mod bootstrap;
+mod calibration;
 mod clock;
 mod correlation;
 mod garch;
@@ -23,6 +25,7 @@ mod regime_switching;
 mod replay;
 mod reversion;
 mod shocks;
+mod sizes;
 mod statistics;
 mod streams;
 mod units;

@@ -32,7 +32,7 @@ use std::path::PathBuf;
 use cenote_strategy::{PoolId, TokenId};
 use cenote_units::{SimDuration, Symbol};
 
-pub use agent::{AgentKind, AgentSpec, NoiseTradersSpec, SizeSpec};
+pub use agent::{AgentKind, AgentSpec, ArrivalsSpec, HawkesSpec, NoiseTradersSpec, ProfileSpec, SizeSpec};
 pub use chain::{BlockTime, ChainSpec};
 pub use control_variate::ControlVariate;
 pub use correlations::CorrelationSpec;
@@ -46,8 +46,8 @@ pub use position::{
     GasUnits, GuardSpec, HoldSpec, PassiveSpec, PositionSpec, RangeStrategySpec, RecentreSpec, StrategySpec, TriggerSpec,
 };
 pub use process::{
-    ArrivalsSpec, CircularBootstrapSpec, ConstantSpec, DepegSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GbmSpec, HestonSpec,
-    HistoryFile, HistorySpec, KouSpec, MertonSpec, NormalJumpsSpec, OuSpec, PegSpec, ProcessSpec, RecoverySpec, RegimeSpec,
+    CircularBootstrapSpec, ConstantSpec, DepegSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GbmSpec, HestonSpec, HistoryFile,
+    HistorySpec, JumpTimesSpec, KouSpec, MertonSpec, NormalJumpsSpec, OuSpec, PegSpec, ProcessSpec, RecoverySpec, RegimeSpec,
     RegimeSwitchingSpec, ShockSpec, ShockedSpec, StationaryBootstrapSpec, VarianceGammaSpec,
 };
 pub use sampling::SamplingSpec;

@@ -153,7 +153,7 @@ fn unknown_kinds_list_what_is_supported() {
     refused("\"gbm\"", "\"gmb\"", "18:24", &["one of constant, gbm, history, stationary-bootstrap", "did you mean `gbm`?"]);
     refused("\"arbitrageur\"", "\"arbitrager\"", "31:9", &["one of arbitrageur, noise-traders"]);
     refused("\"passive\"", "\"pasive\"", "42:12", &["one of hold, passive", "did you mean `passive`?"]);
-    refused("\"lognormal\"", "\"pareto\"", "38:29", &["unknown distribution \"pareto\"", "`lognormal`"]);
+    refused("\"lognormal\"", "\"gamma\"", "38:29", &["unknown distribution \"gamma\"", "`lognormal`"]);
     refused("\"1h\"    ", "{ gamma = \"12s\" }    ", "12:16", &["unknown key `gamma`", "`poisson`"]);
 }
 

@@ -2,14 +2,20 @@
 //!
 //! To add one: a struct with its parameters, a variant of [`AgentKind`], an entry in `KINDS`.
 
+mod arrivals;
 mod noise_traders;
+mod size;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
 use cenote_sim::AgentModel;
 use serde::Serialize;
 
-pub use noise_traders::{NoiseTradersSpec, SizeSpec};
+pub use arrivals::{ArrivalsSpec, HawkesSpec, ProfileSpec};
+pub use noise_traders::NoiseTradersSpec;
+pub use size::SizeSpec;
 
 use super::{Custom, StudySpec};
 use crate::key_path::KeyPath;

@@ -6,8 +6,8 @@ use cenote_paths::{Drift, ExponentialJumps, Kou, PriceModel};
 use cenote_units::{Fraction, TokenAmount, Volatility};
 use serde::Serialize;
 
-use super::arrivals::{ArrivalsSpec, PROBABILITY, SHARED};
 use super::drift::{self, DRIFT, LOG_DRIFT};
+use super::jump_times::{JumpTimesSpec, PROBABILITY, SHARED};
 use super::{INITIAL, Process, VOLATILITY, refused};
 use crate::key_path::KeyPath;
 use crate::problem::Checked;
@@ -36,7 +36,7 @@ pub struct KouSpec {
 pub struct ExponentialJumpsSpec {
     /// When they come.
     #[serde(flatten)]
-    pub arrivals: ArrivalsSpec,
+    pub arrivals: JumpTimesSpec,
     /// Probability that a jump goes up.
     pub up_probability: Fraction,
     /// Mean of a jump up of the log price.
@@ -76,7 +76,7 @@ impl ExponentialJumpsSpec {
     fn read(item: &Item<'_>) -> Checked<Self> {
         let fields = item.table()?.fields(&[JUMP_KEYS])?;
         Ok(Self {
-            arrivals: ArrivalsSpec::read(&fields)?,
+            arrivals: JumpTimesSpec::read(&fields)?,
             up_probability: fields.required("up_probability")?,
             up_mean: fields.required("up_mean")?,
             down_mean: fields.required("down_mean")?,

@@ -6,8 +6,8 @@ use cenote_paths::{Drift, Merton, NormalJumps, PriceModel};
 use cenote_units::{Fraction, TokenAmount, Volatility};
 use serde::Serialize;
 
-use super::arrivals::{ArrivalsSpec, PROBABILITY, SHARED};
 use super::drift::{self, DRIFT, LOG_DRIFT};
+use super::jump_times::{JumpTimesSpec, PROBABILITY, SHARED};
 use super::{INITIAL, Process, VOLATILITY, refused};
 use crate::key_path::KeyPath;
 use crate::problem::Checked;
@@ -35,7 +35,7 @@ pub struct MertonSpec {
 pub struct NormalJumpsSpec {
     /// When they come.
     #[serde(flatten)]
-    pub arrivals: ArrivalsSpec,
+    pub arrivals: JumpTimesSpec,
     /// Mean of a jump of the log price.
     pub mean: Fraction,
     /// Its standard deviation.
@@ -67,7 +67,7 @@ impl NormalJumpsSpec {
     fn read(item: &Item<'_>) -> Checked<Self> {
         let fields = item.table()?.fields(&[JUMP_KEYS])?;
         Ok(Self {
-            arrivals: ArrivalsSpec::read(&fields)?,
+            arrivals: JumpTimesSpec::read(&fields)?,
             mean: fields.required("mean")?,
             deviation: fields.required("deviation")?,
         })

@@ -2,7 +2,6 @@
 //!
 //! To add one: a struct with its parameters that is a [`Process`], a variant of [`ProcessSpec`], an entry in `PROCESSES`.
 
-mod arrivals;
 mod circular_bootstrap;
 mod constant;
 mod drift;
@@ -11,6 +10,7 @@ mod garch;
 mod gbm;
 mod heston;
 mod history;
+mod jump_times;
 mod kou;
 mod merton;
 mod ou;
@@ -29,7 +29,6 @@ use cenote_paths::PriceModel;
 use cenote_units::{Symbol, TokenAmount};
 use serde::Serialize;
 
-pub use arrivals::ArrivalsSpec;
 pub use circular_bootstrap::CircularBootstrapSpec;
 pub use constant::ConstantSpec;
 pub use exp_ou::ExpOuSpec;
@@ -37,6 +36,7 @@ pub use garch::GarchSpec;
 pub use gbm::GbmSpec;
 pub use heston::HestonSpec;
 pub use history::{HistoryFile, HistorySpec};
+pub use jump_times::JumpTimesSpec;
 pub use kou::{ExponentialJumpsSpec, KouSpec};
 pub use merton::{MertonSpec, NormalJumpsSpec};
 pub use ou::OuSpec;

@@ -6,7 +6,7 @@ use cenote_paths::{Depeg, Peg, PriceModel, Recovery};
 use cenote_units::{Fraction, SimDuration, TokenAmount, Volatility};
 use serde::Serialize;
 
-use super::arrivals::{ArrivalsSpec, PROBABILITY, SHARED};
+use super::jump_times::{JumpTimesSpec, PROBABILITY, SHARED};
 use super::{INITIAL, Process, VOLATILITY, refused};
 use crate::key_path::KeyPath;
 use crate::problem::Checked;
@@ -35,7 +35,7 @@ pub struct PegSpec {
 pub struct DepegSpec {
     /// When they come.
     #[serde(flatten)]
-    pub arrivals: ArrivalsSpec,
+    pub arrivals: JumpTimesSpec,
     /// The part of the level that is lost.
     pub size: Fraction,
     /// Whether and how the level returns; without it, it stays where it fell.
@@ -89,7 +89,7 @@ impl DepegSpec {
     fn read(item: &Item<'_>) -> Checked<Self> {
         let fields = item.table()?.fields(&[DEPEG_KEYS])?;
         let recovery = fields.optional_with("recovery", &RecoverySpec::read)?;
-        Ok(Self { arrivals: ArrivalsSpec::read(&fields)?, size: fields.required("size")?, recovery })
+        Ok(Self { arrivals: JumpTimesSpec::read(&fields)?, size: fields.required("size")?, recovery })
     }
 }
 

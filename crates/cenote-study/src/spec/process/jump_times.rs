@@ -12,7 +12,7 @@ use crate::spec::StudySpec;
 /// When jumps come.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum ArrivalsSpec {
+pub enum JumpTimesSpec {
     /// `rate = "6 per year"`: at times of their own.
     Own {
         /// Expected jumps per time.
@@ -30,7 +30,7 @@ pub enum ArrivalsSpec {
 pub(super) const SHARED: Key = Key::new("shared", "\"crash\"");
 pub(super) const PROBABILITY: Key = Key::new("probability", "\"80%\"");
 
-impl ArrivalsSpec {
+impl JumpTimesSpec {
     /// At the events of this name, each with this probability.
     pub fn shared(name: impl Into<String>, probability: Fraction) -> Self {
         Self::Shared { shared: name.into(), probability }
@@ -73,7 +73,7 @@ impl ArrivalsSpec {
     }
 }
 
-impl From<Frequency> for ArrivalsSpec {
+impl From<Frequency> for JumpTimesSpec {
     fn from(rate: Frequency) -> Self {
         Self::Own { rate }
     }
