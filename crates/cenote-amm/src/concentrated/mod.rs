@@ -17,6 +17,7 @@ pub mod full_math;
 mod oracle;
 mod pool;
 mod position;
+mod price_limbs;
 mod protocol_fee;
 pub mod sqrt_price_math;
 pub mod swap_math;

@@ -1,7 +1,13 @@
-//! Integer helpers the exact lane shares: floats taken apart without rounding, and the contract's square root.
+//! Integer helpers the exact lane shares: division, floats taken apart without rounding, and the contract's square root.
 #![deny(clippy::arithmetic_side_effects)]
 
+pub(crate) mod division;
+pub(crate) mod limbs;
+#[cfg(test)]
+mod tests;
+
 use ruint::Uint;
+use ruint::aliases::U256;
 
 /// A positive finite float taken apart: it equals `mantissa * 2^exponent` exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +31,30 @@ pub(crate) fn dyadic(value: f64) -> Option<Dyadic> {
     } else {
         Dyadic { mantissa: fraction | IMPLICIT_ONE, exponent: biased.wrapping_sub(1075) }
     })
+}
+
+/// Quotient and remainder; none if the divisor is zero.
+#[inline]
+pub(crate) fn div_rem(number: U256, divisor: U256) -> Option<(U256, U256)> {
+    let (quotient, remainder) = division::divide(number.as_limbs(), divisor.as_limbs())?;
+    Some((U256::from_limbs(quotient), U256::from_limbs(remainder)))
+}
+
+/// The quotient rounded down; none if the divisor is zero.
+#[inline]
+pub(crate) fn div(number: U256, divisor: U256) -> Option<U256> {
+    Some(div_rem(number, divisor)?.0)
+}
+
+/// `number/10^6`, rounded down.
+///
+/// Over 2^6 by a shift, over 15625 by a product: m = ⌈2^136/15625⌉ is so near that `x·m/2^136` exceeds x/15625 by less than 1/15625 for x
+/// below 2^122.
+#[inline]
+pub(crate) fn over_million(number: u128) -> u128 {
+    const M: u128 = 0x0431_bde8_2d7b_634d_ad31_fcd2_4e16_0d89;
+    let [_, _, l2, l3]: [u64; 4] = limbs::product(&limbs::limbs(number >> 6), &limbs::limbs(M));
+    limbs::join(l3, l2) >> 8
 }
 
 /// The integer part of `value`; `None` if it is negative, not a number, infinite or too large for the integer.
@@ -60,54 +90,5 @@ pub(crate) fn square_root<const BITS: usize, const LIMBS: usize>(value: Uint<BIT
             return root;
         }
         root = next;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::arithmetic_side_effects)]
-
-    use proptest::prelude::*;
-    use ruint::aliases::{U256, U512};
-
-    use super::*;
-
-    fn assert_is_root(value: U256) {
-        let root = U512::from(square_root(value));
-        let value = U512::from(value);
-        assert!(root * root <= value && value < (root + U512::ONE) * (root + U512::ONE), "root of {value}: {root}");
-    }
-
-    #[test]
-    fn roots_at_the_edges() {
-        for small in 0_u64..10_000 {
-            assert_is_root(U256::from(small));
-        }
-        for shift in 1..128 {
-            let root = U256::ONE << shift;
-            let square = root * root;
-            for value in [square - U256::ONE, square, square + U256::ONE, square + root, square + root + root] {
-                assert_is_root(value);
-            }
-        }
-        assert_is_root(U256::MAX);
-    }
-
-    proptest! {
-        #[test]
-        fn roots(limbs: [u64; 4], shift in 0_usize..256) {
-            assert_is_root(U256::from_limbs(limbs) >> shift);
-        }
-
-        #[test]
-        fn dyadics_are_exact(value in 1e-300_f64..1e300) {
-            let Dyadic { mantissa, exponent } = dyadic(value).unwrap();
-            prop_assert!(mantissa < 1 << 53);
-            #[allow(clippy::cast_precision_loss)]
-            let (half, rest) = (exponent / 2, exponent - exponent / 2);
-            #[allow(clippy::cast_precision_loss)]
-            let back = mantissa as f64 * 2f64.powi(half) * 2f64.powi(rest);
-            prop_assert_eq!(back, value);
-        }
     }
 }
