@@ -59,6 +59,9 @@ pub trait Lane: sealed::Sealed + Copy + Debug + Default + PartialEq + Eq + Send 
     /// Whether `amount` is an amount at all: always true of an integer, false of a NaN, an infinity or a negative number.
     fn is_valid(amount: Self::Amount) -> bool;
 
+    /// Whether `amount` is nothing.
+    fn is_zero(amount: Self::Amount) -> bool;
+
     /// `a + b`, if the lane can represent it.
     fn checked_add(a: Self::Amount, b: Self::Amount) -> Option<Self::Amount>;
 
@@ -105,13 +108,18 @@ impl Lane for Exact {
     }
 
     #[inline]
+    fn is_zero(amount: U256) -> bool {
+        integer::limbs::is_zero(amount.as_limbs())
+    }
+
+    #[inline]
     fn checked_add(a: U256, b: U256) -> Option<U256> {
-        a.checked_add(b)
+        integer::checked_add(a, b)
     }
 
     #[inline]
     fn checked_sub(a: U256, b: U256) -> Option<U256> {
-        a.checked_sub(b)
+        integer::checked_sub(a, b)
     }
 }
 
@@ -143,6 +151,11 @@ impl Lane for Fast {
     #[inline]
     fn is_valid(amount: f64) -> bool {
         (0.0..f64::INFINITY).contains(&amount)
+    }
+
+    #[inline]
+    fn is_zero(amount: f64) -> bool {
+        amount == 0.0
     }
 
     #[inline]

@@ -7,7 +7,7 @@ use super::formulas::Formulas;
 use super::protocol_fee::Share;
 use super::sqrt_price_math::Rounding;
 use super::swap_math::{Step, StepRequest, StepRule};
-use super::tick_math::{self, MAX_SQRT_PRICE_X96, MIN_TICK, TWO_96, TickEstimate, tick_estimate, to_f64};
+use super::tick_math::{self, MAX_SQRT_PRICE_X96, MIN_TICK, TICKS_PER_LN, TWO_96, TickEstimate, tick_estimate, to_f64};
 use crate::integer;
 use crate::lane::{Fast, power_of_ten};
 use crate::pool::SwapKind;
@@ -17,8 +17,8 @@ use crate::pool::SwapKind;
 pub struct FastUnits {
     /// √P in whole tokens when it is 1 in smallest units: 10^((d0 − d1)/2).
     sqrt_price: f64,
-    /// Its logarithm.
-    ln_sqrt_price: f64,
+    /// Its logarithm, in ticks.
+    ticks: f64,
     /// √(token 0 · token 1) in whole tokens when it is 1 in smallest units: 10^(−(d0 + d1)/2).
     liquidity: f64,
     /// The prices just inside the outermost ticks.
@@ -55,7 +55,7 @@ impl Formulas for Fast {
         let sqrt_price = root0 / root1;
         let outermost = [tick_math::MIN_SQRT_PRICE_X96, MAX_SQRT_PRICE_X96].map(|price| to_f64(price) / TWO_96 * sqrt_price);
         let limits = [outermost[0].next_up(), outermost[1].next_down()];
-        FastUnits { sqrt_price, ln_sqrt_price: cenote_units::math::ln(sqrt_price), liquidity: 1.0 / (root0 * root1), limits }
+        FastUnits { sqrt_price, ticks: cenote_units::math::ln(sqrt_price) * TICKS_PER_LN, liquidity: 1.0 / (root0 * root1), limits }
     }
 
     #[inline]
@@ -78,7 +78,7 @@ impl Formulas for Fast {
         if !(units.limits[0].next_down()..=units.limits[1]).contains(&sqrt_price) {
             return Err(ConcentratedError::InvalidSqrtPrice { sqrt_price });
         }
-        match tick_estimate(sqrt_price, units.ln_sqrt_price) {
+        match tick_estimate(sqrt_price, units.ticks) {
             TickEstimate::Inside(tick) => Ok(tick),
             TickEstimate::Near(tick) if Self::sqrt_price_at_tick(units, tick)? <= sqrt_price => Ok(tick),
             TickEstimate::Near(tick) => Ok((tick - 1).max(MIN_TICK)),

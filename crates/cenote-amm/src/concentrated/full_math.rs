@@ -4,7 +4,7 @@
 use ruint::aliases::U256;
 
 use super::error::ConcentratedError;
-use crate::integer::limbs::product;
+use crate::integer::limbs::{is_zero, product};
 use crate::integer::{self, division};
 
 /// `a·b/denominator` rounded down, the product in full width.
@@ -40,22 +40,24 @@ pub fn mul_div_rounding_up(a: U256, b: U256, denominator: U256) -> Result<U256, 
 /// Quotient, rounded down, and whether the division leaves something.
 #[inline]
 fn divide(a: U256, b: U256, denominator: U256) -> Result<(U256, bool), ConcentratedError> {
-    let (&[a0, a1, a2, a3], &[b0, b1, b2, b3]) = (a.as_limbs(), b.as_limbs());
+    let (&[a0, a1, a2, a3], &[b0, b1, b2, b3], divisor) = (a.as_limbs(), b.as_limbs(), denominator.as_limbs());
+    if is_zero(divisor) {
+        return Err(ConcentratedError::MulDiv);
+    }
     if a2 | a3 | b2 | b3 == 0 {
         // Amounts and liquidity, nearly always: the product has no upper half.
         let product: [u64; 4] = product(&[a0, a1], &[b0, b1]);
-        let (quotient, remainder) = division::divide(&product, denominator.as_limbs()).ok_or(ConcentratedError::MulDiv)?;
-        return Ok((U256::from_limbs(quotient), remainder != [0; 4]));
+        let (quotient, remainder) = division::divide(&product, divisor);
+        return Ok((U256::from_limbs(quotient), !is_zero(&remainder)));
     }
     let product: [u64; 8] = product(a.as_limbs(), b.as_limbs());
     let [.., h0, h1, h2, h3] = product;
-    // The quotient fits exactly if the upper half is below the divisor; a divisor of zero never passes.
+    // The quotient fits exactly if the upper half is below the divisor.
     if U256::from_limbs([h0, h1, h2, h3]) >= denominator {
         return Err(ConcentratedError::MulDiv);
     }
-    let ([q0, q1, q2, q3, ..], remainder) =
-        division::divide(&product, denominator.as_limbs()).ok_or(ConcentratedError::MulDiv)?;
-    Ok((U256::from_limbs([q0, q1, q2, q3]), remainder != [0; 4]))
+    let ([q0, q1, q2, q3, ..], remainder) = division::divide(&product, divisor);
+    Ok((U256::from_limbs([q0, q1, q2, q3]), !is_zero(&remainder)))
 }
 
 /// `a/denominator` rounded up.

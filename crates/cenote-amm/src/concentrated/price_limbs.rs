@@ -5,8 +5,8 @@
 use ruint::aliases::U256;
 
 use super::sqrt_price_math::Rounding;
-use crate::integer::division::{self, Divisor};
-use crate::integer::limbs::{limbs, product};
+use crate::integer::limbs::{self, is_zero, product};
+use crate::integer::{self, division};
 
 /// A square root price, Q64.96: 160 bits of it.
 pub(super) type Price = [u64; 3];
@@ -27,46 +27,19 @@ pub(super) fn widen(price: &Price) -> U256 {
 /// `a − b`, not negative.
 #[inline]
 pub(super) fn difference(a: &Price, b: &Price) -> Price {
-    let mut borrow = false;
-    let mut result = [0; 3];
-    for place in 0..3 {
-        let (limb, first) = a[place].overflowing_sub(b[place]);
-        let (limb, second) = limb.overflowing_sub(u64::from(borrow));
-        (result[place], borrow) = (limb, first || second);
-    }
-    result
+    limbs::sub(a, b).0
 }
 
 /// `a + b`, below 2^192.
 #[inline]
 pub(super) fn sum(a: &Price, b: &Price) -> Price {
-    let mut carry = false;
-    let mut result = [0; 3];
-    for place in 0..3 {
-        let (limb, first) = a[place].overflowing_add(b[place]);
-        let (limb, second) = limb.overflowing_add(u64::from(carry));
-        (result[place], carry) = (limb, first || second);
-    }
-    result
-}
-
-/// Whether `a ≤ b`.
-#[inline]
-pub(super) fn at_most<const A: usize, const B: usize>(a: &[u64; A], b: &[u64; B]) -> bool {
-    for place in (0..A.max(B)).rev() {
-        let limb_a = if place < A { a[place] } else { 0 };
-        let limb_b = if place < B { b[place] } else { 0 };
-        if limb_a != limb_b {
-            return limb_a < limb_b;
-        }
-    }
-    true
+    limbs::add(a, b).0
 }
 
 /// `L·difference`.
 #[inline]
 pub(super) fn by_liquidity(liquidity: u128, difference: &Price) -> [u64; 5] {
-    product(&limbs(liquidity), difference)
+    product(&limbs::limbs(liquidity), difference)
 }
 
 /// `number·2^96`; B limbs are enough for it.
@@ -96,7 +69,7 @@ pub(super) fn over_q96(number: &[u64; 5], rounding: Rounding) -> U256 {
 #[inline]
 fn rounded(quotient: [u64; 4], remains: bool, rounding: Rounding) -> U256 {
     let quotient = U256::from_limbs(quotient);
-    if rounding == Rounding::Up && remains { quotient.wrapping_add(U256::ONE) } else { quotient }
+    if rounding == Rounding::Up && remains { integer::wrapping_add(quotient, U256::ONE) } else { quotient }
 }
 
 /// Token 1 for a product of liquidity and difference of prices.
@@ -127,10 +100,10 @@ pub(super) fn over_prices(rest: &[u64; 4], prices: &[u64; 6]) -> U256 {
 fn divide_by_prices(number: &[u64; 7], prices: &[u64; 6]) -> ([u64; 7], bool) {
     let [d0, d1, d2, d3, d4, _] = *prices;
     if d4 == 0 {
-        let divided = division::divide(number, &[d0, d1, d2, d3]);
-        return divided.map_or(([0; 7], false), |(quotient, remainder)| (quotient, remainder != [0; 4]));
+        let (quotient, remainder) = division::divide(number, &[d0, d1, d2, d3]);
+        return (quotient, !is_zero(&remainder));
     }
     // A product of 160 by 160 bits.
-    let (quotient, remainder) = Divisor::new(&[d0, d1, d2, d3, d4]).divide(number);
-    (quotient, remainder != [0; 5])
+    let (quotient, remainder) = division::divide_by(number, &[d0, d1, d2, d3, d4]);
+    (quotient, !is_zero(&remainder))
 }

@@ -16,12 +16,12 @@ use ruint::aliases::U256;
 use super::error::ConcentratedError;
 use super::full_math::{mul_div, mul_div_rounding_up};
 use super::price_limbs::{
-    Price, at_most, by_liquidity, difference, narrow, over_prices, sum, times_q96, token0, token1, widen,
+    Price, by_liquidity, difference, narrow, over_prices, sum, times_q96, token0, token1, widen,
 };
 use super::sqrt_price_math::{self, Rounding, next_sqrt_price_from_input};
 use super::tick_math::to_f64;
-use crate::integer::limbs::product;
-use crate::integer::{division, over_million};
+use crate::integer::limbs::{at_most, is_zero, limbs, product};
+use crate::integer::{checked_add, division, over_million, wrapping_sub};
 use crate::pool::{Direction, SwapKind};
 
 /// What a step is asked to do.
@@ -78,7 +78,7 @@ pub fn swap_step(request: &StepRequest<U256, u128, U256>, rule: StepRule) -> Res
     let StepRequest { sqrt_price, target, liquidity, kind, remaining, fee_pips } = *request;
     let limbs_of = |price| narrow(price).ok_or_else(|| ConcentratedError::InvalidSqrtPrice { sqrt_price: to_f64(price) });
     let (from, to) = (&limbs_of(sqrt_price)?, &limbs_of(target)?);
-    if *from == [0; 3] || *to == [0; 3] {
+    if is_zero(from) || is_zero(to) {
         return Err(ConcentratedError::NoPriceOrLiquidity);
     }
     let kept_pips = WHOLE_PIPS.checked_sub(fee_pips).ok_or(ConcentratedError::InvalidFee { pips: fee_pips })?;
@@ -98,7 +98,7 @@ pub fn swap_step(request: &StepRequest<U256, u128, U256>, rule: StepRule) -> Res
             if !moved.reached && rule == StepRule::V4 {
                 moved.amount_in = less_fee;
             }
-            (moved, if moved.reached { fee_on(moved.amount_in)? } else { remaining.wrapping_sub(moved.amount_in) })
+            (moved, if moved.reached { fee_on(moved.amount_in)? } else { wrapping_sub(remaining, moved.amount_in) })
         }
         SwapKind::ExactOut => {
             let moved = if down { take1(from, to, liquidity, remaining) } else { take0(from, to, liquidity, remaining) };
@@ -130,13 +130,25 @@ struct Moved {
 /// `L·2^96`.
 #[inline]
 fn scaled(liquidity: u128) -> U256 {
-    U256::from(liquidity).wrapping_shl(96)
+    let [l0, l1] = limbs(liquidity);
+    U256::from_limbs([0, l0 << 32, (l0 >> 32) | (l1 << 32), l1 >> 32])
 }
 
 /// The lower limbs of a quotient that has no others.
 #[inline]
 fn lower<const M: usize>(quotient: &[u64; M]) -> Price {
     [quotient[0], quotient[1], quotient[2]]
+}
+
+/// A number over the liquidity, of which there is some: a limb of it as a rule.
+#[inline]
+fn divide_by_liquidity(number: &[u64; 6], liquidity: u128) -> ([u64; 6], [u64; 2]) {
+    let [l0, l1] = limbs(liquidity);
+    if l1 != 0 {
+        return division::divide_by(number, &[l0, l1]);
+    }
+    let (quotient, [rest]) = division::divide_by(number, &[l0]);
+    (quotient, [rest, 0])
 }
 
 /// Token 0 comes in, the price falls.
@@ -157,17 +169,17 @@ fn pay0(from: &Price, to: &Price, liquidity: u128, amount: U256) -> Result<Moved
     }
     let [p0, p1, p2, p3, over @ ..]: [u64; 7] = product(amount.as_limbs(), from);
     let paid = [p0, p1, p2, p3];
-    let divisor = scaled(liquidity).checked_add(U256::from_limbs(paid)).filter(|_| over == [0; 3]);
-    let Some((quotient, rest)) = divisor.and_then(|divisor| division::divide::<7>(&product(&paid, from), divisor.as_limbs()))
-    else {
+    let Some(divisor) = checked_add(scaled(liquidity), U256::from_limbs(paid)).filter(|_| is_zero(&over)) else {
         return pay0_beyond(from, liquidity, amount);
     };
+    // There is liquidity, or the target would have been reached.
+    let (quotient, rest) = division::divide::<7>(&product(&paid, from), divisor.as_limbs());
     let fall = lower(&quotient);
     let next = difference(from, &fall);
     let prices: [u64; 6] = product(from, &next);
     let unspent = if at_most(&prices, &rest) { over_prices(&rest, &prices) } else { U256::ZERO };
     let amount_out = token1(&by_liquidity(liquidity, &fall), Rounding::Down);
-    Ok(Moved { sqrt_price: next, amount_in: amount.wrapping_sub(unspent), amount_out, reached })
+    Ok(Moved { sqrt_price: next, amount_in: wrapping_sub(amount, unspent), amount_out, reached })
 }
 
 /// The same where `aP` or `L' + aP` exceeds 256 bits: the contract takes the price from `⌈L'/(L'/P + a)⌉`.
@@ -185,16 +197,16 @@ fn pay0_beyond(from: &Price, liquidity: u128, amount: U256) -> Result<Moved, Con
 fn pay1(from: &Price, to: &Price, liquidity: u128, amount: U256) -> Moved {
     let span = by_liquidity(liquidity, &difference(to, from));
     let paid: [u64; 6] = times_q96(amount.as_limbs());
-    // Without liquidity every target is reached.
-    let divided = if at_most(&span, &paid) { None } else { division::divide(&paid, U256::from(liquidity).as_limbs()) };
-    let Some((quotient, [_, r1, ..])) = divided else {
+    if at_most(&span, &paid) {
         let (amount_in, amount_out) = (token1(&span, Rounding::Up), token0(&span, &product(from, to), Rounding::Down));
         return Moved { sqrt_price: *to, amount_in, amount_out, reached: true };
-    };
+    }
+    // There is liquidity, or the target would have been reached.
+    let (quotient, [_, r1]) = divide_by_liquidity(&paid, liquidity);
     let rise = lower(&quotient);
     let next = sum(from, &rise);
     let amount_out = token0(&by_liquidity(liquidity, &rise), &product(from, &next), Rounding::Down);
-    Moved { sqrt_price: next, amount_in: amount.wrapping_sub(U256::from(r1 >> 32)), amount_out, reached: false }
+    Moved { sqrt_price: next, amount_in: wrapping_sub(amount, U256::from(r1 >> 32)), amount_out, reached: false }
 }
 
 /// Token 1 goes out, the price falls.
@@ -203,12 +215,12 @@ fn take1(from: &Price, to: &Price, liquidity: u128, amount: U256) -> Moved {
     let span = by_liquidity(liquidity, &difference(from, to));
     let available = token1(&span, Rounding::Down);
     let taken: [u64; 6] = times_q96(amount.as_limbs());
-    let divided = if amount >= available { None } else { division::divide(&taken, U256::from(liquidity).as_limbs()) };
-    let Some((quotient, rest)) = divided else {
+    if amount >= available {
         let amount_in = token0(&span, &product(from, to), Rounding::Up);
         return Moved { sqrt_price: *to, amount_in, amount_out: available, reached: true };
-    };
-    let fall = sum(&lower(&quotient), &[u64::from(rest != [0; 4]), 0, 0]);
+    }
+    let (quotient, rest) = divide_by_liquidity(&taken, liquidity);
+    let fall = sum(&lower(&quotient), &[u64::from(!is_zero(&rest)), 0, 0]);
     let next = difference(from, &fall);
     let amount_in = token0(&by_liquidity(liquidity, &fall), &product(from, &next), Rounding::Up);
     Moved { sqrt_price: next, amount_in, amount_out: amount, reached: false }
@@ -221,20 +233,20 @@ fn take0(from: &Price, to: &Price, liquidity: u128, amount: U256) -> Moved {
     let prices: [u64; 6] = product(from, to);
     let there: [u64; 7] = times_q96(&span);
     // One unit more than is taken must still be there.
-    let short = amount.checked_add(U256::ONE).is_some_and(|more| match *more.as_limbs() {
+    let short = checked_add(amount, U256::ONE).is_some_and(|more| match *more.as_limbs() {
         [a0, a1, 0, 0] => at_most::<8, 7>(&product(&[a0, a1], &prices), &there),
-        limbs => at_most::<10, 7>(&product(&limbs, &prices), &there),
+        more => at_most::<10, 7>(&product(&more, &prices), &there),
     });
+    if !short {
+        let (amount_in, amount_out) = (token1(&span, Rounding::Up), token0(&span, &prices, Rounding::Down));
+        return Moved { sqrt_price: *to, amount_in, amount_out, reached: true };
+    }
     // So `aP` is below L'.
     let [p0, p1, p2, p3, ..]: [u64; 7] = product(amount.as_limbs(), from);
     let paid = [p0, p1, p2, p3];
-    let divisor = scaled(liquidity).wrapping_sub(U256::from_limbs(paid));
-    let divided = if short { division::divide::<7>(&product(&paid, from), divisor.as_limbs()) } else { None };
-    let Some((quotient, rest)) = divided else {
-        let (amount_in, amount_out) = (token1(&span, Rounding::Up), token0(&span, &prices, Rounding::Down));
-        return Moved { sqrt_price: *to, amount_in, amount_out, reached: true };
-    };
-    let rise = sum(&lower(&quotient), &[u64::from(rest != [0; 4]), 0, 0]);
+    let divisor = wrapping_sub(scaled(liquidity), U256::from_limbs(paid));
+    let (quotient, rest) = division::divide::<7>(&product(&paid, from), divisor.as_limbs());
+    let rise = sum(&lower(&quotient), &[u64::from(!is_zero(&rest)), 0, 0]);
     let amount_in = token1(&by_liquidity(liquidity, &rise), Rounding::Up);
     Moved { sqrt_price: sum(from, &rise), amount_in, amount_out: amount, reached: false }
 }

@@ -100,85 +100,80 @@ fn three_by_two(upper: u128, lower: u64, divisor: u128, reciprocal: u64) -> (u64
     (quotient, remainder)
 }
 
-/// A divisor of N limbs, made ready: its leading bit set, and the reciprocal of its leading one or two limbs.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Divisor<const N: usize> {
-    limbs: [u64; N],
-    shift: u32,
-    reciprocal: u64,
-}
-
 /// Limb `place` of a number shifted up by fewer than 64 bits.
-#[inline]
+#[inline(always)]
 fn shifted<const M: usize>(number: &[u64; M], place: usize, shift: u32) -> u64 {
     let below = if place == 0 { 0 } else { number[place.wrapping_sub(1)] };
     number[place].wrapping_shl(shift) | spill(below, shift)
 }
 
 /// The bits that a shift moves out of a limb.
-#[inline]
+#[inline(always)]
 fn spill(limb: u64, shift: u32) -> u64 {
     (limb >> 1).wrapping_shr(63_u32.wrapping_sub(shift))
 }
 
-impl<const N: usize> Divisor<N> {
-    /// The divisor with these limbs, the last of which is not zero.
-    #[inline]
-    pub(crate) fn new(limbs: &[u64; N]) -> Self {
-        let shift = limbs[N.wrapping_sub(1)].leading_zeros() & 63;
-        let mut normal = [0; N];
+/// Quotient and remainder for a divisor of N limbs, the last of which is not zero.
+#[inline]
+pub(crate) fn divide_by<const M: usize, const N: usize>(number: &[u64; M], divisor: &[u64; N]) -> ([u64; M], [u64; N]) {
+    debug_assert!(divisor[N.wrapping_sub(1)] != 0, "the divisor has fewer than {N} limbs");
+    let mut quotient = [0; M];
+    let mut remainder = [0; N];
+    let count = significant(number);
+    if count < N {
+        for place in 0..N.min(M) {
+            remainder[place] = number[place];
+        }
+        return (quotient, remainder);
+    }
+    let normal = Normal::new(divisor);
+    // The shifted number has a limb more. A first digit that is sure to be zero is not asked for.
+    let spilled = spill(number[count.wrapping_sub(1)], normal.shift);
+    let skips = spilled == 0 && shifted(number, count.wrapping_sub(1), normal.shift) < normal.limbs[N.wrapping_sub(1)];
+    let mut place = count.wrapping_sub(N).wrapping_add(usize::from(!skips));
+    for offset in 0..N {
+        let from = place.wrapping_add(offset);
+        remainder[offset] = if from == count { spilled } else { shifted(number, from, normal.shift) };
+    }
+    while place > 0 {
+        place = place.wrapping_sub(1);
+        quotient[place] = normal.digit(&mut remainder, shifted(number, place, normal.shift));
+    }
+    // The remainder was shifted too.
+    for place in 0..N {
+        let above = if place.wrapping_add(1) < N { remainder[place.wrapping_add(1)] } else { 0 };
+        remainder[place] =
+            remainder[place].wrapping_shr(normal.shift) | (above << 1).wrapping_shl(63_u32.wrapping_sub(normal.shift));
+    }
+    (quotient, remainder)
+}
+
+/// A divisor of N limbs, made ready: its leading bit set, and the reciprocal of its leading one or two limbs.
+#[derive(Clone, Copy, Debug)]
+struct Normal<const N: usize> {
+    limbs: [u64; N],
+    shift: u32,
+    reciprocal: u64,
+}
+
+impl<const N: usize> Normal<N> {
+    #[inline(always)]
+    fn new(divisor: &[u64; N]) -> Self {
+        let shift = divisor[N.wrapping_sub(1)].leading_zeros() & 63;
+        let mut limbs = [0; N];
         for place in 0..N {
-            normal[place] = shifted(limbs, place, shift);
+            limbs[place] = shifted(divisor, place, shift);
         }
         let reciprocal = if N == 1 {
-            reciprocal(normal[0])
+            reciprocal(limbs[0])
         } else {
-            reciprocal_of_two(join(normal[N.wrapping_sub(1)], normal[N.wrapping_sub(2)]))
+            reciprocal_of_two(join(limbs[N.wrapping_sub(1)], limbs[N.wrapping_sub(2)]))
         };
-        Self { limbs: normal, shift, reciprocal }
-    }
-
-    /// Quotient and remainder.
-    #[inline]
-    pub(crate) fn divide<const M: usize>(&self, number: &[u64; M]) -> ([u64; M], [u64; N]) {
-        let mut quotient = [0; M];
-        let count = significant(number);
-        if count < N {
-            let mut remainder = [0; N];
-            for place in 0..N.min(M) {
-                remainder[place] = number[place];
-            }
-            return (quotient, remainder);
-        }
-        // The shifted number has a limb more. A first digit that is sure to be zero is not asked for.
-        let spilled = spill(number[count.wrapping_sub(1)], self.shift);
-        let skips = spilled == 0 && shifted(number, count.wrapping_sub(1), self.shift) < self.limbs[N.wrapping_sub(1)];
-        let mut place = count.wrapping_sub(N).wrapping_add(usize::from(!skips));
-        let mut remainder = [0; N];
-        for (offset, limb) in remainder.iter_mut().enumerate() {
-            let from = place.wrapping_add(offset);
-            *limb = if from == count { spilled } else { shifted(number, from, self.shift) };
-        }
-        while place > 0 {
-            place = place.wrapping_sub(1);
-            quotient[place] = self.digit(&mut remainder, shifted(number, place, self.shift));
-        }
-        (quotient, self.unshifted(&remainder))
-    }
-
-    /// A remainder of the shifted number as one of the number itself.
-    #[inline]
-    fn unshifted(&self, remainder: &[u64; N]) -> [u64; N] {
-        let mut result = [0; N];
-        for place in 0..N {
-            let above = if place.wrapping_add(1) < N { remainder[place.wrapping_add(1)] } else { 0 };
-            result[place] = remainder[place].wrapping_shr(self.shift) | (above << 1).wrapping_shl(63_u32.wrapping_sub(self.shift));
-        }
-        result
+        Self { limbs, shift, reciprocal }
     }
 
     /// The next digit of a quotient: takes the remainder so far and the next limb, leaves the remainder after it.
-    #[inline]
+    #[inline(always)]
     fn digit(&self, remainder: &mut [u64; N], next: u64) -> u64 {
         if N == 1 {
             let (quotient, rest) = two_by_one(remainder[0], next, self.limbs[0], self.reciprocal);
@@ -254,22 +249,20 @@ impl<const N: usize> Divisor<N> {
     }
 }
 
-/// Quotient and remainder of numbers of any size up to M and four limbs; none if the divisor is zero.
+/// Quotient and remainder for a divisor that is not zero.
 #[inline]
-pub(crate) fn divide<const M: usize>(number: &[u64; M], divisor: &[u64; 4]) -> Option<([u64; M], [u64; 4])> {
+pub(crate) fn divide<const M: usize>(number: &[u64; M], divisor: &[u64; 4]) -> ([u64; M], [u64; 4]) {
     let [d0, d1, d2, d3] = *divisor;
-    Some(if d3 != 0 {
-        Divisor::new(divisor).divide(number)
+    if d3 != 0 {
+        divide_by(number, divisor)
     } else if d2 != 0 {
-        let (quotient, [r0, r1, r2]) = Divisor::new(&[d0, d1, d2]).divide(number);
+        let (quotient, [r0, r1, r2]) = divide_by(number, &[d0, d1, d2]);
         (quotient, [r0, r1, r2, 0])
     } else if d1 != 0 {
-        let (quotient, [r0, r1]) = Divisor::new(&[d0, d1]).divide(number);
+        let (quotient, [r0, r1]) = divide_by(number, &[d0, d1]);
         (quotient, [r0, r1, 0, 0])
-    } else if d0 != 0 {
-        let (quotient, [r0]) = Divisor::new(&[d0]).divide(number);
-        (quotient, [r0, 0, 0, 0])
     } else {
-        return None;
-    })
+        let (quotient, [r0]) = divide_by(number, &[d0]);
+        (quotient, [r0, 0, 0, 0])
+    }
 }

@@ -66,3 +66,52 @@ pub(crate) fn significant<const M: usize>(limbs: &[u64; M]) -> usize {
     }
     count
 }
+
+/// Whether a number is zero. Limb by limb: a comparison of arrays would wait for the stores of all of them.
+#[inline(always)]
+pub(crate) fn is_zero<const M: usize>(limbs: &[u64; M]) -> bool {
+    let mut bits = 0;
+    for limb in limbs {
+        bits |= limb;
+    }
+    bits == 0
+}
+
+/// `a + b`, and whether it goes beyond M limbs.
+#[inline(always)]
+pub(crate) fn add<const M: usize>(a: &[u64; M], b: &[u64; M]) -> ([u64; M], bool) {
+    let mut carry = false;
+    let mut sum = [0; M];
+    for place in 0..M {
+        let (limb, first) = a[place].overflowing_add(b[place]);
+        let (limb, second) = limb.overflowing_add(u64::from(carry));
+        (sum[place], carry) = (limb, first | second);
+    }
+    (sum, carry)
+}
+
+/// `a − b`, and whether it is negative.
+#[inline(always)]
+pub(crate) fn sub<const M: usize>(a: &[u64; M], b: &[u64; M]) -> ([u64; M], bool) {
+    let mut borrow = false;
+    let mut difference = [0; M];
+    for place in 0..M {
+        let (limb, first) = a[place].overflowing_sub(b[place]);
+        let (limb, second) = limb.overflowing_sub(u64::from(borrow));
+        (difference[place], borrow) = (limb, first | second);
+    }
+    (difference, borrow)
+}
+
+/// Whether `a ≤ b`.
+#[inline]
+pub(crate) fn at_most<const A: usize, const B: usize>(a: &[u64; A], b: &[u64; B]) -> bool {
+    for place in (0..A.max(B)).rev() {
+        let limb_a = if place < A { a[place] } else { 0 };
+        let limb_b = if place < B { b[place] } else { 0 };
+        if limb_a != limb_b {
+            return limb_a < limb_b;
+        }
+    }
+    true
+}

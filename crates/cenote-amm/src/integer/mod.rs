@@ -33,10 +33,39 @@ pub(crate) fn dyadic(value: f64) -> Option<Dyadic> {
     })
 }
 
+/// `a + b`, if it fits.
+#[inline(always)]
+pub(crate) fn checked_add(a: U256, b: U256) -> Option<U256> {
+    let (sum, over) = limbs::add(a.as_limbs(), b.as_limbs());
+    (!over).then_some(U256::from_limbs(sum))
+}
+
+/// `a − b`, if it is not negative.
+#[inline(always)]
+pub(crate) fn checked_sub(a: U256, b: U256) -> Option<U256> {
+    let (difference, negative) = limbs::sub(a.as_limbs(), b.as_limbs());
+    (!negative).then_some(U256::from_limbs(difference))
+}
+
+/// `a + b` modulo 2^256.
+#[inline(always)]
+pub(crate) fn wrapping_add(a: U256, b: U256) -> U256 {
+    U256::from_limbs(limbs::add(a.as_limbs(), b.as_limbs()).0)
+}
+
+/// `a − b` modulo 2^256.
+#[inline(always)]
+pub(crate) fn wrapping_sub(a: U256, b: U256) -> U256 {
+    U256::from_limbs(limbs::sub(a.as_limbs(), b.as_limbs()).0)
+}
+
 /// Quotient and remainder; none if the divisor is zero.
 #[inline]
 pub(crate) fn div_rem(number: U256, divisor: U256) -> Option<(U256, U256)> {
-    let (quotient, remainder) = division::divide(number.as_limbs(), divisor.as_limbs())?;
+    if divisor.is_zero() {
+        return None;
+    }
+    let (quotient, remainder) = division::divide(number.as_limbs(), divisor.as_limbs());
     Some((U256::from_limbs(quotient), U256::from_limbs(remainder)))
 }
 

@@ -4,8 +4,8 @@
 use proptest::prelude::*;
 use ruint::aliases::U512;
 
-use super::division::{Divisor, divide};
-use super::limbs::{low, product};
+use super::division::{divide, divide_by};
+use super::limbs::{at_most, low, product};
 use super::*;
 
 /// Limbs at the edges as often as any other.
@@ -32,12 +32,10 @@ fn number<const M: usize>() -> impl Strategy<Value = [u64; M]> {
 /// Quotient and remainder against `ruint`'s.
 fn assert_divides<const M: usize>(number: [u64; M], divisor: [u64; 4]) {
     let (n, d) = (U512::from_limbs_slice(&number), U512::from_limbs_slice(&divisor));
-    match divide(&number, &divisor) {
-        None => assert!(d.is_zero()),
-        Some((quotient, remainder)) => {
-            let (q, r) = (U512::from_limbs_slice(&quotient), U512::from_limbs_slice(&remainder));
-            assert_eq!((q, r), n.div_rem(d), "{number:?} / {divisor:?}");
-        }
+    if !d.is_zero() {
+        let (quotient, remainder) = divide(&number, &divisor);
+        let (q, r) = (U512::from_limbs_slice(&quotient), U512::from_limbs_slice(&remainder));
+        assert_eq!((q, r), n.div_rem(d), "{number:?} / {divisor:?}");
     }
 }
 
@@ -74,7 +72,7 @@ fn digits_that_are_hard_to_guess() {
 fn reciprocals() {
     for leading in 256_u64..512 {
         for divisor in [leading << 55, (leading << 55) | 1, ((leading + 1) << 55).wrapping_sub(1), (leading << 55) | (1 << 54)] {
-            let (quotient, remainder) = Divisor::new(&[divisor]).divide(&[u64::MAX, u64::MAX]);
+            let (quotient, remainder) = divide_by(&[u64::MAX, u64::MAX], &[divisor]);
             let [q0, q1] = quotient;
             let whole = u128::MAX / u128::from(divisor);
             assert_eq!(((u128::from(q1) << 64) | u128::from(q0), remainder[0]), (whole, low(u128::MAX % u128::from(divisor))));
@@ -132,6 +130,16 @@ proptest! {
         assert_divides(d, by);
         assert_divides(e, by);
         assert_divides_around(d, by);
+    }
+
+    #[test]
+    fn sums(a in number::<4>(), b in number::<4>()) {
+        let [a, b] = [a, b].map(U256::from_limbs);
+        prop_assert_eq!(checked_add(a, b), a.checked_add(b));
+        prop_assert_eq!(checked_sub(a, b), a.checked_sub(b));
+        prop_assert_eq!(wrapping_add(a, b), a.wrapping_add(b));
+        prop_assert_eq!(wrapping_sub(a, b), a.wrapping_sub(b));
+        prop_assert_eq!(at_most(a.as_limbs(), b.as_limbs()), a <= b);
     }
 
     #[test]

@@ -180,7 +180,7 @@ proptest! {
         let ticks: Vec<i32> = ticks.into_iter().collect();
         prop_assert_eq!(map.iter().map(|(number, _)| number).collect::<Vec<_>>(), ticks.clone());
         for stops in [true, false] {
-            let next = map.next(tick, direction, stops);
+            let next = map.next(tick, map.count_up_to(tick), direction, stops);
             prop_assert_eq!((next.number, next.index.is_some()), next_by_search(&ticks, spacing, tick, direction, stops));
             prop_assert!(next.index.is_none_or(|index| ticks[index] == next.number));
         }
