@@ -197,7 +197,7 @@ impl<L: Lane> Core<L> {
     }
 
     /// Crosses the ticks that a walk has crossed, and takes over the state it leaves behind.
-    #[inline]
+    #[inline(always)]
     pub(super) fn commit_walk(
         &mut self,
         direction: Direction,

@@ -88,6 +88,7 @@ impl<L: Lane> Core<L> {
     /// in the map, and of the fee growth of the token paid in up to there.
     ///
     /// Source: the loop of `UniswapV3Pool.swap` and of v4's `Pool.swap`.
+    #[inline]
     pub(super) fn walk(
         &self,
         start: Slot<L>,
@@ -164,12 +165,14 @@ impl<L: Lane> Core<L> {
     }
 
     /// A price that a trade in this direction can be limited to.
+    #[inline]
     pub(super) fn outermost_limit(&self, direction: Direction) -> SqrtPrice<L> {
         let [lowest, highest] = F::<L>::price_limits(&self.units);
         if direction == Direction::ZeroForOne { lowest } else { highest }
     }
 
     /// Whether the price can move towards the limit at all; v3 says `SPL` to both errors.
+    #[inline]
     pub(super) fn limit_is_ahead(&self, slot: Slot<L>, trade: &Trade<L>) -> Result<(), ConcentratedError> {
         let limit = trade.sqrt_price_limit;
         let [lowest, highest] = F::<L>::price_limits(&self.units);
