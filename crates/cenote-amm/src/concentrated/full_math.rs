@@ -56,8 +56,8 @@ fn divide(a: U256, b: U256, denominator: U256) -> Result<(U256, bool), Concentra
     if U256::from_limbs([h0, h1, h2, h3]) >= denominator {
         return Err(ConcentratedError::MulDiv);
     }
-    let ([q0, q1, q2, q3, ..], remainder) = division::divide(&product, divisor);
-    Ok((U256::from_limbs([q0, q1, q2, q3]), !is_zero(&remainder)))
+    let (quotient, remainder) = division::divide(&product, divisor);
+    Ok((U256::from_limbs(quotient), !is_zero(&remainder)))
 }
 
 /// `a/denominator` rounded up.

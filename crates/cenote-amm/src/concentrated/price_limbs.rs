@@ -82,22 +82,21 @@ pub(super) fn token1(by_liquidity: &[u64; 5], rounding: Rounding) -> U256 {
 #[inline]
 pub(super) fn token0(by_liquidity: &[u64; 5], prices: &[u64; 6], rounding: Rounding) -> U256 {
     let scaled: [u64; 7] = times_q96(by_liquidity);
-    let ([q0, q1, q2, q3, ..], remains) = divide_by_prices(&scaled, prices);
+    let (quotient, remains) = divide_by_prices(&scaled, prices);
     // L·2^96·(b − a)/(a·b) is below L·2^96.
-    rounded([q0, q1, q2, q3], remains, rounding)
+    rounded(quotient, remains, rounding)
 }
 
 /// What a division left, over a product of two prices that is not zero.
 #[cold]
 pub(super) fn over_prices(rest: &[u64; 4], prices: &[u64; 6]) -> U256 {
     let [r0, r1, r2, r3] = *rest;
-    let ([q0, q1, q2, q3, ..], _) = divide_by_prices(&[r0, r1, r2, r3, 0, 0, 0], prices);
-    U256::from_limbs([q0, q1, q2, q3])
+    U256::from_limbs(divide_by_prices(&[r0, r1, r2, r3, 0, 0, 0], prices).0)
 }
 
 /// A number over a product of two prices that is not zero; whether something is left.
 #[inline]
-fn divide_by_prices(number: &[u64; 7], prices: &[u64; 6]) -> ([u64; 7], bool) {
+fn divide_by_prices(number: &[u64; 7], prices: &[u64; 6]) -> ([u64; 4], bool) {
     let [d0, d1, d2, d3, d4, _] = *prices;
     if d4 == 0 {
         let (quotient, remainder) = division::divide(number, &[d0, d1, d2, d3]);

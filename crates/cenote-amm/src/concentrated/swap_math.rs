@@ -21,7 +21,7 @@ use super::price_limbs::{
 use super::sqrt_price_math::{self, Rounding, next_sqrt_price_from_input};
 use super::tick_math::to_f64;
 use crate::integer::limbs::{at_most, is_zero, limbs, product};
-use crate::integer::{checked_add, division, over_million, wrapping_sub};
+use crate::integer::{self, checked_add, division, over_million, over_small, wrapping_sub};
 use crate::pool::{Direction, SwapKind};
 
 /// What a step is asked to do.
@@ -87,7 +87,7 @@ pub fn swap_step(request: &StepRequest<U256, u128, U256>, rule: StepRule) -> Res
         if kept_pips == 0 && amount_in.is_zero() {
             Ok(U256::ZERO)
         } else {
-            mul_div_rounding_up(amount_in, U256::from(fee_pips), U256::from(kept_pips))
+            ceil_part(amount_in, fee_pips, kept_pips)
         }
     };
     let down = at_most(to, from);
@@ -112,9 +112,22 @@ pub fn swap_step(request: &StepRequest<U256, u128, U256>, rule: StepRule) -> Res
 /// `amount·pips/10^6`, rounded down.
 #[inline]
 fn part_of_million(amount: U256, pips: u32) -> Result<U256, ConcentratedError> {
-    match u128::try_from(amount).ok().and_then(|amount| amount.checked_mul(u128::from(pips))) {
-        Some(product) => Ok(U256::from(over_million(product))),
+    match integer::narrow(amount).and_then(|amount| amount.checked_mul(u128::from(pips))) {
+        Some(product) => Ok(integer::widen(over_million(product))),
         None => mul_div(amount, U256::from(pips), U256::from(WHOLE_PIPS)),
+    }
+}
+
+/// `amount·pips/whole`, rounded up.
+#[inline]
+fn ceil_part(amount: U256, pips: u32, whole: u32) -> Result<U256, ConcentratedError> {
+    match integer::narrow(amount).and_then(|amount| amount.checked_mul(u128::from(pips))).filter(|_| whole > 0) {
+        Some(product) => {
+            let (quotient, rest) = over_small(product, whole);
+            // A quotient of all ones would have a divisor of one, and no remainder.
+            Ok(integer::widen(quotient.wrapping_add(u128::from(rest != 0))))
+        }
+        None => mul_div_rounding_up(amount, U256::from(pips), U256::from(whole)),
     }
 }
 
@@ -136,13 +149,13 @@ fn scaled(liquidity: u128) -> U256 {
 
 /// The lower limbs of a quotient that has no others.
 #[inline]
-fn lower<const M: usize>(quotient: &[u64; M]) -> Price {
+fn lower(quotient: &[u64; 4]) -> Price {
     [quotient[0], quotient[1], quotient[2]]
 }
 
 /// A number over the liquidity, of which there is some: a limb of it as a rule.
 #[inline]
-fn divide_by_liquidity(number: &[u64; 6], liquidity: u128) -> ([u64; 6], [u64; 2]) {
+fn divide_by_liquidity(number: &[u64; 6], liquidity: u128) -> ([u64; 4], [u64; 2]) {
     let [l0, l1] = limbs(liquidity);
     if l1 != 0 {
         return division::divide_by(number, &[l0, l1]);

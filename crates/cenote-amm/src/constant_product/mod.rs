@@ -99,7 +99,7 @@ impl<L: Lane> ConstantProduct<L> {
     }
 
     /// The outcome of a request, and the swap of the pair that brings it about.
-    #[inline]
+    #[inline(always)]
     fn plan(&self, request: &SwapRequest<L>) -> Result<(SwapOutcome<L>, PlannedSwap<L::Amount>), SwapError> {
         let (side_in, side_out) = Self::sides(request.token_in, request.token_out)?;
         let (reserve_in, reserve_out) = (self.pair.reserves()[side_in], self.pair.reserves()[side_out]);
@@ -116,10 +116,11 @@ impl<L: Lane> ConstantProduct<L> {
                 (amount_in::<L>(request.amount, reserve_in, reserve_out, fee)?, request.amount)
             }
         };
-        let (mut paid, mut out) = ([L::ZERO; 2], [L::ZERO; 2]);
-        paid[side_in] = paid_in;
-        out[side_out] = paid_out;
-        let planned = self.pair.plan_swap(paid, out)?;
+        let planned = if side_in == 0 {
+            self.pair.plan_swap([paid_in, L::ZERO], [L::ZERO, paid_out])?
+        } else {
+            self.pair.plan_swap([L::ZERO, paid_in], [paid_out, L::ZERO])?
+        };
         Ok((SwapOutcome { amount_in: paid_in, amount_out: paid_out, fee: L::ConstantProduct::fee_part(paid_in, fee) }, planned))
     }
 

@@ -236,7 +236,7 @@ impl<L: Lane> Pair<L> {
     }
 
     /// All checks of a swap.
-    #[inline]
+    #[inline(always)]
     pub(super) fn plan_swap(&self, paid: [L::Amount; 2], out: [L::Amount; 2]) -> Result<PlannedSwap<L::Amount>, SwapError> {
         for amount in [paid[0], paid[1], out[0], out[1]] {
             if !L::is_valid(amount) {
@@ -244,7 +244,7 @@ impl<L: Lane> Pair<L> {
             }
         }
         let paid_up = [add::<L>(self.balances[0], paid[0])?, add::<L>(self.balances[1], paid[1])?];
-        if out[0] == L::ZERO && out[1] == L::ZERO {
+        if L::is_zero(out[0]) && L::is_zero(out[1]) {
             return Err(SwapError::InsufficientOutputAmount);
         }
         for side in 0..2 {
@@ -257,7 +257,7 @@ impl<L: Lane> Pair<L> {
         }
         // balance + paid - out over reserve - out, what the contract counts as input, is paid + (balance - reserve): no output in it.
         let amounts_in = [self.surplus(0, paid[0])?, self.surplus(1, paid[1])?];
-        if amounts_in[0] == L::ZERO && amounts_in[1] == L::ZERO {
+        if L::is_zero(amounts_in[0]) && L::is_zero(amounts_in[1]) {
             return Err(SwapError::InsufficientInputAmount);
         }
         let balances = [sub::<L>(paid_up[0], out[0])?, sub::<L>(paid_up[1], out[1])?];
@@ -304,7 +304,7 @@ impl<L: Lane> Pair<L> {
     }
 
     /// What counts as paid: `paid` and what lay above the reserve before.
-    #[inline]
+    #[inline(always)]
     fn surplus(&self, side: usize, paid: L::Amount) -> Result<L::Amount, MathError> {
         add::<L>(sub::<L>(self.balances[side], self.reserves[side])?, paid)
     }
@@ -323,7 +323,7 @@ impl<L: Lane> Pair<L> {
     }
 
     /// The first balance that the pair cannot hold, as the error.
-    #[inline]
+    #[inline(always)]
     fn check_fit(balances: [L::Amount; 2]) -> Result<(), f64> {
         for balance in balances {
             if !L::ConstantProduct::fits(balance) {

@@ -113,11 +113,12 @@ fn spill(limb: u64, shift: u32) -> u64 {
     (limb >> 1).wrapping_shr(63_u32.wrapping_sub(shift))
 }
 
-/// Quotient and remainder for a divisor of N limbs, the last of which is not zero.
-#[inline]
-pub(crate) fn divide_by<const M: usize, const N: usize>(number: &[u64; M], divisor: &[u64; N]) -> ([u64; M], [u64; N]) {
+/// Quotient and remainder for a divisor of N limbs, the last of which is not zero. The quotient has four limbs: of a longer one these are
+/// the lower ones.
+#[inline(always)]
+pub(crate) fn divide_by<const M: usize, const N: usize>(number: &[u64; M], divisor: &[u64; N]) -> ([u64; 4], [u64; N]) {
     debug_assert!(divisor[N.wrapping_sub(1)] != 0, "the divisor has fewer than {N} limbs");
-    let mut quotient = [0; M];
+    let mut quotient = [0; 4];
     let mut remainder = [0; N];
     let count = significant(number);
     if count < N {
@@ -137,7 +138,9 @@ pub(crate) fn divide_by<const M: usize, const N: usize>(number: &[u64; M], divis
     }
     while place > 0 {
         place = place.wrapping_sub(1);
-        quotient[place] = normal.digit(&mut remainder, shifted(number, place, normal.shift));
+        let digit = normal.digit(&mut remainder, shifted(number, place, normal.shift));
+        // Moved up rather than stored at its place, so that the quotient stays in registers.
+        quotient = [digit, quotient[0], quotient[1], quotient[2]];
     }
     // The remainder was shifted too.
     for place in 0..N {
@@ -249,9 +252,9 @@ impl<const N: usize> Normal<N> {
     }
 }
 
-/// Quotient and remainder for a divisor that is not zero.
+/// [`divide_by`] for a divisor that is not zero, of any size.
 #[inline]
-pub(crate) fn divide<const M: usize>(number: &[u64; M], divisor: &[u64; 4]) -> ([u64; M], [u64; 4]) {
+pub(crate) fn divide<const M: usize>(number: &[u64; M], divisor: &[u64; 4]) -> ([u64; 4], [u64; 4]) {
     let [d0, d1, d2, d3] = *divisor;
     if d3 != 0 {
         divide_by(number, divisor)

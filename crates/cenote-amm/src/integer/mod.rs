@@ -75,6 +75,20 @@ pub(crate) fn div(number: U256, divisor: U256) -> Option<U256> {
     Some(div_rem(number, divisor)?.0)
 }
 
+/// The number, if it has no more than 128 bits.
+#[inline(always)]
+pub(crate) fn narrow(number: U256) -> Option<u128> {
+    let [n0, n1, n2, n3] = *number.as_limbs();
+    (n2 | n3 == 0).then_some(limbs::join(n1, n0))
+}
+
+/// The number with its upper half zero.
+#[inline(always)]
+pub(crate) fn widen(number: u128) -> U256 {
+    let [n0, n1] = limbs::limbs(number);
+    U256::from_limbs([n0, n1, 0, 0])
+}
+
 /// `number/10^6`, rounded down.
 ///
 /// Over 2^6 by a shift, over 15625 by a product: m = ⌈2^136/15625⌉ is so near that `x·m/2^136` exceeds x/15625 by less than 1/15625 for x
@@ -84,6 +98,22 @@ pub(crate) fn over_million(number: u128) -> u128 {
     const M: u128 = 0x0431_bde8_2d7b_634d_ad31_fcd2_4e16_0d89;
     let [_, _, l2, l3]: [u64; 4] = limbs::product(&limbs::limbs(number >> 6), &limbs::limbs(M));
     limbs::join(l3, l2) >> 8
+}
+
+/// Quotient and remainder for a small divisor that is not zero: the processor divides 64 bits at a time, 32 of them new.
+#[inline]
+pub(crate) fn over_small(number: u128, divisor: u32) -> (u128, u64) {
+    let divisor = u64::from(divisor);
+    let split = |number: u64| (number.checked_div(divisor).unwrap_or(0), number.checked_rem(divisor).unwrap_or(number));
+    let (upper, lower) = (limbs::high(number), limbs::low(number));
+    if upper == 0 {
+        let (quotient, rest) = split(lower);
+        return (u128::from(quotient), rest);
+    }
+    let (first, rest) = split(upper);
+    let (second, rest) = split((rest << 32) | (lower >> 32));
+    let (third, rest) = split((rest << 32) | (lower & 0xffff_ffff));
+    (limbs::join(first, (second << 32) | third), rest)
 }
 
 /// The integer part of `value`; `None` if it is negative, not a number, infinite or too large for the integer.

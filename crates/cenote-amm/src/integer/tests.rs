@@ -35,7 +35,9 @@ fn assert_divides<const M: usize>(number: [u64; M], divisor: [u64; 4]) {
     if !d.is_zero() {
         let (quotient, remainder) = divide(&number, &divisor);
         let (q, r) = (U512::from_limbs_slice(&quotient), U512::from_limbs_slice(&remainder));
-        assert_eq!((q, r), n.div_rem(d), "{number:?} / {divisor:?}");
+        let (quotient, remainder) = n.div_rem(d);
+        let lower = U512::from(U256::MAX);
+        assert_eq!((q, r), (quotient & lower, remainder), "{number:?} / {divisor:?}");
     }
 }
 
@@ -73,7 +75,7 @@ fn reciprocals() {
     for leading in 256_u64..512 {
         for divisor in [leading << 55, (leading << 55) | 1, ((leading + 1) << 55).wrapping_sub(1), (leading << 55) | (1 << 54)] {
             let (quotient, remainder) = divide_by(&[u64::MAX, u64::MAX], &[divisor]);
-            let [q0, q1] = quotient;
+            let [q0, q1, ..] = quotient;
             let whole = u128::MAX / u128::from(divisor);
             assert_eq!(((u128::from(q1) << 64) | u128::from(q0), remainder[0]), (whole, low(u128::MAX % u128::from(divisor))));
         }
@@ -147,6 +149,13 @@ proptest! {
         let number = bits >> shift;
         let number = if below { (number - number % 1_000_000).wrapping_sub(1) } else { number };
         prop_assert_eq!(over_million(number), number / 1_000_000);
+    }
+
+    #[test]
+    fn small_divisors(number: u128, shift in 0_u32..128, divisor in 1_u32.., down in 0_u32..32) {
+        let (number, divisor) = (number >> shift, (divisor >> down).max(1));
+        let expected = (number / u128::from(divisor), low(number % u128::from(divisor)));
+        prop_assert_eq!(over_small(number, divisor), expected);
     }
 
     #[test]
