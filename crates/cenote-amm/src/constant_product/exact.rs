@@ -68,16 +68,19 @@ fn narrow_ratio(amount_in: U256, reserve_in: U256, fee: &SwapFee) -> Option<(u12
     Some((with_fee, whole.checked_add(with_fee)?))
 }
 
+/// A balance without the fee on what came in.
+#[inline(always)]
+fn adjusted(balance: u128, amount_in: u128, taken: u128, whole: u128) -> Option<u128> {
+    balance.checked_mul(whole)?.checked_sub(amount_in.checked_mul(taken)?)
+}
+
 /// [`keeps_k`](Formulas::keeps_k) where no number on the way has more bits than usual; where one has, the contract's operators say
 /// whether it overflows.
 #[inline(always)]
 fn keeps_narrow_k(reserves: [U256; 2], balances: [U256; 2], amounts_in: [U256; 2], fee: &SwapFee) -> Option<bool> {
     let (taken, whole) = (u128::from(fee.numerator()), u128::from(fee.denominator()));
-    let adjusted = |balance: U256, amount_in: U256| {
-        let balance = narrow(balance)?.checked_mul(whole)?;
-        balance.checked_sub(narrow(amount_in)?.checked_mul(taken)?)
-    };
-    let [adjusted0, adjusted1] = [adjusted(balances[0], amounts_in[0])?, adjusted(balances[1], amounts_in[1])?];
+    let adjusted0 = adjusted(narrow(balances[0])?, narrow(amounts_in[0])?, taken, whole)?;
+    let adjusted1 = adjusted(narrow(balances[1])?, narrow(amounts_in[1])?, taken, whole)?;
     let after: [u64; 4] = product(&limbs(adjusted0), &limbs(adjusted1));
     let k: [u64; 4] = product(&limbs(narrow(reserves[0])?), &limbs(narrow(reserves[1])?));
     let [before @ .., beyond] = product::<4, 1, 5>(&k, &[low(whole.wrapping_mul(whole))]);
@@ -152,6 +155,12 @@ impl Formulas for Exact {
         let after = mul(adjusted0, adjusted1)?;
         let before = scale(scale(mul(reserves[0], reserves[1])?, whole)?, whole)?;
         Ok(after >= before)
+    }
+
+    /// Balances of 112 bits times 16 bits of fee are 128 bits, and their product 256.
+    #[inline(always)]
+    fn surely_keeps_k(balances: [U256; 2], fee: &SwapFee) -> bool {
+        Self::fits(balances[0]) && Self::fits(balances[1]) && fee.denominator() <= 1 << 16
     }
 
     fn initial_liquidity(amounts: [U256; 2], minimum: U256) -> Result<U256, MathError> {
@@ -270,6 +279,15 @@ mod tests {
                     Some(after >= x.checked_mul(y)?.checked_mul(whole)?.checked_mul(whole)?)
                 };
                 prop_assert_eq!(Exact::keeps_k([x, y], [paid_up, left], [amount, U256::ZERO], &fee).ok(), keeps());
+            }
+            // More than the price was paid in by, so as somebody else's donation is.
+            let donated = [paid_up.saturating_add(x >> 3), left];
+            if Exact::surely_keeps_k(donated, &fee) {
+                prop_assert_eq!(Exact::keeps_k([x, y], [paid_up, left], [amount, U256::ZERO], &fee), Ok(true));
+                prop_assert_eq!(Exact::keeps_k([x, y], donated, [donated[0] - x, U256::ZERO], &fee), Ok(true));
+                if let Ok(paid) = Exact::amount_in(y - left, x, y, &fee) {
+                    prop_assert_eq!(Exact::keeps_k([x, y], [x + paid, left], [paid, U256::ZERO], &fee), Ok(true));
+                }
             }
         }
     }

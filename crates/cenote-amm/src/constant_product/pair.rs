@@ -44,11 +44,13 @@ pub struct Pair<L: Lane> {
     lp: LpToken<L>,
 }
 
-/// What a swap will leave behind, once it is known to pass.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PlannedSwap<A> {
-    balances: [A; 2],
-    amounts_in: [A; 2],
+/// Where the amounts of a swap come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The caller, who may ask for anything.
+    Caller,
+    /// The router's formulas, for these reserves.
+    Router,
 }
 
 impl<L: Lane> Pair<L> {
@@ -107,6 +109,13 @@ impl<L: Lane> Pair<L> {
     #[inline]
     pub fn reserves(&self) -> [L::Amount; 2] {
         self.reserves
+    }
+
+    /// The reserves of the token on this side, which is 0 or 1, and of the other.
+    #[inline(always)]
+    pub(super) fn reserves_from(&self, side: usize) -> (L::Amount, L::Amount) {
+        let [reserve0, reserve1] = self.reserves;
+        if side == 0 { (reserve0, reserve1) } else { (reserve1, reserve0) }
     }
 
     /// The tokens that are really there: reserves and donations, in the lane's unit.
@@ -231,13 +240,20 @@ impl<L: Lane> Pair<L> {
     /// In the contract's order: [`SwapError::InsufficientOutputAmount`], [`SwapError::InsufficientLiquidity`],
     /// [`SwapError::InsufficientInputAmount`], overflows of `SafeMath`, [`SwapError::K`], [`SwapError::Overflow`].
     pub fn swap(&mut self, amounts_in: [L::Amount; 2], amounts_out: [L::Amount; 2]) -> Result<[L::Amount; 2], SwapError> {
-        let planned = self.plan_swap(amounts_in, amounts_out)?;
-        Ok(self.execute(planned))
+        let balances = self.balances_after(amounts_in, amounts_out, Origin::Caller)?;
+        let counted = [self.surplus(0, amounts_in[0])?, self.surplus(1, amounts_in[1])?];
+        self.update(balances);
+        Ok(counted)
     }
 
-    /// All checks of a swap.
+    /// All checks of a swap, and what it leaves behind if it passes them.
     #[inline(always)]
-    pub(super) fn plan_swap(&self, paid: [L::Amount; 2], out: [L::Amount; 2]) -> Result<PlannedSwap<L::Amount>, SwapError> {
+    pub(super) fn balances_after(
+        &self,
+        paid: [L::Amount; 2],
+        out: [L::Amount; 2],
+        origin: Origin,
+    ) -> Result<[L::Amount; 2], SwapError> {
         for amount in [paid[0], paid[1], out[0], out[1]] {
             if !L::is_valid(amount) {
                 return Err(SwapError::InvalidAmount { amount: L::amount_to_f64(amount) });
@@ -261,18 +277,12 @@ impl<L: Lane> Pair<L> {
             return Err(SwapError::InsufficientInputAmount);
         }
         let balances = [sub::<L>(paid_up[0], out[0])?, sub::<L>(paid_up[1], out[1])?];
-        if !L::ConstantProduct::keeps_k(self.reserves, balances, amounts_in, &self.fee)? {
+        let sure = origin == Origin::Router && L::ConstantProduct::surely_keeps_k(balances, &self.fee);
+        if !sure && !L::ConstantProduct::keeps_k(self.reserves, balances, amounts_in, &self.fee)? {
             return Err(SwapError::K);
         }
         Self::check_fit(balances).map_err(|balance| SwapError::Overflow { balance })?;
-        Ok(PlannedSwap { balances, amounts_in })
-    }
-
-    /// Carries out a swap that has passed its checks on this very state.
-    #[inline]
-    pub(super) fn execute(&mut self, planned: PlannedSwap<L::Amount>) -> [L::Amount; 2] {
-        self.update(planned.balances);
-        planned.amounts_in
+        Ok(balances)
     }
 
     /// Pays out what lies above the reserves, and says how much that was.
@@ -335,7 +345,7 @@ impl<L: Lane> Pair<L> {
 
     /// `_update`: price sums with the old reserves, then the new reserves.
     #[inline]
-    fn update(&mut self, balances: [L::Amount; 2]) {
+    pub(super) fn update(&mut self, balances: [L::Amount; 2]) {
         let [a, b, c, d, ..] = self.block_timestamp.to_le_bytes();
         let now = u32::from_le_bytes([a, b, c, d]);
         let elapsed = now.wrapping_sub(self.block_timestamp_last);
