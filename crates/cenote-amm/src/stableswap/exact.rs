@@ -311,12 +311,14 @@ impl Formulas for Exact {
 /// What the fast lane would ask for, truncated; `None` if it finds nothing.
 fn guess(market: &Market<'_, U256>, sides: (usize, usize), amount_out: U256) -> Option<U256> {
     let coins = market.balances.len();
-    let float = |amount: U256| Ok::<_, MathError>(f64::from(amount));
-    let balances: Coins<f64> = Coins::try_from_fn(coins, |coin| float(market.balances[coin])).ok()?;
-    let rates: Coins<f64> = Coins::try_from_fn(coins, |coin| Ok::<_, MathError>(rate_to_f64(market.rates[coin]))).ok()?;
+    let rate = |coin: usize| rate_to_f64(market.rates[coin]);
+    let scaled = |coin: usize| Ok::<_, MathError>(f64::from(market.balances[coin]) * rate(coin));
+    let balances: Coins<f64> = Coins::try_from_fn(coins, scaled).ok()?;
+    let rates: Coins<f64> = Coins::filled(1.0, coins);
     let Market { curve, fee, admin_fee, offpeg_fee_multiplier, .. } = *market;
     let fast = Market { curve, fee, admin_fee, offpeg_fee_multiplier, rates: &rates, balances: &balances };
-    integer::truncate(Fast::amount_in(&fast, sides, f64::from(amount_out)).ok()?).filter(|amount: &U256| !amount.is_zero())
+    let input = Fast::amount_in(&fast, sides, f64::from(amount_out) * rate(sides.1)).ok()?;
+    integer::truncate(input / rate(sides.0)).filter(|amount: &U256| !amount.is_zero())
 }
 
 /// Scaled units per unit of the coin.
