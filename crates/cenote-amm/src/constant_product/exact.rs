@@ -22,13 +22,9 @@ fn sub(a: U256, b: U256) -> Result<U256, MathError> {
     integer::checked_sub(a, b).ok_or(MathError::SubUnderflow)
 }
 
-/// Two factors of 128 bits, the usual case by far, cannot overflow, and that is cheaper to see than an overflow.
 #[inline]
 fn mul(a: U256, b: U256) -> Result<U256, MathError> {
-    match (narrow(a), narrow(b)) {
-        (Some(a), Some(b)) => Ok(U256::from_limbs(product(&limbs(a), &limbs(b)))),
-        _ => a.checked_mul(b).ok_or(MathError::MulOverflow),
-    }
+    integer::checked_mul(a, b).ok_or(MathError::MulOverflow)
 }
 
 /// `a * factor` for the small integers of fees: two limbs times one, in the usual case.

@@ -47,6 +47,21 @@ pub(crate) fn checked_sub(a: U256, b: U256) -> Option<U256> {
     (!negative).then_some(U256::from_limbs(difference))
 }
 
+/// `a·b`, if it fits. Two factors of 128 bits, the usual case by far, do.
+#[inline(always)]
+pub(crate) fn checked_mul(a: U256, b: U256) -> Option<U256> {
+    match (narrow(a), narrow(b)) {
+        (Some(a), Some(b)) => Some(U256::from_limbs(limbs::product(&limbs::limbs(a), &limbs::limbs(b)))),
+        _ => checked_mul_wide(a, b),
+    }
+}
+
+/// The same for factors of any size.
+fn checked_mul_wide(a: U256, b: U256) -> Option<U256> {
+    let [p0, p1, p2, p3, over @ ..]: [u64; 8] = limbs::product(a.as_limbs(), b.as_limbs());
+    limbs::is_zero(&over).then_some(U256::from_limbs([p0, p1, p2, p3]))
+}
+
 /// `a + b` modulo 2^256.
 #[inline(always)]
 pub(crate) fn wrapping_add(a: U256, b: U256) -> U256 {

@@ -139,6 +139,7 @@ proptest! {
         let [a, b] = [a, b].map(U256::from_limbs);
         prop_assert_eq!(checked_add(a, b), a.checked_add(b));
         prop_assert_eq!(checked_sub(a, b), a.checked_sub(b));
+        prop_assert_eq!(checked_mul(a, b), a.checked_mul(b));
         prop_assert_eq!(wrapping_add(a, b), a.wrapping_add(b));
         prop_assert_eq!(wrapping_sub(a, b), a.wrapping_sub(b));
         prop_assert_eq!(at_most(a.as_limbs(), b.as_limbs()), a <= b);

@@ -13,22 +13,27 @@ use crate::error::{MathError, SwapError};
 use crate::integer;
 use crate::lane::{Exact, Fast};
 
+#[inline]
 fn add(a: U256, b: U256) -> Result<U256, MathError> {
-    a.checked_add(b).ok_or(MathError::AddOverflow)
+    integer::checked_add(a, b).ok_or(MathError::AddOverflow)
 }
 
+#[inline]
 fn sub(a: U256, b: U256) -> Result<U256, MathError> {
-    a.checked_sub(b).ok_or(MathError::SubUnderflow)
+    integer::checked_sub(a, b).ok_or(MathError::SubUnderflow)
 }
 
+#[inline]
 fn mul(a: U256, b: U256) -> Result<U256, MathError> {
-    a.checked_mul(b).ok_or(MathError::MulOverflow)
+    integer::checked_mul(a, b).ok_or(MathError::MulOverflow)
 }
 
+#[inline]
 fn div(a: U256, b: U256) -> Result<U256, MathError> {
-    a.checked_div(b).ok_or(MathError::DivisionByZero)
+    integer::div(a, b).ok_or(MathError::DivisionByZero)
 }
 
+#[inline]
 fn mul_div(a: U256, b: U256, c: U256) -> Result<U256, MathError> {
     div(mul(a, b)?, c)
 }
@@ -48,7 +53,8 @@ fn constants(curve: Curve, coins: usize) -> Result<[U256; 3], MathError> {
 
 /// Both iterations stop once two values in a row are at most one apart.
 fn settled(value: U256, previous: U256) -> bool {
-    value.abs_diff(previous) <= U256::ONE
+    let (larger, smaller) = if value > previous { (value, previous) } else { (previous, value) };
+    integer::wrapping_sub(larger, smaller) <= U256::ONE
 }
 
 fn scaled_balances(market: &Market<'_, U256>) -> Result<Coins<U256>, MathError> {
