@@ -131,7 +131,7 @@ const LN_2: f64 = 0.693_147_180_559_945_3 * TICKS_PER_LN;
 const LN_X96: f64 = 96.0 * LN_2;
 /// 2^96.
 pub(super) const TWO_96: f64 = 79_228_162_514_264_337_593_543_950_336.0;
-/// How near to a whole tick the estimate is no longer trusted. Its error is below 2e-6, and the rounding of the lowest square root
+/// How near to a whole tick the estimate is no longer trusted. Its error is below 4.1e-4, and the rounding of the lowest square root
 /// prices to integers is worth 5e-6 ticks.
 const TICK_MARGIN: f64 = 1e-3;
 
@@ -180,16 +180,18 @@ pub(super) enum TickEstimate {
     Near(i32),
 }
 
-/// The middle of a 128th of the way from 1 to 2: its inverse, and its logarithm in ticks.
+/// The middle m of a 128th of the way from 1 to 2.
 #[derive(Clone, Copy)]
 struct Segment {
+    /// 1/m, in ticks per unit of the logarithm.
     inverse: f64,
+    /// Its logarithm, in ticks.
     ticks: f64,
 }
 
 /// Sums and products alone: the same numbers on every platform.
 const SEGMENTS: [Segment; 128] = {
-    let mut segments = [Segment { inverse: 1.0, ticks: 0.0 }; 128];
+    let mut segments = [Segment { inverse: 0.0, ticks: 0.0 }; 128];
     let mut index = 0;
     let mut middle = 1.0 + 1.0 / 256.0;
     while index < 128 {
@@ -201,7 +203,7 @@ const SEGMENTS: [Segment; 128] = {
             power *= s * s;
             divisor += 2.0;
         }
-        segments[index] = Segment { inverse: 1.0 / middle, ticks: 2.0 * sum * TICKS_PER_LN };
+        segments[index] = Segment { inverse: TICKS_PER_LN / middle, ticks: 2.0 * sum * TICKS_PER_LN };
         middle += 1.0 / 128.0;
         index = index.wrapping_add(1);
     }
@@ -210,28 +212,28 @@ const SEGMENTS: [Segment; 128] = {
 
 /// The tick of `sqrt_price`, a price above zero in units whose logarithm is `unit` ticks; the price is in range.
 ///
-/// A table and three terms of a series: what is left of the mantissa is within 1/256 of one.
+/// A table, and two terms of the series: what is left of the mantissa is within 1/256 of one.
 #[inline]
 pub(super) fn tick_estimate(sqrt_price: f64, unit: f64) -> TickEstimate {
-    const OFFSET: i32 = 1 << 20;
     const ONE: u64 = 1.0_f64.to_bits();
     const TWO_52: f64 = 4_503_599_627_370_496.0;
+    /// Added to a number, it leaves the nearest integer in the lowest bits.
+    const TO_INTEGER: f64 = 1.5 * TWO_52;
     let bits = sqrt_price.to_bits();
-    let fraction = (bits << 12) >> 12;
     let [leading, ..] = (bits << 12).to_be_bytes();
     let Segment { inverse, ticks } = SEGMENTS[usize::from(leading >> 1)];
     let exponent = f64::from_bits((bits >> 52) | TWO_52.to_bits()) - (TWO_52 + 1023.0);
-    let rest = f64::from_bits(fraction | ONE) * inverse - 1.0;
-    let series = rest * (1.0 + rest * (rest * (1.0 / 3.0) - 0.5));
-    // The offset makes it positive, and truncation rounding down.
-    let estimate = exponent * LN_2 + (ticks - unit) + series * TICKS_PER_LN + f64::from(OFFSET);
-    #[allow(clippy::cast_possible_truncation, reason = "a price in range has a tick of 20 bits")]
-    let below = estimate as i32;
-    let past = estimate - f64::from(below);
-    let tick = below.wrapping_sub(OFFSET);
-    if past < TICK_MARGIN {
+    let rest = f64::from_bits(((bits << 12) >> 12) | ONE) * inverse - TICKS_PER_LN;
+    // Half a tick less, so that the nearest integer is the one below.
+    let middle = (exponent * LN_2 + ((ticks - unit) - 0.5)) + rest * (1.0 - rest * (0.5 / TICKS_PER_LN));
+    let rounded = middle + TO_INTEGER;
+    let [a, b, c, d, ..] = rounded.to_bits().to_le_bytes();
+    let tick = i32::from_le_bytes([a, b, c, d]);
+    // From −1/2 just above the tick to 1/2 just below the next.
+    let past = middle - (rounded - TO_INTEGER);
+    if past < TICK_MARGIN - 0.5 {
         TickEstimate::Near(tick.max(MIN_TICK))
-    } else if past > 1.0 - TICK_MARGIN {
+    } else if past > 0.5 - TICK_MARGIN {
         TickEstimate::Near(tick.saturating_add(1).min(MAX_TICK))
     } else {
         TickEstimate::Inside(tick)
