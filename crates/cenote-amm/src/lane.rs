@@ -59,6 +59,9 @@ pub trait Lane: sealed::Sealed + Copy + Debug + Default + PartialEq + Eq + Send 
     /// Whether `amount` is an amount at all: always true of an integer, false of a NaN, an infinity or a negative number.
     fn is_valid(amount: Self::Amount) -> bool;
 
+    /// Whether `amount` is nothing.
+    fn is_zero(amount: Self::Amount) -> bool;
+
     /// `a + b`, if the lane can represent it.
     fn checked_add(a: Self::Amount, b: Self::Amount) -> Option<Self::Amount>;
 
@@ -99,19 +102,24 @@ impl Lane for Exact {
         power_of_ten(decimals)
     }
 
-    #[inline]
+    #[inline(always)]
     fn is_valid(_amount: U256) -> bool {
         true
     }
 
-    #[inline]
-    fn checked_add(a: U256, b: U256) -> Option<U256> {
-        a.checked_add(b)
+    #[inline(always)]
+    fn is_zero(amount: U256) -> bool {
+        integer::limbs::is_zero(amount.as_limbs())
     }
 
-    #[inline]
+    #[inline(always)]
+    fn checked_add(a: U256, b: U256) -> Option<U256> {
+        integer::checked_add(a, b)
+    }
+
+    #[inline(always)]
     fn checked_sub(a: U256, b: U256) -> Option<U256> {
-        a.checked_sub(b)
+        integer::checked_sub(a, b)
     }
 }
 
@@ -140,18 +148,23 @@ impl Lane for Fast {
         1.0
     }
 
-    #[inline]
+    #[inline(always)]
     fn is_valid(amount: f64) -> bool {
         (0.0..f64::INFINITY).contains(&amount)
     }
 
-    #[inline]
+    #[inline(always)]
+    fn is_zero(amount: f64) -> bool {
+        amount == 0.0
+    }
+
+    #[inline(always)]
     fn checked_add(a: f64, b: f64) -> Option<f64> {
         let sum = a + b;
         (sum < f64::INFINITY).then_some(sum)
     }
 
-    #[inline]
+    #[inline(always)]
     fn checked_sub(a: f64, b: f64) -> Option<f64> {
         (a >= b).then_some(a - b)
     }

@@ -18,6 +18,8 @@ use crate::pool::Direction;
 pub(super) struct Slot<L: Lane> {
     pub(super) sqrt_price: SqrtPrice<L>,
     pub(super) tick: i32,
+    /// How many initialized ticks are at or below it: where a walk looks for the next one.
+    pub(super) above: usize,
 }
 
 /// The state of a pool, protocol fees and oracle not included.
@@ -28,6 +30,8 @@ pub struct Core<L: Lane> {
     /// None until the pool has a price.
     pub(super) slot: Option<Slot<L>>,
     pub(super) liquidity: u128,
+    /// The same in the lane's unit.
+    pub(super) in_lane: <F<L> as Formulas>::Liquidity,
     pub(super) fee_growth_global: [FeeGrowth<L>; 2],
     pub(super) ticks: TickMap<L>,
     pub(super) positions: BTreeMap<PositionKey, Position<L>>,
@@ -68,17 +72,20 @@ pub(super) struct Clock {
 
 impl<L: Lane> Core<L> {
     pub(super) fn new(tick_spacing: i32, max_liquidity_per_tick: u128, decimals: [u8; 2]) -> Self {
+        let units = F::<L>::units(decimals);
         Self {
-            units: F::<L>::units(decimals),
+            units,
             max_liquidity_per_tick,
             slot: None,
             liquidity: 0,
+            in_lane: F::<L>::liquidity(&units, 0),
             fee_growth_global: [FeeGrowth::<L>::default(); 2],
             ticks: TickMap::new(tick_spacing),
             positions: BTreeMap::new(),
         }
     }
 
+    #[inline]
     pub(super) fn slot(&self) -> Result<Slot<L>, ConcentratedError> {
         self.slot.ok_or(ConcentratedError::NotInitialized)
     }
@@ -88,7 +95,7 @@ impl<L: Lane> Core<L> {
             return Err(ConcentratedError::AlreadyInitialized);
         }
         let tick = F::<L>::tick_at_sqrt_price(&self.units, sqrt_price)?;
-        self.slot = Some(Slot { sqrt_price, tick });
+        self.slot = Some(Slot { sqrt_price, tick, above: self.ticks.count_up_to(tick) });
         Ok(tick)
     }
 
@@ -190,6 +197,7 @@ impl<L: Lane> Core<L> {
     }
 
     /// Crosses the ticks that a walk has crossed, and takes over the state it leaves behind.
+    #[inline(always)]
     pub(super) fn commit_walk(
         &mut self,
         direction: Direction,
@@ -198,13 +206,16 @@ impl<L: Lane> Core<L> {
         clock: &Clock,
     ) {
         let side = side_in(direction);
-        let mut fee_growth = self.fee_growth_global;
-        for (index, fee_growth_in) in crossed {
-            fee_growth[side] = *fee_growth_in;
-            self.ticks.at_mut(*index).cross(fee_growth, clock.cumulatives, clock.time);
+        if !crossed.is_empty() {
+            let mut fee_growth = self.fee_growth_global;
+            for (index, fee_growth_in) in crossed {
+                fee_growth[side] = *fee_growth_in;
+                self.ticks.at_mut(*index).cross(fee_growth, clock.cumulatives, clock.time);
+            }
         }
         self.slot = Some(walked.slot);
         self.liquidity = walked.liquidity;
+        self.in_lane = walked.in_lane;
         self.fee_growth_global[side] = walked.fee_growth;
     }
 
@@ -213,8 +224,12 @@ impl<L: Lane> Core<L> {
         if let Some([lower, upper]) = planned.ticks {
             self.ticks.set(planned.key.range.lower, lower);
             self.ticks.set(planned.key.range.upper, upper);
+            if let Some(slot) = &mut self.slot {
+                slot.above = self.ticks.count_up_to(slot.tick);
+            }
         }
         self.liquidity = planned.liquidity;
+        self.in_lane = F::<L>::liquidity(&self.units, planned.liquidity);
         self.positions.insert(planned.key, planned.position);
     }
 

@@ -11,19 +11,21 @@ use super::protocol_fee::Share;
 use super::sqrt_price_math::{self, Rounding};
 use super::swap_math::{self, Step, StepRequest, StepRule};
 use super::tick_math::{self, MAX_SQRT_PRICE_X96, MIN_SQRT_PRICE_X96, TWO_96, to_f64};
-use crate::integer::{self, Dyadic, square_root};
+use crate::integer::limbs::limbs;
+use crate::integer::{self, Dyadic, division, square_root};
 use crate::lane::Exact;
 
 uint! {
 const Q96: U256 = 0x1_000000000000000000000000_U256;
 const MILLION: U256 = 1_000_000_U256;
 }
-const MAX_U128: U256 = U256::from_limbs([u64::MAX, u64::MAX, 0, 0]);
+const Q128: U256 = U256::from_limbs([0, 0, 1, 0]);
 
 /// The low 128 bits, for slots that wrap.
 #[inline]
 fn low_half(value: U256) -> U256 {
-    value & MAX_U128
+    let [low, high, ..] = *value.as_limbs();
+    U256::from_limbs([low, high, 0, 0])
 }
 
 #[inline]
@@ -141,7 +143,7 @@ impl Formulas for Exact {
 
     #[inline]
     fn less(remaining: U256, used: U256) -> Result<U256, ConcentratedError> {
-        remaining.checked_sub(used).ok_or(ConcentratedError::MulDiv)
+        integer::checked_sub(remaining, used).ok_or(ConcentratedError::MulDiv)
     }
 
     #[inline]
@@ -160,32 +162,37 @@ impl Formulas for Exact {
     /// `fee·2^128/liquidity`.
     #[inline]
     fn fee_growth(fee: U256, liquidity: u128) -> Result<U256, ConcentratedError> {
-        let liquidity = U256::from(liquidity);
-        match fee.checked_shl(128) {
-            Some(scaled) => scaled.checked_div(liquidity).ok_or(ConcentratedError::MulDiv),
-            None => mul_div(fee, MAX_U128.wrapping_add(U256::ONE), liquidity),
+        if liquidity == 0 {
+            return Err(ConcentratedError::MulDiv);
         }
+        let [f0, f1, f2, f3] = *fee.as_limbs();
+        if f2 | f3 != 0 {
+            return mul_div(fee, Q128, U256::from(liquidity));
+        }
+        let (scaled, [l0, l1]) = ([0, 0, f0, f1], limbs(liquidity));
+        let quotient = if l1 == 0 { division::divide_by(&scaled, &[l0]).0 } else { division::divide_by(&scaled, &[l0, l1]).0 };
+        Ok(U256::from_limbs(quotient))
     }
 
     #[inline]
     fn add_growth(a: U256, b: U256) -> U256 {
-        a.wrapping_add(b)
+        integer::wrapping_add(a, b)
     }
 
     #[inline]
     fn sub_growth(a: U256, b: U256) -> U256 {
-        a.wrapping_sub(b)
+        integer::wrapping_sub(a, b)
     }
 
     /// `growth·liquidity/2^128`.
     #[inline]
     fn fees_earned(growth: U256, liquidity: u128) -> Result<U256, ConcentratedError> {
-        mul_div(growth, U256::from(liquidity), MAX_U128.wrapping_add(U256::ONE))
+        mul_div(growth, U256::from(liquidity), Q128)
     }
 
     #[inline]
     fn add_owed(owed: U256, amount: U256) -> U256 {
-        low_half(owed.wrapping_add(low_half(amount)))
+        low_half(integer::wrapping_add(owed, low_half(amount)))
     }
 
     fn collectable(owed: U256, requested: U256) -> U256 {
@@ -194,7 +201,7 @@ impl Formulas for Exact {
 
     #[inline]
     fn pay(balance: U256, amount: U256) -> Option<U256> {
-        balance.checked_sub(amount)
+        integer::checked_sub(balance, amount)
     }
 
     fn liquidity_for_amount0(_units: &(), lower: U256, upper: U256, amount: U256) -> Result<u128, ConcentratedError> {

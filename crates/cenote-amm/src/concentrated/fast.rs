@@ -7,7 +7,7 @@ use super::formulas::Formulas;
 use super::protocol_fee::Share;
 use super::sqrt_price_math::Rounding;
 use super::swap_math::{Step, StepRequest, StepRule};
-use super::tick_math::{self, MAX_SQRT_PRICE_X96, MIN_TICK, TWO_96, TickEstimate, tick_estimate, to_f64};
+use super::tick_math::{self, MAX_SQRT_PRICE_X96, MIN_TICK, TICKS_PER_LN, TWO_96, TickEstimate, tick_estimate, to_f64};
 use crate::integer;
 use crate::lane::{Fast, power_of_ten};
 use crate::pool::SwapKind;
@@ -17,11 +17,13 @@ use crate::pool::SwapKind;
 pub struct FastUnits {
     /// √P in whole tokens when it is 1 in smallest units: 10^((d0 − d1)/2).
     sqrt_price: f64,
-    /// Its logarithm.
-    ln_sqrt_price: f64,
+    /// Its logarithm, in ticks.
+    ticks: f64,
     /// √(token 0 · token 1) in whole tokens when it is 1 in smallest units: 10^(−(d0 + d1)/2).
     liquidity: f64,
-    /// The prices just inside the outermost ticks.
+    /// The prices of the outermost ticks.
+    outermost: [f64; 2],
+    /// The prices just inside of them.
     limits: [f64; 2],
 }
 
@@ -35,6 +37,18 @@ const LEFT_OVER: f64 = 4.0 * f64::EPSILON;
 #[inline]
 fn ordered(a: f64, b: f64) -> (f64, f64) {
     if a > b { (b, a) } else { (a, b) }
+}
+
+/// The larger of two numbers, neither of which is NaN.
+#[inline]
+fn larger(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+/// The smaller of two numbers, neither of which is NaN.
+#[inline]
+fn smaller(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
 }
 
 fn to_liquidity(units: &FastUnits, liquidity: f64) -> Result<u128, ConcentratedError> {
@@ -57,7 +71,7 @@ impl Formulas for Fast {
         let sqrt_price = root0 / root1;
         let outermost = [tick_math::MIN_SQRT_PRICE_X96, MAX_SQRT_PRICE_X96].map(|price| to_f64(price) / TWO_96 * sqrt_price);
         let limits = [outermost[0].next_up(), outermost[1].next_down()];
-        FastUnits { sqrt_price, ln_sqrt_price: cenote_units::math::ln(sqrt_price), liquidity: 1.0 / (root0 * root1), limits }
+        FastUnits { sqrt_price, ticks: cenote_units::math::ln(sqrt_price) * TICKS_PER_LN, liquidity: 1.0 / (root0 * root1), outermost, limits }
     }
 
     #[inline]
@@ -77,10 +91,10 @@ impl Formulas for Fast {
 
     #[inline]
     fn tick_at_sqrt_price(units: &FastUnits, sqrt_price: f64) -> Result<i32, ConcentratedError> {
-        if !(units.limits[0].next_down()..=units.limits[1]).contains(&sqrt_price) {
+        if !(units.outermost[0]..units.outermost[1]).contains(&sqrt_price) {
             return Err(ConcentratedError::InvalidSqrtPrice { sqrt_price });
         }
-        match tick_estimate(sqrt_price, units.ln_sqrt_price) {
+        match tick_estimate(sqrt_price, units.ticks) {
             TickEstimate::Inside(tick) => Ok(tick),
             TickEstimate::Near(tick) if Self::sqrt_price_at_tick(units, tick)? <= sqrt_price => Ok(tick),
             TickEstimate::Near(tick) => Ok((tick - 1).max(MIN_TICK)),
@@ -157,41 +171,41 @@ impl Formulas for Fast {
         let keep = 1.0 - fee_fraction;
         let (lower, upper) = if down { (target, sqrt_price) } else { (sqrt_price, target) };
         let amount1 = liquidity * (upper - lower);
-        let amount0 = amount1 / (upper * lower);
-        let (in_to_target, out_to_target) = if down { (amount0, amount1) } else { (amount1, amount0) };
-        let reached = Step {
-            sqrt_price: target,
-            amount_in: in_to_target,
-            amount_out: out_to_target,
-            fee: if fee_pips == 0 { 0.0 } else { in_to_target * (fee_fraction / keep) },
+        let prices = upper * lower;
+        let fee_on = |amount_in: f64| if fee_pips == 0 { 0.0 } else { amount_in * fee_fraction / keep };
+        let reached = |all_is_fee: bool| {
+            let amount0 = amount1 / prices;
+            let (amount_in, amount_out) = if down { (amount0, amount1) } else { (amount1, amount0) };
+            Step { sqrt_price: target, amount_in, amount_out, fee: if all_is_fee { 0.0 } else { fee_on(amount_in) } }
         };
         Ok(match kind {
             SwapKind::ExactIn => {
                 let less_fee = remaining * keep;
-                if less_fee >= in_to_target {
-                    return Ok(Step { fee: if keep == 0.0 { 0.0 } else { reached.fee }, ..reached });
+                // Compared where they need no division.
+                if (if down { less_fee * prices } else { less_fee }) >= amount1 {
+                    return Ok(reached(keep == 0.0));
                 }
                 let (next, amount_out) = if down {
-                    let next = sqrt_price * (liquidity / (liquidity + less_fee * sqrt_price));
-                    (next.max(target), less_fee * sqrt_price * next)
+                    let next = larger(sqrt_price * (liquidity / (liquidity + less_fee * sqrt_price)), target);
+                    (next, less_fee * sqrt_price * next)
                 } else {
-                    let next = sqrt_price + less_fee / liquidity;
-                    (next.min(target), less_fee / (sqrt_price * next))
+                    let next = smaller(sqrt_price + less_fee / liquidity, target);
+                    (next, less_fee / (sqrt_price * next))
                 };
                 Step { sqrt_price: next, amount_in: less_fee, amount_out, fee: remaining - less_fee }
             }
             SwapKind::ExactOut => {
-                if remaining >= out_to_target {
-                    return Ok(reached);
+                if (if down { remaining } else { remaining * prices }) >= amount1 {
+                    return Ok(reached(false));
                 }
                 let (next, amount_in) = if down {
-                    let next = (sqrt_price - remaining / liquidity).max(target);
+                    let next = larger(sqrt_price - remaining / liquidity, target);
                     (next, remaining / (sqrt_price * next))
                 } else {
-                    let next = (sqrt_price * (liquidity / (liquidity - remaining * sqrt_price))).min(target);
+                    let next = smaller(sqrt_price * (liquidity / (liquidity - remaining * sqrt_price)), target);
                     (next, remaining * sqrt_price * next)
                 };
-                Step { sqrt_price: next, amount_in, amount_out: remaining, fee: amount_in * (fee_fraction / keep) }
+                Step { sqrt_price: next, amount_in, amount_out: remaining, fee: fee_on(amount_in) }
             }
         })
     }
@@ -205,7 +219,8 @@ impl Formulas for Fast {
 
     #[inline]
     fn part(amount: f64, share: Share) -> Result<f64, ConcentratedError> {
-        Ok(amount * (f64::from(share.numerator) / f64::from(share.denominator)))
+        // Nothing, as a rule, and divisions are slow.
+        Ok(if share.numerator == 0 { 0.0 } else { amount * f64::from(share.numerator) / f64::from(share.denominator) })
     }
 
     fn flash_fee(amount: f64, pips: u32) -> Result<f64, ConcentratedError> {

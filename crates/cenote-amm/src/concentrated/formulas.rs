@@ -29,7 +29,7 @@ pub trait Formulas {
     /// √P, P in token 1 per token 0: Q64.96 of smallest units, or a float of whole tokens.
     type SqrtPrice: Copy + Debug + PartialEq + PartialOrd + Send + Sync + 'static;
     /// Liquidity as the formulas read it.
-    type Liquidity: Copy + Debug;
+    type Liquidity: Copy + Debug + PartialEq + Send + Sync + 'static;
     /// Fees per unit of liquidity: Q128.128 modulo 2^256, or a float.
     type FeeGrowth: Copy + Debug + Default + PartialEq + Send + Sync + 'static;
     /// How the lane's units relate to the smallest units in which ticks and liquidity are counted.

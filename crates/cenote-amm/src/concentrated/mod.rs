@@ -18,6 +18,7 @@ mod lanes;
 mod oracle;
 mod pool;
 mod position;
+mod price_limbs;
 mod protocol_fee;
 mod snapshot;
 pub mod sqrt_price_math;

@@ -115,11 +115,15 @@ impl Oracle {
     }
 
     /// Writes down what was true until now, once per block: `write`.
+    #[inline]
     pub(super) fn write(&mut self, present: Present) {
-        let Some(last) = self.newest().copied() else { return };
-        if last.block_timestamp == present.time {
-            return;
+        if let Some(last) = self.newest().filter(|last| last.block_timestamp != present.time).copied() {
+            self.append(last, present);
         }
+    }
+
+    /// Puts an observation after `last`, the newest.
+    fn append(&mut self, last: Observation, present: Present) {
         let next = self.index.checked_add(1).filter(|next| *next < self.cardinality);
         let next = next.unwrap_or_else(|| {
             // The ring has come round: it grows if it may, and starts over if it may not.

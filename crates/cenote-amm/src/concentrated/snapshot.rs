@@ -216,7 +216,7 @@ impl<L: Lane> Core<L> {
             ticks.set(tick, restored);
         }
         let sqrt_price = F::<L>::sqrt_price_from_x96(&self.units, snapshot.sqrt_price_x96);
-        self.slot = Some(Slot { sqrt_price, tick: snapshot.tick });
+        self.slot = Some(Slot { sqrt_price, tick: snapshot.tick, above: ticks.count_up_to(snapshot.tick) });
         self.liquidity = snapshot.liquidity;
         self.fee_growth_global = [FeeGrowth::<L>::default(); 2];
         self.ticks = ticks;

@@ -9,8 +9,9 @@ use ruint::uint;
 
 use super::error::ConcentratedError;
 use super::full_math::{div_rounding_up, mul_div, mul_div_rounding_up};
-use super::tick::read;
-use super::tick_math::{TWO_96, to_f64};
+use super::price_limbs::{by_liquidity, difference, narrow, token0, token1};
+use super::tick_math::to_f64;
+use crate::integer::limbs::product;
 use crate::pool::Direction;
 
 /// Which way an amount is rounded to an integer.
@@ -45,30 +46,19 @@ pub fn amount0_delta(a_x96: U256, b_x96: U256, liquidity: u128, rounding: Roundi
     if lower.is_zero() {
         return Err(ConcentratedError::NoPriceOrLiquidity);
     }
-    let product: U512 = U256::from(liquidity).widening_mul(upper.wrapping_sub(lower));
-    // 128 + 160 + 96 bits over up to 320 bits.
-    let (quotient, remainder) = product.wrapping_shl(96).div_rem(upper.widening_mul(lower));
-    let quotient = U256::checked_from_limbs_slice(quotient.as_limbs()).ok_or(ConcentratedError::MulDiv)?;
-    Ok(if rounding == Rounding::Up && !remainder.is_zero() { quotient.wrapping_add(U256::ONE) } else { quotient })
+    let (Some(narrow_lower), Some(narrow_upper)) = (narrow(lower), narrow(upper)) else {
+        let product: U512 = U256::from(liquidity).widening_mul(upper.wrapping_sub(lower));
+        let (quotient, remainder) = product.wrapping_shl(96).div_rem(upper.widening_mul(lower));
+        let quotient = U256::checked_from_limbs_slice(quotient.as_limbs()).ok_or(ConcentratedError::MulDiv)?;
+        return Ok(if rounding == Rounding::Up && !remainder.is_zero() { quotient.wrapping_add(U256::ONE) } else { quotient });
+    };
+    let span = by_liquidity(liquidity, &difference(&narrow_upper, &narrow_lower));
+    Ok(token0(&span, &product(&narrow_upper, &narrow_lower), rounding))
 }
 
 #[inline]
 fn ordered(a: U256, b: U256) -> (U256, U256) {
     if a > b { (b, a) } else { (a, b) }
-}
-
-/// [`amount0_delta`] before rounding, to 12 digits.
-#[inline]
-pub(super) fn amount0_estimate(a_x96: U256, b_x96: U256, liquidity: u128) -> f64 {
-    let (lower, upper) = ordered(a_x96, b_x96);
-    read(liquidity) * TWO_96 * to_f64(upper.wrapping_sub(lower)) / to_f64(upper) / to_f64(lower)
-}
-
-/// [`amount1_delta`] before rounding, to 12 digits.
-#[inline]
-pub(super) fn amount1_estimate(a_x96: U256, b_x96: U256, liquidity: u128) -> f64 {
-    let (lower, upper) = ordered(a_x96, b_x96);
-    read(liquidity) * to_f64(upper.wrapping_sub(lower)) / TWO_96
 }
 
 /// Token 1 between two square root prices, in either order: `L·(b − a)/2^96`.
@@ -80,19 +70,14 @@ pub(super) fn amount1_estimate(a_x96: U256, b_x96: U256, liquidity: u128) -> f64
 #[inline]
 pub fn amount1_delta(a_x96: U256, b_x96: U256, liquidity: u128, rounding: Rounding) -> Result<U256, ConcentratedError> {
     let (lower, upper) = ordered(a_x96, b_x96);
-    let difference = upper.wrapping_sub(lower);
-    let liquidity = U256::from(liquidity);
-    // Over 2^96 one divides by shifting: the product of 128 and 160 bits nearly always fits 256.
-    let Some(product) = liquidity.checked_mul(difference) else {
-        return match rounding {
-            Rounding::Up => mul_div_rounding_up(liquidity, difference, Q96),
-            Rounding::Down => mul_div(liquidity, difference, Q96),
-        };
-    };
-    let [low, middle, ..] = *product.as_limbs();
-    let remains = low != 0 || middle & u64::from(u32::MAX) != 0;
-    let quotient = product.wrapping_shr(96);
-    Ok(if rounding == Rounding::Up && remains { quotient.wrapping_add(U256::ONE) } else { quotient })
+    if let (Some(lower), Some(upper)) = (narrow(lower), narrow(upper)) {
+        return Ok(token1(&by_liquidity(liquidity, &difference(&upper, &lower)), rounding));
+    }
+    let (liquidity, difference) = (U256::from(liquidity), upper.wrapping_sub(lower));
+    match rounding {
+        Rounding::Up => mul_div_rounding_up(liquidity, difference, Q96),
+        Rounding::Down => mul_div(liquidity, difference, Q96),
+    }
 }
 
 /// The price after `amount` of token 0 came in or went out, rounded up: `L·√P/(L ± amount·√P)`.

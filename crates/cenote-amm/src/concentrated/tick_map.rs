@@ -68,31 +68,34 @@ impl<L: Lane> TickMap<L> {
         }
     }
 
+    /// How many ticks are at or below `number`: the place of the first one above it.
+    #[inline]
+    pub(super) fn count_up_to(&self, number: i32) -> usize {
+        self.numbers.partition_point(|tick| *tick <= number)
+    }
+
     /// The next initialized tick at or below `number` (going down) or above it (going up), but no farther than the edge of its word
-    /// if `stops_at_words`, and in any case no farther than the outermost tick.
+    /// if `stops_at_words`, and in any case no farther than the outermost tick. `above` is [`count_up_to`](Self::count_up_to) of
+    /// `number`.
     ///
     /// Source: `TickBitmap.nextInitializedTickWithinOneWord` and the clamp in `UniswapV3Pool.swap`.
     #[inline]
-    pub(super) fn next(&self, number: i32, direction: Direction, stops_at_words: bool) -> NextTick {
+    pub(super) fn next(&self, number: i32, above: usize, direction: Direction, stops_at_words: bool) -> NextTick {
         // Initialized ticks are multiples of the spacing: comparing them with `number` compares them with its compressed form.
-        let above = self.numbers.partition_point(|tick| *tick <= number);
-        let compressed = number.div_euclid(self.spacing);
-        match direction {
-            Direction::ZeroForOne => {
-                let edge =
-                    if stops_at_words { ((compressed >> 8) << 8).saturating_mul(self.spacing).max(MIN_TICK) } else { MIN_TICK };
-                let index = above.checked_sub(1).filter(|index| self.numbers[*index] >= edge);
-                NextTick { number: index.map_or(edge, |index| self.numbers[index]), index }
+        let down = direction == Direction::ZeroForOne;
+        let (index, edge) = match (down, stops_at_words) {
+            (true, true) => (above.wrapping_sub(1), ((number.div_euclid(self.spacing) >> 8) << 8).saturating_mul(self.spacing)),
+            (true, false) => (above.wrapping_sub(1), MIN_TICK),
+            (false, true) => {
+                let word = (number.div_euclid(self.spacing) + 1) >> 8;
+                (above, ((word << 8) + 255).saturating_mul(self.spacing))
             }
-            Direction::OneForZero => {
-                let edge = if stops_at_words {
-                    ((((compressed + 1) >> 8) << 8) + 255).saturating_mul(self.spacing).min(MAX_TICK)
-                } else {
-                    MAX_TICK
-                };
-                let index = Some(above).filter(|index| self.numbers.get(*index).is_some_and(|tick| *tick <= edge));
-                NextTick { number: index.map_or(edge, |index| self.numbers[index]), index }
-            }
+            (false, false) => (above, MAX_TICK),
+        };
+        let edge = edge.clamp(MIN_TICK, MAX_TICK);
+        match self.numbers.get(index) {
+            Some(tick) if (down && *tick >= edge) || (!down && *tick <= edge) => NextTick { number: *tick, index: Some(index) },
+            _ => NextTick { number: edge, index: None },
         }
     }
 }

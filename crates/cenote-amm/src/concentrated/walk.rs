@@ -63,6 +63,7 @@ pub(super) struct Walked<L: Lane> {
     pub(super) traded: Traded<L>,
     pub(super) slot: Slot<L>,
     pub(super) liquidity: u128,
+    pub(super) in_lane: <F<L> as Formulas>::Liquidity,
     /// Of the token paid in.
     pub(super) fee_growth: FeeGrowth<L>,
     pub(super) protocol_fee: L::Amount,
@@ -87,6 +88,7 @@ impl<L: Lane> Core<L> {
     /// in the map, and of the fee growth of the token paid in up to there.
     ///
     /// Source: the loop of `UniswapV3Pool.swap` and of v4's `Pool.swap`.
+    #[inline]
     pub(super) fn walk(
         &self,
         start: Slot<L>,
@@ -96,19 +98,18 @@ impl<L: Lane> Core<L> {
     ) -> Result<Walked<L>, ConcentratedError> {
         let Trade { direction, kind, amount, sqrt_price_limit: limit } = *trade;
         let down = direction == Direction::ZeroForOne;
-        let Slot { mut sqrt_price, mut tick } = start;
-        let mut liquidity = self.liquidity;
+        let Slot { mut sqrt_price, mut tick, mut above } = start;
+        let (mut liquidity, mut in_lane) = (self.liquidity, self.in_lane);
         let mut fee_growth = self.fee_growth_global[side_in(direction)];
         let (mut remaining, mut paid_in, mut paid_out, mut fees, mut protocol_fee) = (amount, L::ZERO, L::ZERO, L::ZERO, L::ZERO);
 
-        while remaining != L::ZERO && sqrt_price != limit {
-            let next = self.ticks.next(tick, direction, F::<L>::STOPS_AT_WORDS);
+        while !L::is_zero(remaining) && sqrt_price != limit {
+            let next = self.ticks.next(tick, above, direction, F::<L>::STOPS_AT_WORDS);
             let next_price = match next.index {
                 Some(index) => self.ticks.at(index).sqrt_price,
                 None => F::<L>::sqrt_price_at_tick(&self.units, next.number)?,
             };
             let target = if (down && next_price < limit) || (!down && next_price > limit) { limit } else { next_price };
-            let in_lane = F::<L>::liquidity(&self.units, liquidity);
             let request = StepRequest { sqrt_price, target, liquidity: in_lane, kind, remaining, fee_pips: charges.fee_pips };
             let step = F::<L>::swap_step(&request, charges.rule)?;
 
@@ -136,6 +137,8 @@ impl<L: Lane> Core<L> {
                 if let Some(index) = next.index {
                     on_cross(index, fee_growth);
                     liquidity = Self::crossed(liquidity, self.ticks.at(index).liquidity_net, down)?;
+                    in_lane = F::<L>::liquidity(&self.units, liquidity);
+                    above = if down { index } else { index + 1 };
                 }
                 tick = if down { next.number - 1 } else { next.number };
             } else if moved {
@@ -143,7 +146,7 @@ impl<L: Lane> Core<L> {
             }
         }
 
-        let filled = remaining == L::ZERO;
+        let filled = L::is_zero(remaining);
         // What was asked for in full is what was asked for: floats that add up to it need not be it.
         let (amount_in, amount_out) = match kind {
             SwapKind::ExactIn if filled => (amount, paid_out),
@@ -151,7 +154,7 @@ impl<L: Lane> Core<L> {
             _ => (paid_in, paid_out),
         };
         let traded = Traded { amount_in, amount_out, fee: fees, filled, sqrt_price, tick };
-        Ok(Walked { traded, slot: Slot { sqrt_price, tick }, liquidity, fee_growth, protocol_fee })
+        Ok(Walked { traded, slot: Slot { sqrt_price, tick, above }, liquidity, in_lane, fee_growth, protocol_fee })
     }
 
     /// The liquidity in range beyond a tick.
@@ -162,12 +165,14 @@ impl<L: Lane> Core<L> {
     }
 
     /// A price that a trade in this direction can be limited to.
+    #[inline]
     pub(super) fn outermost_limit(&self, direction: Direction) -> SqrtPrice<L> {
         let [lowest, highest] = F::<L>::price_limits(&self.units);
         if direction == Direction::ZeroForOne { lowest } else { highest }
     }
 
     /// Whether the price can move towards the limit at all; v3 says `SPL` to both errors.
+    #[inline]
     pub(super) fn limit_is_ahead(&self, slot: Slot<L>, trade: &Trade<L>) -> Result<(), ConcentratedError> {
         let limit = trade.sqrt_price_limit;
         let [lowest, highest] = F::<L>::price_limits(&self.units);

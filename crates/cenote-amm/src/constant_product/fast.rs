@@ -106,6 +106,12 @@ impl Formulas for Fast {
         Ok(finite(adjusted(0) * adjusted(1))? >= Self::product(reserves)?)
     }
 
+    /// The slack is there for these very amounts.
+    #[inline(always)]
+    fn surely_keeps_k(balances: [f64; 2], _fee: &SwapFee) -> bool {
+        balances[0] * balances[1] < f64::INFINITY
+    }
+
     fn initial_liquidity(amounts: [f64; 2], minimum: f64) -> Result<f64, MathError> {
         let liquidity = Self::product(amounts)?.sqrt() - minimum;
         if liquidity < 0.0 { Err(MathError::SubUnderflow) } else { Ok(liquidity) }

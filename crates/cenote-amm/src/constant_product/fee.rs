@@ -12,15 +12,16 @@ pub struct SwapFee {
     numerator: u32,
     denominator: u32,
     keep: f64,
+    fraction: f64,
 }
 
 impl SwapFee {
     /// 3/1000: Uniswap v2.
-    pub const UNISWAP_V2: Self = Self { numerator: 3, denominator: 1000, keep: 1.0 - 0.003 };
+    pub const UNISWAP_V2: Self = Self { numerator: 3, denominator: 1000, keep: 1.0 - 0.003, fraction: 0.003 };
     /// 2/1000: `PancakeSwap` v1.
-    pub const PANCAKESWAP_V1: Self = Self { numerator: 2, denominator: 1000, keep: 1.0 - 0.002 };
+    pub const PANCAKESWAP_V1: Self = Self { numerator: 2, denominator: 1000, keep: 1.0 - 0.002, fraction: 0.002 };
     /// 25/10000: `PancakeSwap` v2.
-    pub const PANCAKESWAP_V2: Self = Self { numerator: 25, denominator: 10_000, keep: 1.0 - 0.0025 };
+    pub const PANCAKESWAP_V2: Self = Self { numerator: 25, denominator: 10_000, keep: 1.0 - 0.0025, fraction: 0.0025 };
 
     /// The fee `numerator/denominator`.
     ///
@@ -36,7 +37,8 @@ impl SwapFee {
     pub fn new(numerator: u32, denominator: u32) -> Result<Self, AmmError> {
         match denominator.checked_sub(numerator) {
             Some(kept) if kept > 0 => {
-                Ok(Self { numerator, denominator, keep: 1.0 - f64::from(numerator) / f64::from(denominator) })
+                let fraction = f64::from(numerator) / f64::from(denominator);
+                Ok(Self { numerator, denominator, keep: 1.0 - fraction, fraction })
             }
             _ => Err(AmmError::InvalidFee { numerator, denominator }),
         }
@@ -71,7 +73,7 @@ impl SwapFee {
     /// The fee as a fraction of the input, in [0, 1).
     #[inline]
     pub fn fraction(&self) -> f64 {
-        f64::from(self.numerator) / f64::from(self.denominator)
+        self.fraction
     }
 
     /// `denominator - numerator`: the 997 of `getAmountOut`.

@@ -55,6 +55,13 @@ pub trait Formulas {
         fee: &SwapFee,
     ) -> Result<bool, MathError>;
 
+    /// Whether [`keeps_k`](Self::keeps_k) need not be asked of amounts that [`amount_out`](Self::amount_out) or
+    /// [`amount_in`](Self::amount_in) computed: they keep k, and nothing on the way to that answer overflows.
+    ///
+    /// An output rounded down, or an input rounded up, leaves the fee-adjusted product where it was or above; what is paid in besides
+    /// raises it.
+    fn surely_keeps_k(balances: [Self::Amount; 2], fee: &SwapFee) -> bool;
+
     /// `sqrt(amount0 * amount1) - minimum`: LP tokens of the first mint, those locked not included.
     ///
     /// # Errors

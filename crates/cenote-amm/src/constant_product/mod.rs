@@ -27,7 +27,7 @@ pub use quote::{amount_in, amount_out, proportional};
 use crate::error::{LiquidityError, SwapError};
 use crate::lane::Lane;
 use crate::pool::{FungibleLiquidity, LiquidityOutcome, Owner, Pool, SwapKind, SwapOutcome, SwapRequest, TokenIndex};
-use pair::PlannedSwap;
+use pair::Origin;
 
 /// A constant-product pool of two tokens, used through a router: amounts are computed, payments and calls are atomic.
 ///
@@ -98,29 +98,46 @@ impl<L: Lane> ConstantProduct<L> {
         if token_in == token_out { Err(SwapError::SameToken { index: token_in.0 }) } else { Ok((token_in.get(), token_out.get())) }
     }
 
-    /// The outcome of a request, and the swap of the pair that brings it about.
-    #[inline]
-    fn plan(&self, request: &SwapRequest<L>) -> Result<(SwapOutcome<L>, PlannedSwap<L::Amount>), SwapError> {
-        let (side_in, side_out) = Self::sides(request.token_in, request.token_out)?;
-        let (reserve_in, reserve_out) = (self.pair.reserves()[side_in], self.pair.reserves()[side_out]);
-        let fee = self.pair.fee();
-        let (paid_in, paid_out) = match request.kind {
-            SwapKind::ExactIn => (request.amount, amount_out::<L>(request.amount, reserve_in, reserve_out, fee)?),
-            SwapKind::ExactOut => {
-                if request.amount >= reserve_out && reserve_out > L::ZERO {
-                    return Err(SwapError::InsufficientLiquidity {
-                        amount_out: L::amount_to_f64(request.amount),
-                        reserve: L::amount_to_f64(reserve_out),
-                    });
-                }
-                (amount_in::<L>(request.amount, reserve_in, reserve_out, fee)?, request.amount)
-            }
+    /// The outcome of a request, and the balances of the pair after it.
+    #[inline(always)]
+    fn plan(&self, request: &SwapRequest<L>) -> Result<(SwapOutcome<L>, [L::Amount; 2]), SwapError> {
+        let (side_in, _) = Self::sides(request.token_in, request.token_out)?;
+        if request.kind == SwapKind::ExactOut {
+            return self.plan_exact_out(side_in, request.amount);
+        }
+        let (reserve_in, reserve_out) = self.pair.reserves_from(side_in);
+        let out = amount_out::<L>(request.amount, reserve_in, reserve_out, self.pair.fee())?;
+        self.plan_payments(side_in, request.amount, out)
+    }
+
+    /// [`plan`](Self::plan) for an exact output.
+    #[inline(always)]
+    fn plan_exact_out(&self, side_in: usize, amount: L::Amount) -> Result<(SwapOutcome<L>, [L::Amount; 2]), SwapError> {
+        let (reserve_in, reserve_out) = self.pair.reserves_from(side_in);
+        if amount >= reserve_out && reserve_out > L::ZERO {
+            return Err(SwapError::InsufficientLiquidity {
+                amount_out: L::amount_to_f64(amount),
+                reserve: L::amount_to_f64(reserve_out),
+            });
+        }
+        let paid = amount_in::<L>(amount, reserve_in, reserve_out, self.pair.fee())?;
+        self.plan_payments(side_in, paid, amount)
+    }
+
+    /// The outcome of paying one amount in and one out, and the balances of the pair after it.
+    #[inline(always)]
+    fn plan_payments(
+        &self,
+        side_in: usize,
+        amount_in: L::Amount,
+        amount_out: L::Amount,
+    ) -> Result<(SwapOutcome<L>, [L::Amount; 2]), SwapError> {
+        let balances = if side_in == 0 {
+            self.pair.balances_after([amount_in, L::ZERO], [L::ZERO, amount_out], Origin::Router)?
+        } else {
+            self.pair.balances_after([L::ZERO, amount_in], [amount_out, L::ZERO], Origin::Router)?
         };
-        let (mut paid, mut out) = ([L::ZERO; 2], [L::ZERO; 2]);
-        paid[side_in] = paid_in;
-        out[side_out] = paid_out;
-        let planned = self.pair.plan_swap(paid, out)?;
-        Ok((SwapOutcome { amount_in: paid_in, amount_out: paid_out, fee: L::ConstantProduct::fee_part(paid_in, fee) }, planned))
+        Ok((SwapOutcome { amount_in, amount_out, fee: L::ConstantProduct::fee_part(amount_in, self.pair.fee()) }, balances))
     }
 
     /// The amounts of a deposit in the pool's proportions, none above `desired`: the router's `_addLiquidity`.
@@ -153,8 +170,8 @@ impl<L: Lane> Pool for ConstantProduct<L> {
 
     #[inline]
     fn swap(&mut self, request: &SwapRequest<L>) -> Result<SwapOutcome<L>, SwapError> {
-        let (outcome, planned) = self.plan(request)?;
-        self.pair.execute(planned);
+        let (outcome, balances) = self.plan(request)?;
+        self.pair.update(balances);
         Ok(outcome)
     }
 

@@ -44,11 +44,13 @@ pub struct Pair<L: Lane> {
     lp: LpToken<L>,
 }
 
-/// What a swap will leave behind, once it is known to pass.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PlannedSwap<A> {
-    balances: [A; 2],
-    amounts_in: [A; 2],
+/// Where the amounts of a swap come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The caller, who may ask for anything.
+    Caller,
+    /// The router's formulas, for these reserves.
+    Router,
 }
 
 impl<L: Lane> Pair<L> {
@@ -107,6 +109,13 @@ impl<L: Lane> Pair<L> {
     #[inline]
     pub fn reserves(&self) -> [L::Amount; 2] {
         self.reserves
+    }
+
+    /// The reserves of the token on this side, which is 0 or 1, and of the other.
+    #[inline(always)]
+    pub(super) fn reserves_from(&self, side: usize) -> (L::Amount, L::Amount) {
+        let [reserve0, reserve1] = self.reserves;
+        if side == 0 { (reserve0, reserve1) } else { (reserve1, reserve0) }
     }
 
     /// The tokens that are really there: reserves and donations, in the lane's unit.
@@ -231,20 +240,27 @@ impl<L: Lane> Pair<L> {
     /// In the contract's order: [`SwapError::InsufficientOutputAmount`], [`SwapError::InsufficientLiquidity`],
     /// [`SwapError::InsufficientInputAmount`], overflows of `SafeMath`, [`SwapError::K`], [`SwapError::Overflow`].
     pub fn swap(&mut self, amounts_in: [L::Amount; 2], amounts_out: [L::Amount; 2]) -> Result<[L::Amount; 2], SwapError> {
-        let planned = self.plan_swap(amounts_in, amounts_out)?;
-        Ok(self.execute(planned))
+        let balances = self.balances_after(amounts_in, amounts_out, Origin::Caller)?;
+        let counted = [self.surplus(0, amounts_in[0])?, self.surplus(1, amounts_in[1])?];
+        self.update(balances);
+        Ok(counted)
     }
 
-    /// All checks of a swap.
-    #[inline]
-    pub(super) fn plan_swap(&self, paid: [L::Amount; 2], out: [L::Amount; 2]) -> Result<PlannedSwap<L::Amount>, SwapError> {
+    /// All checks of a swap, and what it leaves behind if it passes them.
+    #[inline(always)]
+    pub(super) fn balances_after(
+        &self,
+        paid: [L::Amount; 2],
+        out: [L::Amount; 2],
+        origin: Origin,
+    ) -> Result<[L::Amount; 2], SwapError> {
         for amount in [paid[0], paid[1], out[0], out[1]] {
             if !L::is_valid(amount) {
                 return Err(SwapError::InvalidAmount { amount: L::amount_to_f64(amount) });
             }
         }
         let paid_up = [add::<L>(self.balances[0], paid[0])?, add::<L>(self.balances[1], paid[1])?];
-        if out[0] == L::ZERO && out[1] == L::ZERO {
+        if L::is_zero(out[0]) && L::is_zero(out[1]) {
             return Err(SwapError::InsufficientOutputAmount);
         }
         for side in 0..2 {
@@ -257,22 +273,16 @@ impl<L: Lane> Pair<L> {
         }
         // balance + paid - out over reserve - out, what the contract counts as input, is paid + (balance - reserve): no output in it.
         let amounts_in = [self.surplus(0, paid[0])?, self.surplus(1, paid[1])?];
-        if amounts_in[0] == L::ZERO && amounts_in[1] == L::ZERO {
+        if L::is_zero(amounts_in[0]) && L::is_zero(amounts_in[1]) {
             return Err(SwapError::InsufficientInputAmount);
         }
         let balances = [sub::<L>(paid_up[0], out[0])?, sub::<L>(paid_up[1], out[1])?];
-        if !L::ConstantProduct::keeps_k(self.reserves, balances, amounts_in, &self.fee)? {
+        let sure = origin == Origin::Router && L::ConstantProduct::surely_keeps_k(balances, &self.fee);
+        if !sure && !L::ConstantProduct::keeps_k(self.reserves, balances, amounts_in, &self.fee)? {
             return Err(SwapError::K);
         }
         Self::check_fit(balances).map_err(|balance| SwapError::Overflow { balance })?;
-        Ok(PlannedSwap { balances, amounts_in })
-    }
-
-    /// Carries out a swap that has passed its checks on this very state.
-    #[inline]
-    pub(super) fn execute(&mut self, planned: PlannedSwap<L::Amount>) -> [L::Amount; 2] {
-        self.update(planned.balances);
-        planned.amounts_in
+        Ok(balances)
     }
 
     /// Pays out what lies above the reserves, and says how much that was.
@@ -304,7 +314,7 @@ impl<L: Lane> Pair<L> {
     }
 
     /// What counts as paid: `paid` and what lay above the reserve before.
-    #[inline]
+    #[inline(always)]
     fn surplus(&self, side: usize, paid: L::Amount) -> Result<L::Amount, MathError> {
         add::<L>(sub::<L>(self.balances[side], self.reserves[side])?, paid)
     }
@@ -323,7 +333,7 @@ impl<L: Lane> Pair<L> {
     }
 
     /// The first balance that the pair cannot hold, as the error.
-    #[inline]
+    #[inline(always)]
     fn check_fit(balances: [L::Amount; 2]) -> Result<(), f64> {
         for balance in balances {
             if !L::ConstantProduct::fits(balance) {
@@ -335,7 +345,7 @@ impl<L: Lane> Pair<L> {
 
     /// `_update`: price sums with the old reserves, then the new reserves.
     #[inline]
-    fn update(&mut self, balances: [L::Amount; 2]) {
+    pub(super) fn update(&mut self, balances: [L::Amount; 2]) {
         let [a, b, c, d, ..] = self.block_timestamp.to_le_bytes();
         let now = u32::from_le_bytes([a, b, c, d]);
         let elapsed = now.wrapping_sub(self.block_timestamp_last);

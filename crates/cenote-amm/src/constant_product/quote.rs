@@ -21,7 +21,7 @@ use crate::lane::Lane;
 ///
 /// # Errors
 /// In the contract's order: [`SwapError::InsufficientInputAmount`], [`SwapError::EmptyReserve`], overflows of `SafeMath`.
-#[inline]
+#[inline(always)]
 pub fn amount_out<L: Lane>(
     amount_in: L::Amount,
     reserve_in: L::Amount,

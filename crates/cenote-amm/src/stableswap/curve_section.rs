@@ -51,9 +51,19 @@ impl CurveSection {
         if scaled.contains(&0.0) {
             return Err(SwapError::EmptyReserve);
         }
-        let k = product_term(scaled, invariant);
-        if k < f64::INFINITY {
-            Ok(Self { ann: ann(curve, scaled.len()), x: scaled[i], y: scaled[j], k })
+        Self::with_term(ann(curve, scaled.len()), [scaled[i], scaled[j]], product_term(scaled, invariant))
+    }
+
+    /// The section through balances x and y of the two coins, with `Ann` and K there.
+    ///
+    /// # Errors
+    /// A balance is zero, or K left the range of floats.
+    #[inline]
+    pub(super) fn with_term(ann: f64, [x, y]: [f64; 2], k: f64) -> Result<Self, SwapError> {
+        if x == 0.0 || y == 0.0 {
+            Err(SwapError::EmptyReserve)
+        } else if k < f64::INFINITY {
+            Ok(Self { ann, x, y, k })
         } else {
             Err(MathError::MulOverflow.into())
         }
@@ -63,7 +73,7 @@ impl CurveSection {
     ///
     /// With x' = x + d the output is `2 d y (Ann + K/x') / (Ann (y + d) + K + √R)`, and what is left of y is
     /// `(√R − (K + Ann (d − y))) / 2 Ann`, where `R = (K + Ann (d − y))² + 4 Ann K x y / x'`: no term cancels however small or large d is.
-    #[inline]
+    #[inline(always)]
     pub(super) fn land(&self, d: f64) -> Landing {
         let Self { ann, x, y, k } = *self;
         let x1 = x + d;

@@ -13,22 +13,27 @@ use crate::error::{MathError, SwapError};
 use crate::integer;
 use crate::lane::{Exact, Fast};
 
+#[inline]
 fn add(a: U256, b: U256) -> Result<U256, MathError> {
-    a.checked_add(b).ok_or(MathError::AddOverflow)
+    integer::checked_add(a, b).ok_or(MathError::AddOverflow)
 }
 
+#[inline]
 fn sub(a: U256, b: U256) -> Result<U256, MathError> {
-    a.checked_sub(b).ok_or(MathError::SubUnderflow)
+    integer::checked_sub(a, b).ok_or(MathError::SubUnderflow)
 }
 
+#[inline]
 fn mul(a: U256, b: U256) -> Result<U256, MathError> {
-    a.checked_mul(b).ok_or(MathError::MulOverflow)
+    integer::checked_mul(a, b).ok_or(MathError::MulOverflow)
 }
 
+#[inline]
 fn div(a: U256, b: U256) -> Result<U256, MathError> {
-    a.checked_div(b).ok_or(MathError::DivisionByZero)
+    integer::div(a, b).ok_or(MathError::DivisionByZero)
 }
 
+#[inline]
 fn mul_div(a: U256, b: U256, c: U256) -> Result<U256, MathError> {
     div(mul(a, b)?, c)
 }
@@ -48,7 +53,8 @@ fn constants(curve: Curve, coins: usize) -> Result<[U256; 3], MathError> {
 
 /// Both iterations stop once two values in a row are at most one apart.
 fn settled(value: U256, previous: U256) -> bool {
-    value.abs_diff(previous) <= U256::ONE
+    let (larger, smaller) = if value > previous { (value, previous) } else { (previous, value) };
+    integer::wrapping_sub(larger, smaller) <= U256::ONE
 }
 
 fn scaled_balances(market: &Market<'_, U256>) -> Result<Coins<U256>, MathError> {
@@ -311,12 +317,14 @@ impl Formulas for Exact {
 /// What the fast lane would ask for, truncated; `None` if it finds nothing.
 fn guess(market: &Market<'_, U256>, sides: (usize, usize), amount_out: U256) -> Option<U256> {
     let coins = market.balances.len();
-    let float = |amount: U256| Ok::<_, MathError>(f64::from(amount));
-    let balances: Coins<f64> = Coins::try_from_fn(coins, |coin| float(market.balances[coin])).ok()?;
-    let rates: Coins<f64> = Coins::try_from_fn(coins, |coin| Ok::<_, MathError>(rate_to_f64(market.rates[coin]))).ok()?;
+    let rate = |coin: usize| rate_to_f64(market.rates[coin]);
+    let scaled = |coin: usize| Ok::<_, MathError>(f64::from(market.balances[coin]) * rate(coin));
+    let balances: Coins<f64> = Coins::try_from_fn(coins, scaled).ok()?;
+    let rates: Coins<f64> = Coins::filled(1.0, coins);
     let Market { curve, fee, admin_fee, offpeg_fee_multiplier, .. } = *market;
     let fast = Market { curve, fee, admin_fee, offpeg_fee_multiplier, rates: &rates, balances: &balances };
-    integer::truncate(Fast::amount_in(&fast, sides, f64::from(amount_out)).ok()?).filter(|amount: &U256| !amount.is_zero())
+    let input = Fast::amount_in(&fast, sides, f64::from(amount_out) * rate(sides.1)).ok()?;
+    integer::truncate(input / rate(sides.0)).filter(|amount: &U256| !amount.is_zero())
 }
 
 /// Scaled units per unit of the coin.

@@ -1,10 +1,10 @@
 //! The formulas in `f64`: Newton's method for D, closed forms for everything else.
 
 use super::amplification::{Curve, Generation};
-use super::curve_section::{CurveSection, Landing, ann, product_term};
+use super::curve_section::{CurveSection, Landing, ann};
 use super::fee::{PoolFee, parts_to_fraction};
 use super::formulas::{Exchange, Formulas, Market};
-use super::{Coins, MAX_ITERATIONS};
+use super::{MAX_COINS, MAX_ITERATIONS};
 use crate::error::{MathError, SwapError};
 use crate::lane::Fast;
 
@@ -63,15 +63,63 @@ fn finite(value: f64) -> Result<f64, MathError> {
     if value < f64::INFINITY { Ok(value) } else { Err(MathError::MulOverflow) }
 }
 
-fn scaled_balances(market: &Market<'_, f64>) -> Result<Coins<f64>, MathError> {
-    Coins::try_from_fn(market.balances.len(), |coin| Fast::scaled(market.balances[coin], market.rates[coin]))
+/// D of balances, and `K = D^(n+1) / (n^n Πx)` at it.
+#[derive(Clone, Copy, Debug)]
+struct Level {
+    invariant: f64,
+    product_term: f64,
+}
+
+/// The root of `f(D) = Ann (D − S) + D (q − 1)` with `q = D^n / (n^n Πx)`, which is the invariant less one that cancels.
+///
+/// Halley's method from D = S, where f is convex and grows; its error falls with the third power, by a factor of at most
+/// `n/2 · f''/f'`, so that one step is enough at the peg and two or three far off it. The divisions by the balances are done once.
+#[inline]
+#[allow(clippy::cast_precision_loss, reason = "a small integer")]
+fn level(curve: Curve, scaled: &[f64]) -> Result<Level, MathError> {
+    /// Half a unit in the last place.
+    const SETTLED: f64 = 0.5 * f64::EPSILON;
+    let n = scaled.len() as f64;
+    let ann = ann(curve, scaled.len());
+    let mut sum = 0.0;
+    let mut product = 1.0;
+    let mut inverses = [0.0; MAX_COINS];
+    for (inverse, x) in inverses.iter_mut().zip(scaled) {
+        sum += x;
+        product *= x;
+        *inverse = 1.0 / (n * x);
+    }
+    finite(sum)?;
+    if sum == 0.0 {
+        return Ok(Level { invariant: 0.0, product_term: 0.0 });
+    }
+    if product == 0.0 && scaled.contains(&0.0) {
+        return Err(MathError::DivisionByZero);
+    }
+    let count = scaled.len().min(MAX_COINS);
+    let power = |d: f64| inverses[..count].iter().fold(1.0, |q, inverse| q * (d * inverse));
+    let mut d = sum;
+    for _ in 0..MAX_ITERATIONS {
+        let q = power(d);
+        finite(d * q)?;
+        let value = ann * (d - sum) + d * (q - 1.0);
+        let slope = (ann - 1.0) + (n + 1.0) * q;
+        let bend = n * (n + 1.0) * q;
+        let step = value / (slope - 0.5 * bend * (value / (slope * d)));
+        let part = (step / d).abs();
+        d -= step;
+        if part * part * part * n * bend <= SETTLED * slope {
+            return Ok(Level { invariant: d, product_term: d * power(d) });
+        }
+    }
+    Err(MathError::NotConverged { iterations: MAX_ITERATIONS })
 }
 
 /// The section a swap moves along.
-fn section(market: &Market<'_, f64>, sides: (usize, usize)) -> Result<CurveSection, SwapError> {
-    let scaled = scaled_balances(market)?;
-    let invariant = Fast::invariant(market.curve, &scaled)?;
-    CurveSection::new(market.curve, &scaled, invariant, sides)
+#[inline]
+fn section(market: &Market<'_, f64>, (i, j): (usize, usize)) -> Result<CurveSection, SwapError> {
+    let Level { product_term, .. } = level(market.curve, market.balances)?;
+    CurveSection::with_term(ann(market.curve, market.balances.len()), [market.balances[i], market.balances[j]], product_term)
 }
 
 impl Formulas for Fast {
@@ -86,14 +134,15 @@ impl Formulas for Fast {
         1.0
     }
 
+    /// Amounts are whole tokens: they are scaled already.
     #[inline]
-    fn scaled(amount: f64, rate: f64) -> Result<f64, MathError> {
-        finite(amount * rate)
+    fn scaled(amount: f64, _rate: f64) -> Result<f64, MathError> {
+        finite(amount)
     }
 
     #[inline]
-    fn unscaled(scaled: f64, rate: f64) -> Result<f64, MathError> {
-        finite(scaled / rate)
+    fn unscaled(scaled: f64, _rate: f64) -> Result<f64, MathError> {
+        finite(scaled)
     }
 
     /// The ratio first: no part of a whole then exceeds what it is a part of, and who burns every LP token gets no more than there is.
@@ -118,29 +167,8 @@ impl Formulas for Fast {
         }
     }
 
-    /// The contract's iteration. From D = S it falls to the root and then only dithers: the first step that does not fall ends it.
-    #[allow(clippy::cast_precision_loss, reason = "a small integer")]
     fn invariant(curve: Curve, scaled: &[f64]) -> Result<f64, MathError> {
-        let n = scaled.len() as f64;
-        let ann = ann(curve, scaled.len());
-        let sum = finite(scaled.iter().sum())?;
-        if sum == 0.0 {
-            return Ok(0.0);
-        }
-        if scaled.contains(&0.0) {
-            return Err(MathError::DivisionByZero);
-        }
-        let mut d = sum;
-        for _ in 0..MAX_ITERATIONS {
-            let term = finite(product_term(scaled, d))?;
-            // Divided through by D, so that large balances overflow in neither numerator nor denominator.
-            let next = (ann * sum + n * term) / ((ann - 1.0) + (n + 1.0) * (term / d));
-            if next >= d * (1.0 - f64::EPSILON) {
-                return Ok(d.min(next));
-            }
-            d = next;
-        }
-        Err(MathError::NotConverged { iterations: MAX_ITERATIONS })
+        Ok(level(curve, scaled)?.invariant)
     }
 
     /// The positive root of `y² + (b − D) y = c`.
@@ -184,21 +212,21 @@ impl Formulas for Fast {
         finite(fee * admin_fee.fraction())
     }
 
+    #[inline]
     fn exchange(market: &Market<'_, f64>, (i, j): (usize, usize), amount_in: f64) -> Result<Exchange<f64>, SwapError> {
         if amount_in == 0.0 && market.curve.generation() == Generation::Ng {
             return Err(SwapError::InsufficientInputAmount);
         }
-        let Landing { output, after, .. } = section(market, (i, j))?.land(Self::scaled(amount_in, market.rates[i])?);
-        let before = [Self::scaled(market.balances[i], market.rates[i])?, Self::scaled(market.balances[j], market.rates[j])?];
+        let before = [market.balances[i], market.balances[j]];
+        let Landing { output, after, .. } = section(market, (i, j))?.land(amount_in);
         if output.is_nan() || output >= before[1] {
-            let (amount_out, reserve) = (output / market.rates[j], market.balances[j]);
-            return Err(SwapError::InsufficientLiquidity { amount_out, reserve });
+            return Err(SwapError::InsufficientLiquidity { amount_out: output, reserve: before[1] });
         }
         let rate_of_fee = FeeRule::of(market).of_swap(before, after);
         let fee = output * rate_of_fee;
         Ok(Exchange {
-            amount_out: Self::unscaled(output - fee, market.rates[j])?,
-            admin: Self::unscaled(Self::admin_part(fee, market.admin_fee)?, market.rates[j])?,
+            amount_out: finite(output - fee)?,
+            admin: Self::admin_part(fee, market.admin_fee)?,
             fee: amount_in * rate_of_fee,
         })
     }
@@ -209,10 +237,10 @@ impl Formulas for Fast {
 
     /// Closed for a fee that is always the same. A dynamic fee is taken from where the last guess landed, until the guess stands.
     fn amount_in(market: &Market<'_, f64>, (i, j): (usize, usize), amount_out: f64) -> Result<f64, SwapError> {
-        let (wanted, reserve) = (Self::scaled(amount_out, market.rates[j])?, Self::scaled(market.balances[j], market.rates[j])?);
-        let beyond_reach = SwapError::InsufficientLiquidity { amount_out, reserve: market.balances[j] };
+        let (wanted, reserve) = (amount_out, market.balances[j]);
+        let beyond_reach = SwapError::InsufficientLiquidity { amount_out, reserve };
         let section = section(market, (i, j))?;
-        let before = [Self::scaled(market.balances[i], market.rates[i])?, reserve];
+        let before = [market.balances[i], reserve];
         let rule = FeeRule::of(market);
         let mut fee = rule.of_swap(before, before);
         for _ in 0..MAX_ITERATIONS {
@@ -223,7 +251,7 @@ impl Formulas for Fast {
             let input = section.input_for(output);
             let next = rule.of_swap(before, [before[0] + input, reserve - output]);
             if (next - fee).abs() <= f64::EPSILON {
-                return Ok(finite(input / market.rates[i])?);
+                return Ok(finite(input)?);
             }
             fee = next;
         }

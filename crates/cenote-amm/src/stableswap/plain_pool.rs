@@ -205,18 +205,19 @@ impl<L: Lane> PlainPool<L> {
             return Err(SwapError::InvalidAmount { amount: L::amount_to_f64(amount_in) });
         }
         let exchange = L::StableSwap::exchange(&self.market(), (i, j), amount_in)?;
-        let (mut balances, mut admin_balances) = (self.balances, self.admin_balances);
-        balances[i] = add::<L>(balances[i], amount_in)?;
-        balances[j] = sub::<L>(sub::<L>(balances[j], exchange.amount_out)?, exchange.admin)?;
-        admin_balances[j] = add::<L>(admin_balances[j], exchange.admin)?;
-        Ok(PlannedExchange { exchange, balances, admin_balances })
+        let balance_in = add::<L>(self.balances[i], amount_in)?;
+        let balance_out = sub::<L>(sub::<L>(self.balances[j], exchange.amount_out)?, exchange.admin)?;
+        let admin_balance = add::<L>(self.admin_balances[j], exchange.admin)?;
+        Ok(PlannedExchange { exchange, sides: (i, j), balance_in, balance_out, admin_balance })
     }
 
     /// Carries out a swap that has passed its checks on this very state.
     #[inline]
     pub(super) fn execute(&mut self, planned: PlannedExchange<L::Amount>) -> Exchange<L::Amount> {
-        self.balances = planned.balances;
-        self.admin_balances = planned.admin_balances;
+        let (i, j) = planned.sides;
+        self.balances[i] = planned.balance_in;
+        self.balances[j] = planned.balance_out;
+        self.admin_balances[j] = planned.admin_balance;
         planned.exchange
     }
 
@@ -269,8 +270,11 @@ impl<L: Lane> PlainPool<L> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PlannedExchange<A> {
     pub(super) exchange: Exchange<A>,
-    balances: Coins<A>,
-    admin_balances: Coins<A>,
+    sides: (usize, usize),
+    balance_in: A,
+    balance_out: A,
+    /// Of the coin that goes out.
+    admin_balance: A,
 }
 
 #[inline]

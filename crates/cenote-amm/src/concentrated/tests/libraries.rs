@@ -16,11 +16,11 @@ use crate::concentrated::{ConcentratedError, Tick};
 use crate::{Direction, Exact, OneForZero, SwapKind, ZeroForOne};
 
 /// Any number of bits, not mostly 256.
-fn words() -> impl Strategy<Value = U256> {
+pub(super) fn words() -> impl Strategy<Value = U256> {
     (any::<[u64; 4]>(), 0_usize..256).prop_map(|(limbs, shift)| U256::from_limbs(limbs) >> shift)
 }
 
-fn prices() -> impl Strategy<Value = U256> {
+pub(super) fn prices() -> impl Strategy<Value = U256> {
     (MIN_TICK..MAX_TICK, 0.0..1.0_f64).prop_map(|(tick, part)| {
         let (lower, upper) = (sqrt_price_at_tick(tick).unwrap(), sqrt_price_at_tick(tick + 1).unwrap());
         lower + (upper - lower) * U256::from(part * 1e9) / U256::from(1_000_000_000)
@@ -31,7 +31,7 @@ fn lies_between(price: U256, a: U256, b: U256) -> bool {
     a.min(b) <= price && price <= a.max(b)
 }
 
-fn liquidities() -> impl Strategy<Value = u128> {
+pub(super) fn liquidities() -> impl Strategy<Value = u128> {
     (any::<u128>(), 0_u32..128).prop_map(|(bits, shift)| (bits >> shift).max(1))
 }
 
@@ -180,7 +180,7 @@ proptest! {
         let ticks: Vec<i32> = ticks.into_iter().collect();
         prop_assert_eq!(map.iter().map(|(number, _)| number).collect::<Vec<_>>(), ticks.clone());
         for stops in [true, false] {
-            let next = map.next(tick, direction, stops);
+            let next = map.next(tick, map.count_up_to(tick), direction, stops);
             prop_assert_eq!((next.number, next.index.is_some()), next_by_search(&ticks, spacing, tick, direction, stops));
             prop_assert!(next.index.is_none_or(|index| ticks[index] == next.number));
         }

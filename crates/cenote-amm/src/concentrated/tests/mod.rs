@@ -3,3 +3,4 @@ mod hooks;
 mod invariants;
 mod libraries;
 mod snapshot;
+mod steps;

@@ -288,13 +288,16 @@ impl<L: Lane> V3Pool<L> {
     }
 
     fn balances_after_paying(&self, amounts: [L::Amount; 2]) -> Result<[L::Amount; 2], ConcentratedError> {
-        let pay = |side: usize| {
-            F::<L>::pay(self.balances[side], amounts[side]).ok_or_else(|| ConcentratedError::TransferFailed {
-                amount: L::amount_to_f64(amounts[side]),
-                balance: L::amount_to_f64(self.balances[side]),
-            })
-        };
-        Ok([pay(0)?, pay(1)?])
+        Ok([Self::pay(self.balances[0], amounts[0])?, Self::pay(self.balances[1], amounts[1])?])
+    }
+
+    /// A balance after a payment.
+    #[inline]
+    fn pay(balance: L::Amount, amount: L::Amount) -> Result<L::Amount, ConcentratedError> {
+        F::<L>::pay(balance, amount).ok_or_else(|| ConcentratedError::TransferFailed {
+            amount: L::amount_to_f64(amount),
+            balance: L::amount_to_f64(balance),
+        })
     }
 
     /// Sets the protocol's part of the fees, in the protocol's own numbers, for swaps that pay token 0 and token 1.

@@ -11,6 +11,13 @@ use crate::concentrated::walk::{Charges, ProtocolPart, Trade, Traded, Walked, si
 use crate::lane::Lane;
 use crate::pool::{Direction, SwapKind};
 
+/// The balances after a swap, of the token paid in and of the token paid out.
+#[derive(Clone, Copy, Debug)]
+struct BalancesAfter<L: Lane> {
+    balance_in: L::Amount,
+    balance_out: L::Amount,
+}
+
 impl<L: Lane> V3Pool<L> {
     /// Swaps up to an amount or up to a price, whichever comes first.
     ///
@@ -48,11 +55,11 @@ impl<L: Lane> V3Pool<L> {
         &self,
         trade: &Trade<L>,
         on_cross: impl FnMut(usize, FeeGrowth<L>),
-    ) -> Result<(Walked<L>, [L::Amount; 2]), ConcentratedError> {
+    ) -> Result<(Walked<L>, BalancesAfter<L>), ConcentratedError> {
         if !F::<L>::is_specifiable(trade.amount) {
             return Err(ConcentratedError::InvalidAmount { amount: L::amount_to_f64(trade.amount) });
         }
-        if trade.amount == L::ZERO {
+        if L::is_zero(trade.amount) {
             return Err(ConcentratedError::NothingSpecified);
         }
         let slot = self.core.slot()?;
@@ -60,12 +67,10 @@ impl<L: Lane> V3Pool<L> {
         let protocol = ProtocolPart::OfFee(self.protocol_fee.share_of(trade.direction));
         let charges = Charges { fee_pips: self.tier.fee_pips(), protocol, rule: StepRule::V3 };
         let walked = self.core.walk(slot, trade, &charges, on_cross)?;
-        let (paid, out) = (side_in(trade.direction), 1 - side_in(trade.direction));
-        let mut amounts_out = [L::ZERO; 2];
-        amounts_out[out] = walked.traded.amount_out;
-        let mut balances = self.balances_after_paying(amounts_out)?;
-        balances[paid] = L::checked_add(balances[paid], walked.traded.amount_in).ok_or(ConcentratedError::BalanceOverflow)?;
-        Ok((walked, balances))
+        let paid = side_in(trade.direction);
+        let balance_out = Self::pay(self.balances[1 - paid], walked.traded.amount_out)?;
+        let balance_in = L::checked_add(self.balances[paid], walked.traded.amount_in).ok_or(ConcentratedError::BalanceOverflow)?;
+        Ok((walked, BalancesAfter { balance_in, balance_out }))
     }
 
     /// Carries out a swap that has passed its checks on this very state.
@@ -74,7 +79,7 @@ impl<L: Lane> V3Pool<L> {
         &mut self,
         trade: &Trade<L>,
         walked: &Walked<L>,
-        balances: [L::Amount; 2],
+        balances: BalancesAfter<L>,
         crossed: &[(usize, FeeGrowth<L>)],
     ) -> Result<(), ConcentratedError> {
         let side = side_in(trade.direction);
@@ -86,7 +91,8 @@ impl<L: Lane> V3Pool<L> {
         }
         self.core.commit_walk(trade.direction, walked, crossed, &clock);
         self.protocol_fees[side] = F::<L>::add_owed(self.protocol_fees[side], walked.protocol_fee);
-        self.balances = balances;
+        self.balances[side] = balances.balance_in;
+        self.balances[1 - side] = balances.balance_out;
         Ok(())
     }
 
