@@ -89,8 +89,8 @@ pub use result::{AtomicFile, ColumnKey, ColumnLayout, RawColumns, StudyResult, S
 pub use run::RunOptions;
 pub use spec::{
     AgentKind, AgentSpec, ArrivalsSpec, BlockTime, ChainSpec, CircularBootstrapSpec, ConcentratedSpec, ConstantProductSpec,
-    ConstantSpec, ControlVariate, CorrelationSpec, Custom, CustomPoolSpec, DepegSpec, EventsSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec,
-    GasUnits, GbmSpec, GuardSpec, HestonSpec, HistoryFile, HistorySpec, HoldSpec, KouSpec, LiquiditySpec, MertonSpec,
+    ConstantSpec, ControlVariate, CorrelationSpec, Custom, CustomPoolSpec, DepegSpec, EventsSpec, ExpOuSpec, ExponentialJumpsSpec,
+    GarchSpec, GasUnits, GbmSpec, GuardSpec, HestonSpec, HistoryFile, HistorySpec, HoldSpec, KouSpec, LiquiditySpec, MertonSpec,
     NoiseTradersSpec, NormalJumpsSpec, OuSpec, PassiveSpec, PegSpec, PoolFamily, PoolSpec, PositionSpec, ProcessSpec, RangeSpec,
     RangeStrategySpec, RecentreSpec, RecoverySpec, RegimeSpec, RegimeSwitchingSpec, SamplingSpec, ShockSpec, ShockedSpec, SizeSpec,
     StableSwapSpec, StationaryBootstrapSpec, StrategySpec, StudySpec, TokenSpec, TriggerSpec, VarianceGammaSpec, WeightedSpec,
