@@ -1,3 +1,4 @@
 mod cases;
 mod invariants;
 mod libraries;
+mod refusals;
