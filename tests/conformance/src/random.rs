@@ -94,6 +94,7 @@ impl Random {
     /// An amount of any size that is somewhere near `amount`: between a thousandth and twice as much, and rarely anything up to `bits`.
     pub fn near(&mut self, amount: U256, bits: u32) -> U256 {
         match self.below(24) {
+            0 if self.one_in(4) => U256::MAX >> (256 - usize::try_from(bits).unwrap_or(256)),
             0 => self.word(bits),
             1 => U256::from(self.below(3)),
             2..8 => scale(amount, self.below(2000), 1000),

@@ -34,11 +34,11 @@ pub(super) fn first_price(random: &mut Random) -> U256 {
 pub(super) fn price_limit(price: U256, zero_for_one: bool, random: &mut Random) -> U256 {
     let down = zero_for_one != random.one_in(30);
     match random.below(10) {
-        0..4 => outermost(down, random),
-        4 => random.word(160),
-        5 => price,
+        0..2 => outermost(down, random),
+        2 if random.one_in(3) => random.word(160),
+        3 if random.one_in(3) => price,
         near => {
-            let way = scale(price, random.below(1_000_000), 1_000_000) >> (usize::try_from(near - 6).unwrap_or(0) * 5);
+            let way = scale(price, random.below(1_000_000), 1_000_000) >> (usize::try_from(near).unwrap_or(0) * 2);
             let limit = if down { price.saturating_sub(way) } else { price.saturating_add(way) };
             limit.min(U256::MAX >> 96)
         }
@@ -58,7 +58,7 @@ pub(super) fn range(tick: i32, spacing: i32, random: &mut Random) -> (i32, i32) 
         if random.one_in(6) { -reach / 2 } else { reach }
     };
     let (below, above) = (side(), side());
-    let (lower, upper) = (middle.saturating_sub(below).max(-last), middle.saturating_add(above).min(last));
+    let (lower, upper) = ((middle - below).clamp(-last, last), (middle + above).clamp(-last, last));
     match random.below(60) {
         0 => (upper * spacing, lower * spacing),
         1 => (lower * spacing - spacing / 2, upper * spacing),

@@ -214,7 +214,7 @@ impl Pool {
         let mut amounts = [U256::ZERO; 2];
         for side in 0..2 {
             if random.one_in(2) {
-                amounts[side] = if random.one_in(10) { random.word(256) } else { random.part(self.seen.balances[side]) };
+                amounts[side] = random.near(self.seen.balances[side], 256);
             }
         }
         let paid = amounts.map(|amount| {
