@@ -1,7 +1,9 @@
 //! Which of two reasons the contracts give when both apply. Found by running the contracts beside this code.
 
 use crate::concentrated::tick_math::sqrt_price_at_tick;
-use crate::concentrated::{ConcentratedError, FeeTier, LiquidityChange, PositionKey, ProtocolFeeScheme, TickRange, V3Pool, V4Pool};
+use crate::concentrated::{
+    ConcentratedError, FeeTier, LiquidityChange, PositionKey, ProtocolFeeScheme, TickRange, Trade, V3Pool, V4Pool,
+};
 use crate::{Exact, OneForZero, Owner, SwapKind, U256};
 
 const ALICE: Owner = Owner::new(1);
@@ -39,4 +41,29 @@ fn a_swap_of_more_than_128_bits() {
             assert_eq!(pool, before);
         }
     }
+}
+
+/// What liquidity was and what it has earned fit 127 bits each, their sum does not.
+#[test]
+fn a_withdrawal_of_more_than_128_bits() {
+    let mut pool = V4Pool::<Exact>::new(1, 4, [18, 18]).unwrap();
+    let low = TickRange::new(-886_940, -879_004);
+    pool.initialize(sqrt_price_at_tick(-886_944).unwrap()).unwrap();
+    let (key, liquidity) = (PositionKey::new(ALICE, low), 20_000_000_000_000_000_000);
+    let paid = pool.modify_liquidity(key, LiquidityChange::Add(liquidity)).unwrap().amounts;
+    pool.swap(&Trade {
+        sqrt_price_limit: sqrt_price_at_tick(-886_939).unwrap(),
+        ..pool.unlimited(OneForZero, SwapKind::ExactIn, U256::MAX >> 2)
+    })
+    .unwrap();
+    let most = U256::MAX >> 129;
+    assert!(paid[0] < most && paid[0] + (U256::ONE << 126) > most, "{paid:?}");
+    pool.donate([(U256::ONE << 126) - U256::ONE, U256::ZERO]).unwrap();
+    let before = pool.clone();
+    let refused = pool.modify_liquidity(key, LiquidityChange::Remove(liquidity)).unwrap_err();
+    assert_eq!(refused.v4_name(), Some("SafeCastOverflow"), "{refused}");
+    assert_eq!(pool, before);
+    // One after the other they can be had.
+    pool.modify_liquidity(key, LiquidityChange::Remove(0)).unwrap();
+    pool.modify_liquidity(key, LiquidityChange::Remove(liquidity)).unwrap();
 }
