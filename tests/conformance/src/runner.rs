@@ -180,14 +180,14 @@ impl<'a> Episode<'a> {
         Ok(())
     }
 
-    fn difference(&self, index: u64, what: String, contract: Value, cenote: Value) -> Difference {
+    fn difference(&self, index: u64, what: String, contract: Value, cenote: Value) -> Box<Difference> {
         let Self { entry, options, number, header, .. } = self;
         let header = Value::Object(header.clone());
-        Difference { family: entry.name, seed: options.seed, episode: *number, index, what, header, contract, cenote }
+        Box::new(Difference { family: entry.name, seed: options.seed, episode: *number, index, what, header, contract, cenote })
     }
 
     /// Compares one operation.
-    fn compare(&mut self, index: u64, line: Map<String, Value>, sabotage: bool) -> Result<(), Difference> {
+    fn compare(&mut self, index: u64, line: Map<String, Value>, sabotage: bool) -> Result<(), Box<Difference>> {
         let answer = catch_unwind(AssertUnwindSafe(|| vectors::engine_line(self.replayer.as_mut(), index, &line)));
         let contract = Value::Object(line);
         let mut cenote = match answer {

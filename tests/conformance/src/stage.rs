@@ -151,12 +151,11 @@ impl Stage {
     /// Performs a step.
     pub fn perform(&mut self, step: &Step) -> Result<Performed> {
         let before = self.holdings(step)?;
-        let outcome = match step.actor {
-            Some(actor) => self.send(actor, &step.calls)?,
-            None => {
-                let call = step.calls.first().context("a step without calls")?;
-                self.chain.ask(call.to, call.data.clone())?
-            }
+        let outcome = if let Some(actor) = step.actor {
+            self.send(actor, &step.calls)?
+        } else {
+            let call = step.calls.first().context("a step without calls")?;
+            self.chain.ask(call.to, call.data.clone())?
         };
         match outcome {
             Outcome::Reverted(reason) => Ok(Err(reason)),

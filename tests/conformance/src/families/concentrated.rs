@@ -16,7 +16,7 @@ fn ceiling() -> U256 {
 
 /// The upper end of the prices, or a little above or below an end.
 fn outermost(down: bool, random: &mut Random) -> U256 {
-    let beyond = U256::from(if random.one_in(8) { 0_u64 } else { 1 });
+    let beyond = U256::from(u64::from(!random.one_in(8)));
     if down { U256::from(LOWEST_PRICE) + beyond } else { ceiling() - beyond }
 }
 

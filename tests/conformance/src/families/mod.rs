@@ -73,6 +73,6 @@ pub const FAMILIES: &[Entry] = &[
 ];
 
 /// A number as traces write it.
-pub(crate) fn text(number: impl ToString) -> Value {
+pub(crate) fn text<N: Copy + ToString>(number: N) -> Value {
     Value::String(number.to_string())
 }

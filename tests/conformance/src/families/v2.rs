@@ -1,7 +1,5 @@
 //! Pairs of Uniswap v2 and of `PancakeSwap` v1 and v2.
 
-use std::rc::Rc;
-
 use anyhow::{Context, Result};
 use revm::primitives::{Address, U256};
 use serde_json::{Map, Value, json};
@@ -23,7 +21,7 @@ struct Pair {
     fee: [u64; 2],
     stage: Stage,
     factory: Address,
-    pair: Address,
+    contract: Address,
     /// Has the formulas that the pair leaves to its periphery, where there is one.
     router: Option<Address>,
     seen: Seen,
@@ -40,7 +38,7 @@ struct Seen {
 
 pub(super) fn uniswap(artifacts: &Artifacts, random: &mut Random) -> Result<Box<dyn Family>> {
     let factory = artifacts.package("@uniswap/v2-core/build/UniswapV2Factory.json")?;
-    let mut pair = deploy("v2", [3, 1000], factory, artifacts, random)?;
+    let mut pair = deploy("v2", [3, 1000], &factory, artifacts, random)?;
     let router = artifacts.package("@uniswap/v2-periphery/build/UniswapV2Router02.json")?;
     pair.router = Some(pair.stage.chain.deploy(&router, &[pair.factory.into(), SENDER.into()])?);
     Ok(Box::new(pair))
@@ -48,25 +46,25 @@ pub(super) fn uniswap(artifacts: &Artifacts, random: &mut Random) -> Result<Box<
 
 pub(super) fn pancake_v1(artifacts: &Artifacts, random: &mut Random) -> Result<Box<dyn Family>> {
     let factory = artifacts.package("@pancakeswap-libs/pancake-swap-core/build/PancakeFactory.json")?;
-    Ok(Box::new(deploy("pancake-v1", [2, 1000], factory, artifacts, random)?))
+    Ok(Box::new(deploy("pancake-v1", [2, 1000], &factory, artifacts, random)?))
 }
 
 pub(super) fn pancake_v2(artifacts: &Artifacts, random: &mut Random) -> Result<Box<dyn Family>> {
     let factory = artifacts.compiled("PancakeV2Factory")?;
-    Ok(Box::new(deploy("pancake-v2", [25, 10_000], factory, artifacts, random)?))
+    Ok(Box::new(deploy("pancake-v2", [25, 10_000], &factory, artifacts, random)?))
 }
 
-fn deploy(protocol: &'static str, fee: [u64; 2], factory: Rc<[u8]>, artifacts: &Artifacts, random: &mut Random) -> Result<Pair> {
+fn deploy(protocol: &'static str, fee: [u64; 2], factory: &[u8], artifacts: &Artifacts, random: &mut Random) -> Result<Pair> {
     // Now and then the contract's 32-bit clock turns over.
     let start = if random.one_in(4) { (1 << 32) - 100_000 } else { 1_700_000_000 };
     let actor = artifacts.compiled("Actor")?;
     let mut stage = Stage::new(Chain::new(start), artifacts, (&actor, &[]), (2, TRADERS))?;
     let governor = stage.address(GOVERNOR);
-    let factory = stage.chain.deploy(&factory, &[governor.into()])?;
+    let factory = stage.chain.deploy(factory, &[governor.into()])?;
     let [token0, token1] = [stage.tokens[0], stage.tokens[1]];
     let created = stage.prepare(factory, "createPair(address,address)", &[token0.into(), token1.into()])?;
     let pair = Address::from_word((*created.first().context("no pair was created")?).into());
-    Ok(Pair { protocol, fee, stage, factory, pair, router: None, seen: Seen::default() })
+    Ok(Pair { protocol, fee, stage, factory, contract: pair, router: None, seen: Seen::default() })
 }
 
 impl Pair {
@@ -82,7 +80,7 @@ impl Pair {
             let token = self.stage.tokens[side];
             amounts[side] = amounts[side].min(self.stage.balance(token, payer)?);
             if !amounts[side].is_zero() {
-                calls.push(Call::new(token, "transfer(address,uint256)", &[self.pair.into(), amounts[side].into()]));
+                calls.push(Call::new(token, "transfer(address,uint256)", &[self.contract.into(), amounts[side].into()]));
             }
         }
         Ok(calls)
@@ -100,7 +98,7 @@ impl Pair {
             [first, if random.one_in(3) { random.near(reserves[1], 250) } else { fair.saturating_add(random.word(1)) }]
         };
         let mut calls = self.pay(actor, &mut amounts)?;
-        calls.push(Call::new(self.pair, "mint(address)", &[self.stage.address(to).into()]));
+        calls.push(Call::new(self.contract, "mint(address)", &[self.stage.address(to).into()]));
         Ok(Step {
             name: "mint",
             actor: Some(actor),
@@ -113,11 +111,11 @@ impl Pair {
     fn burn(&mut self, random: &mut Random) -> Result<Step> {
         let (actor, to) = (Self::trader(random), Self::trader(random));
         let owner = self.stage.address(actor);
-        let owned = self.stage.balance(self.pair, owner)?;
+        let owned = self.stage.balance(self.contract, owner)?;
         let liquidity = if random.one_in(12) { random.word(255) } else { random.part(owned) };
         let calls = vec![
-            Call::new(self.pair, "transfer(address,uint256)", &[self.pair.into(), liquidity.into()]),
-            Call::new(self.pair, "burn(address)", &[self.stage.address(to).into()]),
+            Call::new(self.contract, "transfer(address,uint256)", &[self.contract.into(), liquidity.into()]),
+            Call::new(self.contract, "burn(address)", &[self.stage.address(to).into()]),
         ];
         Ok(Step {
             name: "burn",
@@ -160,7 +158,7 @@ impl Pair {
             taken[side] = random.part(paid[side]);
         }
         let arguments = [taken[0].into(), taken[1].into(), self.stage.address(to).into(), crate::abi::Argument::Bytes(Vec::new())];
-        calls.push(Call::new(self.pair, "swap(uint256,uint256,address,bytes)", &arguments));
+        calls.push(Call::new(self.contract, "swap(uint256,uint256,address,bytes)", &arguments));
         Ok(Step {
             name: "swap",
             actor: Some(actor),
@@ -208,12 +206,12 @@ impl Pair {
     fn transfer_lp(&mut self, random: &mut Random) -> Result<Step> {
         let (actor, to) = (Self::trader(random), Self::trader(random));
         let owner = self.stage.address(actor);
-        let value = random.part(self.stage.balance(self.pair, owner)?);
+        let value = random.part(self.stage.balance(self.contract, owner)?);
         Ok(Step {
             name: "lp_transfer",
             actor: Some(actor),
             inputs: json!({ "to": to, "value": text(value) }),
-            calls: vec![Call::new(self.pair, "transfer(address,uint256)", &[self.stage.address(to).into(), value.into()])],
+            calls: vec![Call::new(self.contract, "transfer(address,uint256)", &[self.stage.address(to).into(), value.into()])],
             answer: Answer::Nothing,
         })
     }
@@ -256,7 +254,7 @@ impl Family for Pair {
             78..83 => self.donate(random),
             83..86 => Ok(self.skim(random)),
             86..89 => {
-                let calls = vec![Call::new(self.pair, "sync()", &[])];
+                let calls = vec![Call::new(self.contract, "sync()", &[])];
                 Ok(Step { name: "sync", actor: Some(Self::trader(random)), inputs: json!({}), calls, answer: Answer::Nothing })
             }
             89..92 => self.transfer_lp(random),
@@ -269,7 +267,7 @@ impl Family for Pair {
     }
 
     fn state(&mut self, _passed: bool) -> Result<Option<Value>> {
-        let (stage, pair) = (&mut self.stage, self.pair);
+        let (stage, pair) = (&mut self.stage, self.contract);
         let reserves = stage.chain.read(pair, "getReserves()", &[])?;
         let balances = stage.balances(pair)?;
         let supply = stage.chain.word(pair, "totalSupply()", &[])?;
@@ -300,7 +298,7 @@ impl Pair {
             name: "skim",
             actor: Some(Self::trader(random)),
             inputs: json!({ "to": to }),
-            calls: vec![Call::new(self.pair, "skim(address)", &[self.stage.address(to).into()])],
+            calls: vec![Call::new(self.contract, "skim(address)", &[self.stage.address(to).into()])],
             answer: Answer::Nothing,
         }
     }

@@ -236,7 +236,7 @@ impl Pool {
     }
 
     fn position_words(&mut self, (owner, lower, upper, salt): Key) -> Result<Vec<U256>> {
-        let [lower, upper] = [lower, upper].map(|tick| tick.to_be_bytes());
+        let [lower, upper] = [lower, upper].map(i32::to_be_bytes);
         let salt = U256::from(salt).to_be_bytes::<32>();
         let packed = [self.stage.address(owner).as_slice(), &lower[1..], &upper[1..], &salt].concat();
         self.read("position", ",bytes32", &[U256::from_be_bytes(keccak256(packed).0).into()])

@@ -1,16 +1,18 @@
 //! Pools of Uniswap v3 and `PancakeSwap` v3.
 
+mod state;
+
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
-use revm::primitives::{Address, U256, keccak256};
+use revm::primitives::{Address, U256};
 use serde_json::{Map, Value, json};
 
-use super::concentrated::{first_price, liquidity, price_limit, range, small_part};
-use super::{Family, text};
 use crate::abi::{self, Argument};
 use crate::artifacts::Artifacts;
 use crate::evm::Chain;
+use crate::families::concentrated::{first_price, liquidity, price_limit, range, small_part};
+use crate::families::{Family, text};
 use crate::random::Random;
 use crate::stage::{Answer, Call, GOVERNOR, Stage, Step};
 
@@ -27,7 +29,7 @@ struct Pool {
     fee: u32,
     spacing: i32,
     stage: Stage,
-    pool: Address,
+    contract: Address,
     most_per_tick: u128,
     started: u64,
     seen: Seen,
@@ -63,7 +65,7 @@ fn stage(artifacts: &Artifacts, random: &mut Random) -> Result<Stage> {
     Stage::new(Chain::new(start), artifacts, (&actor, &[]), (2, TRADERS))
 }
 
-pub(super) fn uniswap(artifacts: &Artifacts, random: &mut Random) -> Result<Box<dyn Family>> {
+pub(in crate::families) fn uniswap(artifacts: &Artifacts, random: &mut Random) -> Result<Box<dyn Family>> {
     let tiers = [(500, 10), (3000, 60), (10_000, 200)];
     let (fee, spacing) = tier(&[tiers.as_slice(), &[(100, 1)]].concat(), random);
     let mut stage = stage(artifacts, random)?;
@@ -79,7 +81,7 @@ pub(super) fn uniswap(artifacts: &Artifacts, random: &mut Random) -> Result<Box<
     Pool::boxed("v3", (fee, spacing), stage, &created)
 }
 
-pub(super) fn pancake(artifacts: &Artifacts, random: &mut Random) -> Result<Box<dyn Family>> {
+pub(in crate::families) fn pancake(artifacts: &Artifacts, random: &mut Random) -> Result<Box<dyn Family>> {
     let (fee, spacing) = tier(&[(100, 1), (500, 10), (2500, 50), (10_000, 200)], random);
     let mut stage = stage(artifacts, random)?;
     let deployer = stage.chain.deploy(&artifacts.compiled("PancakeV3Deployer")?, &[])?;
@@ -93,11 +95,23 @@ pub(super) fn pancake(artifacts: &Artifacts, random: &mut Random) -> Result<Box<
 
 impl Pool {
     fn boxed(protocol: &'static str, (fee, spacing): (u32, i32), mut stage: Stage, created: &[U256]) -> Result<Box<dyn Family>> {
-        let pool = Address::from_word((*created.first().context("no pool was created")?).into());
-        let most_per_tick = stage.chain.word(pool, "maxLiquidityPerTick()", &[])?.try_into()?;
+        let contract = Address::from_word((*created.first().context("no pool was created")?).into());
+        let most_per_tick = stage.chain.word(contract, "maxLiquidityPerTick()", &[])?.try_into()?;
         let (started, seen) = (stage.chain.time(), Seen::default());
         let (positions, ticks) = (BTreeSet::new(), BTreeSet::new());
-        Ok(Box::new(Self { protocol, fee, spacing, stage, pool, most_per_tick, started, seen, touched: None, positions, ticks }))
+        Ok(Box::new(Self {
+            protocol,
+            fee,
+            spacing,
+            stage,
+            contract,
+            most_per_tick,
+            started,
+            seen,
+            touched: None,
+            positions,
+            ticks,
+        }))
     }
 
     fn trader(random: &mut Random) -> u32 {
@@ -105,7 +119,7 @@ impl Pool {
     }
 
     fn call(&self, signature: &str, arguments: &[Argument]) -> Vec<Call> {
-        vec![Call::new(self.pool, signature, arguments)]
+        vec![Call::new(self.contract, signature, arguments)]
     }
 
     fn initialize(&self, random: &mut Random) -> Step {
@@ -304,82 +318,6 @@ impl Pool {
             calls: self.call("snapshotCumulativesInside(int24,int24)", &[lower.into(), upper.into()]),
             answer: Answer::Signed(&["tick_cumulative_inside", "seconds_per_liquidity_inside_x128", "seconds_inside"]),
         }
-    }
-
-    fn position_words(&mut self, (owner, lower, upper): Key) -> Result<Vec<U256>> {
-        let [lower, upper] = [lower, upper].map(|tick| tick.to_be_bytes());
-        let packed = [self.stage.address(owner).as_slice(), &lower[1..], &upper[1..]].concat();
-        self.stage.chain.read(self.pool, "positions(bytes32)", &[U256::from_be_bytes(keccak256(packed).0).into()])
-    }
-
-    fn position_state(&mut self, key: Key) -> Result<Value> {
-        let words = self.position_words(key)?;
-        let (owner, lower, upper) = key;
-        Ok(json!({
-            "owner": owner,
-            "tick_lower": lower,
-            "tick_upper": upper,
-            "liquidity": text(words[0]),
-            "fee_growth_inside0_last_x128": text(words[1]),
-            "fee_growth_inside1_last_x128": text(words[2]),
-            "tokens_owed0": text(words[3]),
-            "tokens_owed1": text(words[4]),
-        }))
-    }
-
-    fn tick_state(&mut self, tick: i32) -> Result<Value> {
-        let words = self.stage.chain.read(self.pool, "ticks(int24)", &[tick.into()])?;
-        Ok(json!({
-            "tick": tick,
-            "liquidity_gross": text(words[0]),
-            "liquidity_net": abi::signed_text(words[1]),
-            "fee_growth_outside0_x128": text(words[2]),
-            "fee_growth_outside1_x128": text(words[3]),
-            "tick_cumulative_outside": abi::signed_text(words[4]),
-            "seconds_per_liquidity_outside_x128": text(words[5]),
-            "seconds_outside": text(words[6]),
-            "initialized": !words[7].is_zero(),
-        }))
-    }
-
-    fn observation(&mut self, index: u64) -> Result<Value> {
-        let words = self.stage.chain.read(self.pool, "observations(uint256)", &[index.into()])?;
-        Ok(json!({
-            "index": index,
-            "block_timestamp": text(words[0]),
-            "tick_cumulative": abi::signed_text(words[1]),
-            "seconds_per_liquidity_cumulative_x128": text(words[2]),
-            "initialized": !words[3].is_zero(),
-        }))
-    }
-
-    fn pool_state(&mut self) -> Result<Value> {
-        let (pool, chain) = (self.pool, &mut self.stage.chain);
-        let slot = chain.read(pool, "slot0()", &[])?;
-        let fees = chain.read(pool, "protocolFees()", &[])?;
-        let liquidity = chain.word(pool, "liquidity()", &[])?;
-        let growth0 = chain.word(pool, "feeGrowthGlobal0X128()", &[])?;
-        let growth1 = chain.word(pool, "feeGrowthGlobal1X128()", &[])?;
-        let balances = self.stage.balances(pool)?;
-        let (tick, index) = (abi::signed(slot[1])?, u64::try_from(slot[2])?);
-        let (balances, protocol_fees) = ([balances[0], balances[1]], [fees[0], fees[1]]);
-        self.seen = Seen { price: slot[0], tick, balances, protocol_fees };
-        Ok(json!({
-            "sqrt_price_x96": text(slot[0]),
-            "tick": tick,
-            "observation_index": index,
-            "observation_cardinality": u64::try_from(slot[3])?,
-            "observation_cardinality_next": u64::try_from(slot[4])?,
-            "fee_protocol": u64::try_from(slot[5])?,
-            "liquidity": text(liquidity),
-            "fee_growth_global0_x128": text(growth0),
-            "fee_growth_global1_x128": text(growth1),
-            "protocol_fees0": text(fees[0]),
-            "protocol_fees1": text(fees[1]),
-            "balance0": text(balances[0]),
-            "balance1": text(balances[1]),
-            "observation": self.observation(index)?,
-        }))
     }
 }
 
