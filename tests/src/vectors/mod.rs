@@ -334,8 +334,11 @@ fn object(line: &str) -> Result<Map<String, Value>, Fault> {
     serde_json::from_str(line).map_err(|error| Fault::Malformed(error.to_string()))
 }
 
-/// Runs the operation of `line` and writes the line that the engine would have recorded.
-fn engine_line(replayer: &mut dyn Replayer, index: u64, line: &Map<String, Value>) -> Result<Value, Fault> {
+/// Runs the operation of `line` and writes the line that the engine would have recorded. Results in `line` are not looked at.
+///
+/// # Errors
+/// The line cannot be understood.
+pub fn engine_line(replayer: &mut dyn Replayer, index: u64, line: &Map<String, Value>) -> Result<Value, Fault> {
     let missing = |name: &str| Fault::Malformed(format!("the line lacks `{name}`, or it is of the wrong kind"));
     let given = line.get("in").ok_or_else(|| missing("in"))?;
     let unnamed = Map::new();

@@ -237,4 +237,10 @@ impl<H: Recorded> Replayer for PoolReplayer<H> {
         }
         Some(state)
     }
+
+    fn dump(&self) -> Option<Map<String, Value>> {
+        let positions: Vec<_> = self.pool.positions().map(|(key, _)| self.position_state(key)).collect();
+        let ticks: Vec<_> = self.pool.ticks().map(|(number, _)| self.tick_state(number)).collect();
+        json!({ "state": self.pool_state(), "positions": positions, "ticks": ticks }).as_object().cloned()
+    }
 }

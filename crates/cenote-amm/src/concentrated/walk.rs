@@ -119,6 +119,10 @@ impl<L: Lane> Core<L> {
             paid_out = add::<L>(paid_out, step.amount_out)?;
             fees = add::<L>(fees, step.fee)?;
 
+            // v4 casts the sum to 128 bits at the end. Till then it divides fees up unchecked, so no larger sum may get that far.
+            if matches!(charges.protocol, ProtocolPart::OfInput(_)) && !F::<L>::is_int128(paid_in) {
+                return Err(ConcentratedError::AmountTooLarge { amount: L::amount_to_f64(paid_in) });
+            }
             let protocol_part = match charges.protocol {
                 ProtocolPart::OfFee(share) => F::<L>::part(step.fee, share)?,
                 // All of the fee, if there is no other fee.

@@ -95,7 +95,8 @@ impl Formulas for Exact {
         if reserve_in.is_zero() || reserve_out.is_zero() {
             return Err(SwapError::EmptyReserve);
         }
-        if let (Some((with_fee, denominator)), Some(reserve_out)) = (narrow_ratio(amount_in, reserve_in, fee), narrow(reserve_out)) {
+        if let (Some((with_fee, denominator)), Some(reserve_out)) = (narrow_ratio(amount_in, reserve_in, fee), narrow(reserve_out))
+        {
             return Ok(mul_div(with_fee, reserve_out, denominator)?);
         }
         let with_fee = scale(amount_in, fee.kept_numerator())?;

@@ -167,11 +167,8 @@ impl<const N: usize> Normal<N> {
         for place in 0..N {
             limbs[place] = shifted(divisor, place, shift);
         }
-        let reciprocal = if N == 1 {
-            reciprocal(limbs[0])
-        } else {
-            reciprocal_of_two(join(limbs[N.wrapping_sub(1)], limbs[N.wrapping_sub(2)]))
-        };
+        let reciprocal =
+            if N == 1 { reciprocal(limbs[0]) } else { reciprocal_of_two(join(limbs[N.wrapping_sub(1)], limbs[N.wrapping_sub(2)])) };
         Self { limbs, shift, reciprocal }
     }
 

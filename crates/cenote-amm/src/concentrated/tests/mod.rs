@@ -2,5 +2,6 @@ mod cases;
 mod hooks;
 mod invariants;
 mod libraries;
+mod refusals;
 mod snapshot;
 mod steps;

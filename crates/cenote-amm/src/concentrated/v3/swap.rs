@@ -109,15 +109,15 @@ impl<L: Lane> V3Pool<L> {
         Self::check_amounts(amounts)?;
         Self::check_amounts(paid)?;
         let read = L::amount_to_f64;
-        let mut due = [L::ZERO; 2];
-        for side in 0..2 {
-            let fee = F::<L>::flash_fee(amounts[side], self.tier.fee_pips())?;
-            due[side] = L::checked_add(amounts[side], fee).ok_or(ConcentratedError::BalanceOverflow)?;
-        }
         for (amount, balance) in amounts.into_iter().zip(self.balances) {
             if amount > balance {
                 return Err(ConcentratedError::TransferFailed { amount: read(amount), balance: read(balance) });
             }
+        }
+        let mut due = [L::ZERO; 2];
+        for side in 0..2 {
+            let fee = F::<L>::flash_fee(amounts[side], self.tier.fee_pips())?;
+            due[side] = L::checked_add(amounts[side], fee).ok_or(ConcentratedError::BalanceOverflow)?;
         }
         for token in 0..2_u8 {
             let side = usize::from(token);

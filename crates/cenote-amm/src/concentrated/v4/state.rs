@@ -205,7 +205,9 @@ impl<L: Lane> V4State<L> {
                 // The caller settles the difference: fees may pay for the liquidity.
                 Self::pay(Self::receive(balances[side], amounts[side])?, fees[side])?
             } else {
-                Self::pay(balances[side], Self::receive(amounts[side], fees[side])?)?
+                let both = Self::receive(amounts[side], fees[side])?;
+                Self::check_int128(both)?;
+                Self::pay(balances[side], both)?
             };
         }
         Ok(PlannedModification { change: planned, balances })
