@@ -150,7 +150,7 @@ impl Lane for Fast {
 
     #[inline(always)]
     fn is_valid(amount: f64) -> bool {
-        (0.0..f64::INFINITY).contains(&amount)
+        (0.0..=f64::MAX).contains(&amount)
     }
 
     #[inline(always)]

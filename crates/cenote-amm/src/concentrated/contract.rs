@@ -87,12 +87,12 @@ impl<L: Lane> Contract<L> for V3Pool<L> {
         self.initialize(sqrt_price)
     }
 
-    #[inline]
+    #[inline(always)]
     fn quote_trade(&self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
         self.quote(trade)
     }
 
-    #[inline]
+    #[inline(always)]
     fn swap_trade(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
         self.swap(trade)
     }

@@ -205,18 +205,24 @@ impl<L: Lane> Core<L> {
         crossed: &[(usize, FeeGrowth<L>)],
         clock: &Clock,
     ) {
-        let side = side_in(direction);
-        if !crossed.is_empty() {
-            let mut fee_growth = self.fee_growth_global;
-            for (index, fee_growth_in) in crossed {
-                fee_growth[side] = *fee_growth_in;
-                self.ticks.at_mut(*index).cross(fee_growth, clock.cumulatives, clock.time);
-            }
-        }
+        self.cross_all(direction, crossed, clock);
         self.slot = Some(walked.slot);
         self.liquidity = walked.liquidity;
         self.in_lane = walked.in_lane;
-        self.fee_growth_global[side] = walked.fee_growth;
+        self.fee_growth_global[side_in(direction)] = walked.fee_growth;
+    }
+
+    /// Crosses ticks, in order, with the fee growth of the token paid in at each.
+    #[inline(always)]
+    pub(super) fn cross_all(&mut self, direction: Direction, crossed: &[(usize, FeeGrowth<L>)], clock: &Clock) {
+        if crossed.is_empty() {
+            return;
+        }
+        let mut fee_growth = self.fee_growth_global;
+        for (index, fee_growth_in) in crossed {
+            fee_growth[side_in(direction)] = *fee_growth_in;
+            self.ticks.at_mut(*index).cross(fee_growth, clock.cumulatives, clock.time);
+        }
     }
 
     /// Carries out a change that has passed its checks on this very state.

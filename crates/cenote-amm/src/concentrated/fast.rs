@@ -51,6 +51,77 @@ fn smaller(a: f64, b: f64) -> f64 {
     if a < b { a } else { b }
 }
 
+/// What a step does, fee apart.
+enum Moved {
+    /// It uses up the amount before its target.
+    Short { sqrt_price: f64, amount_in: f64, amount_out: f64 },
+    /// It gets to its target.
+    Reached { amount0: f64, amount1: f64 },
+}
+
+type Request = StepRequest<f64, f64, f64>;
+
+/// Token 1 between the two prices of a step, and their product: what divides it to token 0.
+#[inline(always)]
+fn span(request: &Request, lower: f64, upper: f64) -> (f64, f64) {
+    (request.liquidity * (upper - lower), upper * lower)
+}
+
+/// Token 0 comes in, the price falls. Amounts are compared where they need no division.
+#[inline(always)]
+fn pay0(request: &Request, amount: f64) -> Moved {
+    let StepRequest { sqrt_price, target, liquidity, .. } = *request;
+    let (amount1, prices) = span(request, target, sqrt_price);
+    if amount * prices >= amount1 {
+        return Moved::Reached { amount0: amount1 / prices, amount1 };
+    }
+    let next = larger(sqrt_price * (liquidity / (liquidity + amount * sqrt_price)), target);
+    Moved::Short { sqrt_price: next, amount_in: amount, amount_out: amount * sqrt_price * next }
+}
+
+/// Token 1 comes in, the price rises.
+#[inline(always)]
+fn pay1(request: &Request, amount: f64) -> Moved {
+    let StepRequest { sqrt_price, target, liquidity, .. } = *request;
+    let (amount1, prices) = span(request, sqrt_price, target);
+    if amount >= amount1 {
+        return Moved::Reached { amount0: amount1 / prices, amount1 };
+    }
+    let next = smaller(sqrt_price + amount / liquidity, target);
+    Moved::Short { sqrt_price: next, amount_in: amount, amount_out: amount / (sqrt_price * next) }
+}
+
+/// Token 1 goes out, the price falls.
+#[inline(always)]
+fn take1(request: &Request) -> Moved {
+    let StepRequest { sqrt_price, target, liquidity, remaining, .. } = *request;
+    let (amount1, prices) = span(request, target, sqrt_price);
+    if remaining >= amount1 {
+        return Moved::Reached { amount0: amount1 / prices, amount1 };
+    }
+    let next = larger(sqrt_price - remaining / liquidity, target);
+    Moved::Short { sqrt_price: next, amount_in: remaining / (sqrt_price * next), amount_out: remaining }
+}
+
+/// Token 0 goes out, the price rises.
+#[inline(always)]
+fn take0(request: &Request) -> Moved {
+    let StepRequest { sqrt_price, target, liquidity, remaining, .. } = *request;
+    let (amount1, prices) = span(request, sqrt_price, target);
+    if remaining * prices >= amount1 {
+        return Moved::Reached { amount0: amount1 / prices, amount1 };
+    }
+    let next = smaller(sqrt_price * (liquidity / (liquidity - remaining * sqrt_price)), target);
+    Moved::Short { sqrt_price: next, amount_in: remaining * sqrt_price * next, amount_out: remaining }
+}
+
+/// The tick of a price at the bound of `tick`, just above or just below.
+#[cold]
+#[inline(never)]
+fn tick_near(units: &FastUnits, tick: i32, sqrt_price: f64) -> Result<i32, ConcentratedError> {
+    Ok(if Fast::sqrt_price_at_tick(units, tick)? <= sqrt_price { tick } else { (tick - 1).max(MIN_TICK) })
+}
+
 fn to_liquidity(units: &FastUnits, liquidity: f64) -> Result<u128, ConcentratedError> {
     let integer: U128 =
         integer::truncate(liquidity * (1.0 - SLACK) / units.liquidity).ok_or(ConcentratedError::LiquidityOverflow)?;
@@ -95,15 +166,14 @@ impl Formulas for Fast {
         Ok(to_f64(tick_math::sqrt_price_at_tick(tick)?) / TWO_96 * units.sqrt_price)
     }
 
-    #[inline]
+    #[inline(always)]
     fn tick_at_sqrt_price(units: &FastUnits, sqrt_price: f64) -> Result<i32, ConcentratedError> {
         if !(units.outermost[0]..units.outermost[1]).contains(&sqrt_price) {
             return Err(ConcentratedError::InvalidSqrtPrice { sqrt_price });
         }
         match tick_estimate(sqrt_price, units.ticks) {
             TickEstimate::Inside(tick) => Ok(tick),
-            TickEstimate::Near(tick) if Self::sqrt_price_at_tick(units, tick)? <= sqrt_price => Ok(tick),
-            TickEstimate::Near(tick) => Ok((tick - 1).max(MIN_TICK)),
+            TickEstimate::Near(tick) => tick_near(units, tick, sqrt_price),
         }
     }
 
@@ -139,7 +209,7 @@ impl Formulas for Fast {
 
     #[inline]
     fn is_specifiable(amount: f64) -> bool {
-        (0.0..f64::INFINITY).contains(&amount)
+        (0.0..=f64::MAX).contains(&amount)
     }
 
     #[inline]
@@ -169,49 +239,29 @@ impl Formulas for Fast {
 
     /// Closed forms inside the range, none of which subtracts prices that are close: with p = √P, paying a of token 0 leads to
     /// `p' = p·L/(L + a·p)` and yields `a·p·p'` of token 1; paying b of token 1 leads to `p' = p + b/L` and yields `b/(p·p')` of token 0.
-    #[inline]
+    #[inline(always)]
     fn swap_step(request: &StepRequest<f64, f64, f64>, _rule: StepRule) -> Result<Step<f64, f64>, ConcentratedError> {
-        let StepRequest { sqrt_price, target, liquidity, kind, remaining, fee_pips } = *request;
-        let down = sqrt_price >= target;
-        let fee_fraction = f64::from(fee_pips) * 1e-6;
-        let keep = 1.0 - fee_fraction;
-        let (lower, upper) = if down { (target, sqrt_price) } else { (sqrt_price, target) };
-        let amount1 = liquidity * (upper - lower);
-        let prices = upper * lower;
-        let fee_on = |amount_in: f64| if fee_pips == 0 { 0.0 } else { amount_in * fee_fraction / keep };
-        let reached = |all_is_fee: bool| {
-            let amount0 = amount1 / prices;
-            let (amount_in, amount_out) = if down { (amount0, amount1) } else { (amount1, amount0) };
-            Step { sqrt_price: target, amount_in, amount_out, fee: if all_is_fee { 0.0 } else { fee_on(amount_in) } }
+        let fee_fraction = f64::from(request.fee_pips) * 1e-6;
+        let down = request.sqrt_price >= request.target;
+        let step = match (request.kind, down) {
+            (SwapKind::ExactIn, true) => pay0(request, request.remaining * (1.0 - fee_fraction)),
+            (SwapKind::ExactIn, false) => pay1(request, request.remaining * (1.0 - fee_fraction)),
+            (SwapKind::ExactOut, true) => take1(request),
+            (SwapKind::ExactOut, false) => take0(request),
         };
-        Ok(match kind {
-            SwapKind::ExactIn => {
-                let less_fee = remaining * keep;
-                // Compared where they need no division.
-                if (if down { less_fee * prices } else { less_fee }) >= amount1 {
-                    return Ok(reached(keep == 0.0));
-                }
-                let (next, amount_out) = if down {
-                    let next = larger(sqrt_price * (liquidity / (liquidity + less_fee * sqrt_price)), target);
-                    (next, less_fee * sqrt_price * next)
-                } else {
-                    let next = smaller(sqrt_price + less_fee / liquidity, target);
-                    (next, less_fee / (sqrt_price * next))
-                };
-                Step { sqrt_price: next, amount_in: less_fee, amount_out, fee: remaining - less_fee }
+        Ok(match step {
+            Moved::Short { sqrt_price, amount_in, amount_out } if request.kind == SwapKind::ExactIn => {
+                Step { sqrt_price, amount_in, amount_out, fee: request.remaining - amount_in }
             }
-            SwapKind::ExactOut => {
-                if (if down { remaining } else { remaining * prices }) >= amount1 {
-                    return Ok(reached(false));
-                }
-                let (next, amount_in) = if down {
-                    let next = larger(sqrt_price - remaining / liquidity, target);
-                    (next, remaining / (sqrt_price * next))
-                } else {
-                    let next = smaller(sqrt_price * (liquidity / (liquidity - remaining * sqrt_price)), target);
-                    (next, remaining * sqrt_price * next)
-                };
-                Step { sqrt_price: next, amount_in, amount_out: remaining, fee: fee_on(amount_in) }
+            Moved::Short { sqrt_price, amount_in, amount_out } => {
+                Step { sqrt_price, amount_in, amount_out, fee: amount_in * fee_fraction / (1.0 - fee_fraction) }
+            }
+            Moved::Reached { amount0, amount1 } => {
+                let (amount_in, amount_out) = if down { (amount0, amount1) } else { (amount1, amount0) };
+                // All is fee, or nothing is: of nothing paid in.
+                let none = request.fee_pips == 0 || amount_in == 0.0;
+                let fee = if none { 0.0 } else { amount_in * fee_fraction / (1.0 - fee_fraction) };
+                Step { sqrt_price: request.target, amount_in, amount_out, fee }
             }
         })
     }

@@ -131,12 +131,12 @@ impl<L: Lane, C: Contract<L>> Concentrated<L, C> {
         self.pool.core().slot.map(|slot| slot.sqrt_price)
     }
 
-    #[inline]
+    #[inline(always)]
     fn unlimited(&self, direction: Direction, kind: SwapKind, amount: L::Amount) -> Trade<L> {
         Trade { direction, kind, amount, sqrt_price_limit: self.pool.core().outermost_limit(direction) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn direction(token_in: TokenIndex, token_out: TokenIndex) -> Result<Direction, SwapError> {
         for token in [token_in, token_out] {
             if token.get() >= 2 {
@@ -150,7 +150,7 @@ impl<L: Lane, C: Contract<L>> Concentrated<L, C> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn trade(&self, request: &SwapRequest<L>) -> Result<Trade<L>, SwapError> {
         let direction = Self::direction(request.token_in, request.token_out)?;
         if !L::is_valid(request.amount) {
@@ -160,7 +160,7 @@ impl<L: Lane, C: Contract<L>> Concentrated<L, C> {
     }
 
     /// An exact output must come out in full: the router sees to that.
-    #[inline]
+    #[inline(always)]
     fn outcome(request: &SwapRequest<L>, traded: &Traded<L>) -> Result<SwapOutcome<L>, SwapError> {
         if request.kind == SwapKind::ExactOut && !traded.filled {
             return Err(SwapError::InsufficientLiquidity {

@@ -12,11 +12,25 @@ pub enum ProtocolFeeScheme {
     PancakeSwapV3,
 }
 
+impl ProtocolFeeScheme {
+    /// The part of the fee that a number of the protocol's is.
+    fn share(self, number: u16) -> Share {
+        let number = u32::from(number);
+        match self {
+            Self::UniswapV3 if number > 0 => Share { numerator: 1, denominator: number },
+            Self::PancakeSwapV3 if number > 0 => Share { numerator: number, denominator: 10_000 },
+            _ => Share { numerator: 0, denominator: 1 },
+        }
+    }
+}
+
 /// The numbers of both directions; zero is off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProtocolFee {
     scheme: ProtocolFeeScheme,
     numbers: [u16; 2],
+    /// What the numbers mean.
+    shares: [Share; 2],
 }
 
 /// A part of something: `numerator/denominator`.
@@ -39,12 +53,16 @@ impl ProtocolFee {
                 _ => 3200,
             },
         };
-        Self { scheme, numbers: [number; 2] }
+        Self::of(scheme, [number; 2])
+    }
+
+    fn of(scheme: ProtocolFeeScheme, numbers: [u16; 2]) -> Self {
+        Self { scheme, numbers, shares: numbers.map(|number| scheme.share(number)) }
     }
 
     /// Nothing is taken.
     pub fn off(scheme: ProtocolFeeScheme) -> Self {
-        Self { scheme, numbers: [0; 2] }
+        Self::of(scheme, [0; 2])
     }
 
     /// The same scheme with these numbers for swaps that pay token 0 and token 1.
@@ -57,7 +75,7 @@ impl ProtocolFee {
             ProtocolFeeScheme::PancakeSwapV3 => 1000..=4000,
         };
         if numbers.iter().all(|number| *number == 0 || allowed.contains(number)) {
-            Ok(Self { numbers, ..self })
+            Ok(Self::of(self.scheme, numbers))
         } else {
             Err(ConcentratedError::InvalidProtocolFee { fee0: numbers[0].into(), fee1: numbers[1].into() })
         }
@@ -85,12 +103,7 @@ impl ProtocolFee {
     /// The part of the fee of token `side` that is taken.
     #[inline]
     pub fn share(&self, side: usize) -> Share {
-        let number = u32::from(self.numbers[side & 1]);
-        match self.scheme {
-            ProtocolFeeScheme::UniswapV3 if number > 0 => Share { numerator: 1, denominator: number },
-            ProtocolFeeScheme::PancakeSwapV3 if number > 0 => Share { numerator: number, denominator: 10_000 },
-            _ => Share { numerator: 0, denominator: 1 },
-        }
+        self.shares[side & 1]
     }
 
     /// [`share`](Self::share) of the fees of swaps in this direction.

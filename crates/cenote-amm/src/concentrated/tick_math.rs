@@ -213,7 +213,7 @@ const SEGMENTS: [Segment; 128] = {
 /// The tick of `sqrt_price`, a price above zero in units whose logarithm is `unit` ticks; the price is in range.
 ///
 /// A table, and two terms of the series: what is left of the mantissa is within 1/256 of one.
-#[inline]
+#[inline(always)]
 pub(super) fn tick_estimate(sqrt_price: f64, unit: f64) -> TickEstimate {
     const ONE: u64 = 1.0_f64.to_bits();
     const TWO_52: f64 = 4_503_599_627_370_496.0;

@@ -1,11 +1,11 @@
 //! Swaps and flash loans.
 
-use core::mem;
-
 use super::V3Pool;
-use crate::concentrated::core::Clock;
+use crate::concentrated::core::{Clock, Core};
 use crate::concentrated::error::ConcentratedError;
+use crate::concentrated::fee_tier::FeeTier;
 use crate::concentrated::formulas::{F, FeeGrowth, Formulas};
+use crate::concentrated::protocol_fee::ProtocolFee;
 use crate::concentrated::swap_math::StepRule;
 use crate::concentrated::walk::{Charges, ProtocolPart, Trade, Traded, Walked, side_in};
 use crate::lane::Lane;
@@ -18,39 +18,17 @@ struct BalancesAfter<L: Lane> {
     balance_out: L::Amount,
 }
 
-impl<L: Lane> V3Pool<L> {
-    /// Swaps up to an amount or up to a price, whichever comes first.
-    ///
-    /// # Errors
-    /// In the contract's order: [`ConcentratedError::NothingSpecified`], [`NotInitialized`](ConcentratedError::NotInitialized),
-    /// [`PriceLimit`](ConcentratedError::PriceLimit); then whatever overflows.
-    pub fn swap(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
-        let mut crossed = mem::take(&mut self.crossed);
-        let outcome = self.plan_swap(trade, |index, fee_growth| crossed.push((index, fee_growth)));
-        let outcome = outcome.and_then(|(walked, balances)| {
-            self.execute(trade, &walked, balances, &crossed)?;
-            Ok(walked.traded)
-        });
-        crossed.clear();
-        self.crossed = crossed;
-        outcome
-    }
+/// What a swap reads of a pool.
+struct Market<'a, L: Lane> {
+    core: &'a Core<L>,
+    tier: FeeTier,
+    protocol_fee: ProtocolFee,
+    balances: &'a [L::Amount; 2],
+}
 
-    /// What [`swap`](Self::swap) would do now. Reads only.
-    ///
-    /// # Errors
-    /// Those of [`swap`](Self::swap).
-    pub fn quote(&self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
-        Ok(self.plan_swap(trade, |_, _| {})?.0.traded)
-    }
-
-    /// A trade without a price limit.
-    pub fn unlimited(&self, direction: Direction, kind: SwapKind, amount: L::Amount) -> Trade<L> {
-        Trade { direction, kind, amount, sqrt_price_limit: self.core.outermost_limit(direction) }
-    }
-
+impl<L: Lane> Market<'_, L> {
     /// All checks of a swap: what it leaves behind, and the balances after the payments.
-    #[inline]
+    #[inline(always)]
     fn plan_swap(
         &self,
         trade: &Trade<L>,
@@ -68,31 +46,69 @@ impl<L: Lane> V3Pool<L> {
         let charges = Charges { fee_pips: self.tier.fee_pips(), protocol, rule: StepRule::V3 };
         let walked = self.core.walk(slot, trade, &charges, on_cross)?;
         let paid = side_in(trade.direction);
-        let balance_out = Self::pay(self.balances[1 - paid], walked.traded.amount_out)?;
+        let balance_out = V3Pool::<L>::pay(self.balances[1 - paid], walked.traded.amount_out)?;
         let balance_in = L::checked_add(self.balances[paid], walked.traded.amount_in).ok_or(ConcentratedError::BalanceOverflow)?;
         Ok((walked, BalancesAfter { balance_in, balance_out }))
     }
+}
+
+impl<L: Lane> V3Pool<L> {
+    /// Swaps up to an amount or up to a price, whichever comes first.
+    ///
+    /// # Errors
+    /// In the contract's order: [`ConcentratedError::NothingSpecified`], [`NotInitialized`](ConcentratedError::NotInitialized),
+    /// [`PriceLimit`](ConcentratedError::PriceLimit); then whatever overflows.
+    #[inline(always)]
+    pub fn swap(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
+        let crossed = &mut self.crossed;
+        let market = Market { core: &self.core, tier: self.tier, protocol_fee: self.protocol_fee, balances: &self.balances };
+        let planned = market.plan_swap(trade, |index, fee_growth| crossed.push((index, fee_growth)));
+        let outcome = planned.and_then(|(walked, balances)| {
+            self.execute(trade, &walked, balances)?;
+            Ok(walked.traded)
+        });
+        self.crossed.clear();
+        outcome
+    }
+
+    /// What [`swap`](Self::swap) would do now. Reads only.
+    ///
+    /// # Errors
+    /// Those of [`swap`](Self::swap).
+    #[inline(always)]
+    pub fn quote(&self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
+        let market = Market { core: &self.core, tier: self.tier, protocol_fee: self.protocol_fee, balances: &self.balances };
+        Ok(market.plan_swap(trade, |_, _| {})?.0.traded)
+    }
+
+    /// A trade without a price limit.
+    pub fn unlimited(&self, direction: Direction, kind: SwapKind, amount: L::Amount) -> Trade<L> {
+        Trade { direction, kind, amount, sqrt_price_limit: self.core.outermost_limit(direction) }
+    }
 
     /// Carries out a swap that has passed its checks on this very state.
-    #[inline]
-    fn execute(
-        &mut self,
-        trade: &Trade<L>,
-        walked: &Walked<L>,
-        balances: BalancesAfter<L>,
-        crossed: &[(usize, FeeGrowth<L>)],
-    ) -> Result<(), ConcentratedError> {
+    #[inline(always)]
+    fn execute(&mut self, trade: &Trade<L>, walked: &Walked<L>, balances: BalancesAfter<L>) -> Result<(), ConcentratedError> {
+        if !self.crossed.is_empty() {
+            self.cross(trade.direction)?;
+        }
         let side = side_in(trade.direction);
         let present = self.present();
-        // Only ticks that are crossed ask for the sums.
-        let clock = if crossed.is_empty() { Clock::default() } else { self.clock()? };
         if walked.slot.tick != present.tick {
             self.oracle.write(present);
         }
-        self.core.commit_walk(trade.direction, walked, crossed, &clock);
+        self.core.commit_walk(trade.direction, walked, &[], &Clock::default());
         self.protocol_fees[side] = F::<L>::add_owed(self.protocol_fees[side], walked.protocol_fee);
         self.balances[side] = balances.balance_in;
         self.balances[1 - side] = balances.balance_out;
+        Ok(())
+    }
+
+    /// Crosses the ticks that a swap crosses. Only they ask for the oracle's sums.
+    #[inline(never)]
+    fn cross(&mut self, direction: Direction) -> Result<(), ConcentratedError> {
+        let clock = self.clock()?;
+        self.core.cross_all(direction, &self.crossed, &clock);
         Ok(())
     }
 
