@@ -114,8 +114,8 @@ impl<L: Lane> Pair<L> {
     /// The reserves of the token on this side, which is 0 or 1, and of the other.
     #[inline(always)]
     pub(super) fn reserves_from(&self, side: usize) -> (L::Amount, L::Amount) {
-        let [reserve0, reserve1] = self.reserves;
-        if side == 0 { (reserve0, reserve1) } else { (reserve1, reserve0) }
+        // By index: read as a pair, they would wait until the last swap's two writes have got to memory.
+        (self.reserves[side & 1], self.reserves[(side & 1) ^ 1])
     }
 
     /// The tokens that are really there: reserves and donations, in the lane's unit.
