@@ -122,9 +122,8 @@ pub(crate) fn divide_by<const M: usize, const N: usize>(number: &[u64; M], divis
     let mut remainder = [0; N];
     let count = significant(number);
     if count < N {
-        for place in 0..N.min(M) {
-            remainder[place] = number[place];
-        }
+        let limbs = N.min(M);
+        remainder[..limbs].copy_from_slice(&number[..limbs]);
         return (quotient, remainder);
     }
     let normal = Normal::new(divisor);
