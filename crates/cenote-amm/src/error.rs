@@ -4,7 +4,7 @@
 
 use thiserror::Error;
 
-use crate::concentrated::ConcentratedError;
+use crate::concentrated::{ConcentratedError, SnapshotError};
 
 use crate::weighted::WeightedError;
 
@@ -340,6 +340,9 @@ pub enum AmmError {
     /// A call of a concentrated-liquidity contract failed.
     #[error(transparent)]
     Concentrated(#[from] ConcentratedError),
+    /// A concentrated-liquidity pool cannot go on from a snapshot.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
     /// A swap fee outside [0, 1).
     #[error("a swap fee of {numerator}/{denominator} is not in [0, 1): 30 basis points are 3/1000")]
     InvalidFee {

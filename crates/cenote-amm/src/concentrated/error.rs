@@ -2,8 +2,6 @@
 
 use thiserror::Error;
 
-use super::snapshot::SnapshotFault;
-
 /// A revert of a concentrated-liquidity pool, or a question no contract could be asked.
 ///
 /// The variants are the reasons of Uniswap v3 ([`revert_code`](Self::revert_code)) and of v4 ([`v4_name`](Self::v4_name)); what both
@@ -188,9 +186,6 @@ pub enum ConcentratedError {
         /// What the hook says.
         reason: &'static str,
     },
-    /// A [`Snapshot`](super::Snapshot) contradicts itself.
-    #[error("the snapshot is no state of a pool: {0}")]
-    InvalidSnapshot(#[from] SnapshotFault),
     /// The factory allows no such tick spacing: v3 1 to 16383, v4 1 to 32767.
     #[error("a tick spacing of {spacing} is not allowed: it must be above 0 and below 16384")]
     InvalidTickSpacing {
@@ -261,7 +256,6 @@ impl ConcentratedError {
             | Self::InvalidFee { .. }
             | Self::StaticFee { .. }
             | Self::HookRefused { .. }
-            | Self::InvalidSnapshot(_)
             | Self::InvalidTickSpacing { .. }
             | Self::InvalidAmount { .. }
             | Self::AmountTooLarge { .. }
@@ -305,7 +299,6 @@ impl ConcentratedError {
             | Self::ObservationTooOld { .. }
             | Self::NoObservation
             | Self::TickNotInitialized { .. }
-            | Self::InvalidSnapshot(_)
             | Self::InvalidTickSpacing { .. }
             | Self::InvalidAmount { .. }
             | Self::InvalidPrice { .. } => return None,

@@ -42,7 +42,7 @@ pub use oracle::{Cumulatives, Observation, Oracle};
 pub use pool::{Concentrated, ConcentratedV4};
 pub use position::{Position, PositionKey};
 pub use protocol_fee::{ProtocolFee, ProtocolFeeScheme, Share};
-pub use snapshot::{Snapshot, SnapshotFault, TickLiquidity};
+pub use snapshot::{Snapshot, SnapshotError, TickLiquidity};
 pub use tick::{LiquidityChange, Tick, TickRange};
 pub use v3::{CumulativesInside, V3Pool};
 pub use v4::{DYNAMIC_FEE_FLAG, HookRefusal, Hooks, LiquidityModified, LpFee, NoHooks, OVERRIDE_FEE_FLAG, V4Pool, V4State};

@@ -62,12 +62,17 @@ pub struct Snapshot {
     pub balances: Option<[U256; 2]>,
 }
 
-/// Why a snapshot is no state that a pool could be in.
+/// Why a pool cannot go on from a snapshot: mostly because no pool could be in that state.
+///
+/// An error of its own, because results of the formulas are the faster the smaller their errors are.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
 #[non_exhaustive]
-pub enum SnapshotFault {
+pub enum SnapshotError {
+    /// Ticks or prices that no pool of this spacing has, or a pool that has a price already.
+    #[error(transparent)]
+    Concentrated(#[from] ConcentratedError),
     /// The tick is not the price's.
-    #[error("its tick is {tick}, and its price is that of tick {at_price}")]
+    #[error("the snapshot is no state of a pool: its tick is {tick}, and its price is that of tick {at_price}")]
     Tick {
         /// The tick given.
         tick: i32,
@@ -75,13 +80,15 @@ pub enum SnapshotFault {
         at_price: i32,
     },
     /// A tick comes twice.
-    #[error("tick {tick} comes twice")]
+    #[error("the snapshot is no state of a pool: tick {tick} comes twice")]
     Repeated {
         /// The tick.
         tick: i32,
     },
     /// No positions add up to this gross and net liquidity.
-    #[error("no positions give tick {tick} a gross liquidity of {gross} and a net liquidity of {net}")]
+    #[error(
+        "the snapshot is no state of a pool: no positions give tick {tick} a gross liquidity of {gross} and a net liquidity of {net}"
+    )]
     Liquidity {
         /// The tick.
         tick: i32,
@@ -91,7 +98,7 @@ pub enum SnapshotFault {
         net: f64,
     },
     /// More liquidity ends than began, or some never ends: ticks are missing.
-    #[error("liquidity above tick {tick} would be {liquidity}: ticks are missing")]
+    #[error("the snapshot is no state of a pool: liquidity above tick {tick} would be {liquidity}: ticks are missing")]
     Unbalanced {
         /// The tick.
         tick: i32,
@@ -99,7 +106,7 @@ pub enum SnapshotFault {
         liquidity: f64,
     },
     /// The liquidity in range is not what the ticks say.
-    #[error("its liquidity in range is {given}, and its ticks give {counted}")]
+    #[error("the snapshot is no state of a pool: its liquidity in range is {given}, and its ticks give {counted}")]
     InRange {
         /// The liquidity given.
         given: f64,
@@ -107,7 +114,7 @@ pub enum SnapshotFault {
         counted: f64,
     },
     /// There are fewer tokens than the liquidity is.
-    #[error("its balance of token {token} is {balance}, and its liquidity alone is {worth}")]
+    #[error("the snapshot is no state of a pool: its balance of token {token} is {balance}, and its liquidity alone is {worth}")]
     Balance {
         /// The token, 0 or 1.
         token: u8,
@@ -120,50 +127,50 @@ pub enum SnapshotFault {
 
 impl Snapshot {
     /// Whether a pool could be in this state; its balances.
-    fn checked(&self, spacing: i32, maximum: u128) -> Result<[U256; 2], ConcentratedError> {
+    fn checked(&self, spacing: i32, maximum: u128) -> Result<[U256; 2], SnapshotError> {
         let at_price = tick_math::tick_at_sqrt_price(self.sqrt_price_x96)?;
         // Coming down to a tick leaves the price on it and the tick below it.
         let came_down =
             at_price - 1 == self.tick && tick_math::sqrt_price_at_tick(at_price).is_ok_and(|price| price == self.sqrt_price_x96);
         if at_price != self.tick && !came_down {
-            return Err(SnapshotFault::Tick { tick: self.tick, at_price }.into());
+            return Err(SnapshotError::Tick { tick: self.tick, at_price });
         }
         let sections = self.sections(spacing, maximum)?;
         let counted =
             sections.iter().find(|(lower, upper, _)| (*lower..*upper).contains(&self.tick)).map_or(0, |(.., liquidity)| *liquidity);
         if counted != self.liquidity {
-            return Err(SnapshotFault::InRange { given: read(self.liquidity), counted: read(counted) }.into());
+            return Err(SnapshotError::InRange { given: read(self.liquidity), counted: read(counted) });
         }
         let least = self.worth(&sections, Rounding::Down)?;
-        let Some(balances) = self.balances else { return self.worth(&sections, Rounding::Up) };
+        let Some(balances) = self.balances else { return Ok(self.worth(&sections, Rounding::Up)?) };
         for token in 0..2_u8 {
             let (balance, worth) = (balances[usize::from(token)], least[usize::from(token)]);
             if balance < worth {
-                return Err(SnapshotFault::Balance { token, balance: f64::from(balance), worth: f64::from(worth) }.into());
+                return Err(SnapshotError::Balance { token, balance: f64::from(balance), worth: f64::from(worth) });
             }
         }
         Ok(balances)
     }
 
     /// Liquidity between each two neighbouring ticks, from below.
-    fn sections(&self, spacing: i32, maximum: u128) -> Result<Vec<(i32, i32, u128)>, ConcentratedError> {
+    fn sections(&self, spacing: i32, maximum: u128) -> Result<Vec<(i32, i32, u128)>, SnapshotError> {
         let mut ticks = BTreeMap::new();
         for TickLiquidity { tick, gross, net } in self.ticks.iter().copied() {
             tick_math::sqrt_price_at_tick(tick)?;
             if tick % spacing != 0 {
-                return Err(ConcentratedError::TickMisaligned { tick, spacing });
+                return Err(ConcentratedError::TickMisaligned { tick, spacing }.into());
             }
             if gross > maximum {
                 let (liquidity, maximum) = (read(gross), read(maximum));
-                return Err(ConcentratedError::TickLiquidityOverflow { tick, liquidity, maximum });
+                return Err(ConcentratedError::TickLiquidityOverflow { tick, liquidity, maximum }.into());
             }
             // Gross and net are sum and difference of what begins and what ends here.
             if gross == 0 || net.unsigned_abs() > gross || (gross - net.unsigned_abs()) % 2 != 0 {
                 let sign = if net < 0 { -1.0 } else { 1.0 };
-                return Err(SnapshotFault::Liquidity { tick, gross: read(gross), net: sign * read(net.unsigned_abs()) }.into());
+                return Err(SnapshotError::Liquidity { tick, gross: read(gross), net: sign * read(net.unsigned_abs()) });
             }
             if ticks.insert(tick, net).is_some() {
-                return Err(SnapshotFault::Repeated { tick }.into());
+                return Err(SnapshotError::Repeated { tick });
             }
         }
         let (mut sections, mut liquidity) = (Vec::with_capacity(ticks.len()), 0_u128);
@@ -173,7 +180,7 @@ impl Snapshot {
             let upper = upper_bounds.next();
             liquidity = sum.filter(|sum| upper.is_some() || *sum == 0).ok_or_else(|| {
                 let sign = if *net < 0 { -1.0 } else { 1.0 };
-                SnapshotFault::Unbalanced { tick: *tick, liquidity: read(liquidity) + sign * read(net.unsigned_abs()) }
+                SnapshotError::Unbalanced { tick: *tick, liquidity: read(liquidity) + sign * read(net.unsigned_abs()) }
             })?;
             if let Some(upper) = upper {
                 sections.push((*tick, upper, liquidity));
@@ -201,9 +208,9 @@ impl Snapshot {
 
 impl<L: Lane> Core<L> {
     /// Takes over the snapshot's price and liquidity. Returns the pool's balances.
-    pub(super) fn restore(&mut self, snapshot: &Snapshot) -> Result<[L::Amount; 2], ConcentratedError> {
+    pub(super) fn restore(&mut self, snapshot: &Snapshot) -> Result<[L::Amount; 2], SnapshotError> {
         if self.slot.is_some() {
-            return Err(ConcentratedError::AlreadyInitialized);
+            return Err(ConcentratedError::AlreadyInitialized.into());
         }
         let spacing = self.ticks.spacing();
         let balances = snapshot.checked(spacing, self.max_liquidity_per_tick)?;

@@ -7,7 +7,7 @@ use proptest::test_runner::TestCaseResult;
 
 use super::invariants::{operations, pool, run};
 use crate::concentrated::{
-    ConcentratedError, FeeTier, ProtocolFeeScheme, Snapshot, SnapshotFault, TickLiquidity, TickRange, Trade, V3Pool, V4Pool,
+    ConcentratedError, FeeTier, ProtocolFeeScheme, Snapshot, SnapshotError, TickLiquidity, TickRange, Trade, V3Pool, V4Pool,
     tick_math,
 };
 use crate::{Exact, Fast, Lane, OneForZero, Owner, SwapKind, U256, ZeroForOne};
@@ -28,7 +28,7 @@ fn taken(pool: &V3Pool<Exact>, with_balances: bool) -> Snapshot {
     }
 }
 
-fn restored<L: Lane>(tier: FeeTier, snapshot: &Snapshot) -> Result<V3Pool<L>, ConcentratedError> {
+fn restored<L: Lane>(tier: FeeTier, snapshot: &Snapshot) -> Result<V3Pool<L>, SnapshotError> {
     let mut pool = V3Pool::new(tier, ProtocolFeeScheme::UniswapV3, [0, 0]);
     pool.restore(snapshot).map(|()| pool)
 }
@@ -72,7 +72,7 @@ proptest! {
                 let short = Snapshot { balances: Some(balances), ..bare.clone() };
                 let refused = matches!(
                     restored::<Exact>(original.tier(), &short),
-                    Err(ConcentratedError::InvalidSnapshot(SnapshotFault::Balance { .. }))
+                    Err(SnapshotError::Balance { .. })
                 );
                 prop_assert!(refused);
             }
@@ -108,22 +108,34 @@ fn what_no_pool_could_be() {
         refused
     };
     let fault = |change: &dyn Fn(&mut Snapshot)| match refuse(change) {
-        ConcentratedError::InvalidSnapshot(fault) => fault,
-        other => panic!("{other:?}"),
+        SnapshotError::Concentrated(other) => panic!("{other:?}"),
+        fault => fault,
     };
-    assert!(matches!(refuse(&|s| s.sqrt_price_x96 = U256::ZERO), ConcentratedError::InvalidSqrtPrice { .. }));
-    assert!(matches!(refuse(&|s| s.ticks[0].tick = 61), ConcentratedError::TickMisaligned { tick: 61, spacing: 60 }));
-    assert!(matches!(refuse(&|s| s.ticks[0].tick = 900_000), ConcentratedError::InvalidTick { tick: 900_000 }));
-    assert!(matches!(refuse(&|s| s.ticks[1].gross = u128::MAX), ConcentratedError::TickLiquidityOverflow { tick: -60, .. }));
-    assert_eq!(fault(&|s| s.tick = 4), SnapshotFault::Tick { tick: 4, at_price: 5 });
-    assert_eq!(fault(&|s| s.ticks[0].tick = 120), SnapshotFault::Repeated { tick: 120 });
+    assert!(matches!(
+        refuse(&|s| s.sqrt_price_x96 = U256::ZERO),
+        SnapshotError::Concentrated(ConcentratedError::InvalidSqrtPrice { .. })
+    ));
+    assert!(matches!(
+        refuse(&|s| s.ticks[0].tick = 61),
+        SnapshotError::Concentrated(ConcentratedError::TickMisaligned { tick: 61, spacing: 60 })
+    ));
+    assert!(matches!(
+        refuse(&|s| s.ticks[0].tick = 900_000),
+        SnapshotError::Concentrated(ConcentratedError::InvalidTick { tick: 900_000 })
+    ));
+    assert!(matches!(
+        refuse(&|s| s.ticks[1].gross = u128::MAX),
+        SnapshotError::Concentrated(ConcentratedError::TickLiquidityOverflow { tick: -60, .. })
+    ));
+    assert_eq!(fault(&|s| s.tick = 4), SnapshotError::Tick { tick: 4, at_price: 5 });
+    assert_eq!(fault(&|s| s.ticks[0].tick = 120), SnapshotError::Repeated { tick: 120 });
     // More net than gross, an odd difference, nothing at all.
-    assert_eq!(fault(&|s| s.ticks[1].gross = 69), SnapshotFault::Liquidity { tick: -60, gross: 69.0, net: 70.0 });
-    assert_eq!(fault(&|s| s.ticks[0].gross = 91), SnapshotFault::Liquidity { tick: 60, gross: 91.0, net: -70.0 });
-    assert_eq!(fault(&|s| s.ticks.push(at(180, 0, 0))), SnapshotFault::Liquidity { tick: 180, gross: 0.0, net: 0.0 });
-    assert_eq!(fault(&|s| s.ticks.truncate(3)), SnapshotFault::Unbalanced { tick: 60, liquidity: 10.0 });
-    assert_eq!(fault(&|s| s.ticks.retain(|tick| tick.tick != -60)), SnapshotFault::Unbalanced { tick: 60, liquidity: -60.0 });
-    assert_eq!(fault(&|s| s.liquidity = 71), SnapshotFault::InRange { given: 71.0, counted: 80.0 });
+    assert_eq!(fault(&|s| s.ticks[1].gross = 69), SnapshotError::Liquidity { tick: -60, gross: 69.0, net: 70.0 });
+    assert_eq!(fault(&|s| s.ticks[0].gross = 91), SnapshotError::Liquidity { tick: 60, gross: 91.0, net: -70.0 });
+    assert_eq!(fault(&|s| s.ticks.push(at(180, 0, 0))), SnapshotError::Liquidity { tick: 180, gross: 0.0, net: 0.0 });
+    assert_eq!(fault(&|s| s.ticks.truncate(3)), SnapshotError::Unbalanced { tick: 60, liquidity: 10.0 });
+    assert_eq!(fault(&|s| s.ticks.retain(|tick| tick.tick != -60)), SnapshotError::Unbalanced { tick: 60, liquidity: -60.0 });
+    assert_eq!(fault(&|s| s.liquidity = 71), SnapshotError::InRange { given: 71.0, counted: 80.0 });
     let unfunded = |s: &mut Snapshot| {
         s.liquidity = 80_000_000;
         for tick in &mut s.ticks {
@@ -131,14 +143,14 @@ fn what_no_pool_could_be() {
         }
         s.balances = Some([U256::MAX, U256::from(1)]);
     };
-    assert!(matches!(fault(&unfunded), SnapshotFault::Balance { token: 1, balance: 1.0, worth } if worth > 2e5));
+    assert!(matches!(fault(&unfunded), SnapshotError::Balance { token: 1, balance: 1.0, worth } if worth > 2e5));
 }
 
 #[test]
 fn a_snapshot_is_a_beginning() {
     let snapshot = Snapshot { liquidity: 80, ..sample() };
     let mut pool = restored::<Exact>(FeeTier::BP_30, &snapshot).unwrap();
-    assert_eq!(pool.restore(&snapshot), Err(ConcentratedError::AlreadyInitialized));
+    assert_eq!(pool.restore(&snapshot), Err(ConcentratedError::AlreadyInitialized.into()));
     assert_eq!(pool.initialize(snapshot.sqrt_price_x96), Err(ConcentratedError::AlreadyInitialized));
     // Newcomers share ticks with what is there, and leave it as it was.
     let before = pool.clone();

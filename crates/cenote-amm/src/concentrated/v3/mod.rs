@@ -12,7 +12,7 @@ use crate::concentrated::formulas::{F, FeeGrowth, Formulas, SqrtPrice};
 use crate::concentrated::oracle::{Oracle, Present};
 use crate::concentrated::position::{Position, PositionKey};
 use crate::concentrated::protocol_fee::{ProtocolFee, ProtocolFeeScheme};
-use crate::concentrated::snapshot::Snapshot;
+use crate::concentrated::snapshot::{Snapshot, SnapshotError};
 use crate::concentrated::tick::{LiquidityChange, Tick, TickRange, read};
 use crate::concentrated::tick_map::max_liquidity_per_tick;
 use crate::lane::Lane;
@@ -185,9 +185,8 @@ impl<L: Lane> V3Pool<L> {
     /// Goes on from a state on a chain instead of a first price; see [`Snapshot`].
     ///
     /// # Errors
-    /// [`ConcentratedError::AlreadyInitialized`], [`InvalidSnapshot`](ConcentratedError::InvalidSnapshot); ticks and prices that no
-    /// pool of this tier has.
-    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), ConcentratedError> {
+    /// What no pool could be; ticks and prices that no pool of this tier has; [`ConcentratedError::AlreadyInitialized`].
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
         self.balances = self.core.restore(snapshot)?;
         self.begin();
         Ok(())

@@ -11,7 +11,7 @@ use super::core::Core;
 use super::error::ConcentratedError;
 use super::formulas::{F, FeeGrowth, Formulas, SqrtPrice};
 use super::position::PositionKey;
-use super::snapshot::Snapshot;
+use super::snapshot::{Snapshot, SnapshotError};
 use super::tick::LiquidityChange;
 use super::walk::{Trade, Traded, side_in};
 use crate::lane::Lane;
@@ -108,9 +108,8 @@ impl<L: Lane, H: Hooks<L>> V4Pool<L, H> {
     /// Goes on from a state on a chain instead of a first price; see [`Snapshot`]. The hook is not asked: it is where it is already.
     ///
     /// # Errors
-    /// [`ConcentratedError::AlreadyInitialized`], [`InvalidSnapshot`](ConcentratedError::InvalidSnapshot); ticks and prices that no
-    /// pool of this spacing has.
-    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), ConcentratedError> {
+    /// What no pool could be; ticks and prices that no pool of this spacing has; [`ConcentratedError::AlreadyInitialized`].
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
         self.state.balances = self.state.core.restore(snapshot)?;
         Ok(())
     }
@@ -198,13 +197,14 @@ impl<L: Lane, H: Hooks<L>> V4Pool<L, H> {
     /// [`PriceLimitOutOfBounds`](ConcentratedError::PriceLimitOutOfBounds); then whatever overflows.
     pub fn swap(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
         let mut crossed = mem::take(&mut self.crossed);
-        let planned = self.plan_swap(trade, |index, fee_growth| crossed.push((index, fee_growth)));
-        let outcome = planned.map(|planned| {
-            let traded = planned.walked.traded;
-            self.state.swap(trade.direction, &planned, &crossed);
-            self.hooks.after_swap(&self.state, trade, &traded);
-            traded
-        });
+        let outcome = match self.plan_swap(trade, |index, fee_growth| crossed.push((index, fee_growth))) {
+            Ok(planned) => {
+                self.state.swap(trade.direction, &planned, &crossed);
+                self.hooks.after_swap(&self.state, trade, &planned.walked.traded);
+                Ok(planned.walked.traded)
+            }
+            Err(error) => Err(error),
+        };
         crossed.clear();
         self.crossed = crossed;
         outcome
@@ -218,7 +218,8 @@ impl<L: Lane, H: Hooks<L>> V4Pool<L, H> {
         Ok(self.plan_swap(trade, |_, _| {})?.walked.traded)
     }
 
-    #[inline]
+    // What a swap leaves behind is a few hundred bytes: inlined, it is written once and not handed from function to function.
+    #[inline(always)]
     fn plan_swap(&self, trade: &Trade<L>, on_cross: impl FnMut(usize, FeeGrowth<L>)) -> Result<PlannedSwap<L>, ConcentratedError> {
         let slot = self.state.check_specified(trade)?;
         let lp_fee_pips = self.state.fees.lp(self.hooks.before_swap(&self.state, trade)?)?;

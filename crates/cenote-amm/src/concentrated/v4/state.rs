@@ -244,7 +244,7 @@ impl<L: Lane> V4State<L> {
     }
 
     /// What is checked before the hook is asked: `PoolManager.swap`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn check_specified(&self, trade: &Trade<L>) -> Result<Slot<L>, ConcentratedError> {
         if !F::<L>::is_specifiable(trade.amount) {
             return Err(ConcentratedError::InvalidAmount { amount: L::amount_to_f64(trade.amount) });
@@ -256,7 +256,7 @@ impl<L: Lane> V4State<L> {
     }
 
     /// All other checks of a swap: `Pool.swap`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn plan_swap(
         &self,
         slot: Slot<L>,
@@ -282,7 +282,7 @@ impl<L: Lane> V4State<L> {
     }
 
     /// Carries out a swap that has passed its checks on this very state.
-    #[inline]
+    #[inline(always)]
     pub(super) fn swap(&mut self, direction: Direction, planned: &PlannedSwap<L>, crossed: &[(usize, FeeGrowth<L>)]) {
         let side = side_in(direction);
         self.core.commit_walk(direction, &planned.walked, crossed, &Clock::default());
