@@ -130,6 +130,10 @@ fn what_is_not_understood_fails() {
         assert!(matches!(fault(&header).fault, Fault::Unknown(_)));
     }
     assert!(matches!(fault(&text.replacen(r#""fee_num":3"#, r#""fee_num":2"#, 1)).fault, Fault::Differs { .. }));
+    // A pool with another hook is another pool, and so is one without.
+    let hooked = shipped("v4-hook-seed1.jsonl.gz");
+    assert_eq!(fault(&hooked.replacen("momentum", "inertia", 1)).fault, Fault::Unknown("hook \"inertia\"".to_owned()));
+    assert!(matches!(fault(&hooked.replacen(r#""hook":"momentum","#, "", 1)).fault, Fault::Unknown(_)));
     assert!(matches!(fault("").fault, Fault::Malformed(_)));
     assert!(matches!(fault("{}\n").fault, Fault::Unknown(_)));
 }
@@ -171,6 +175,8 @@ fn every_digit_counts() {
         ("v3-math-seed1.jsonl.gz", 5_000),
         ("pancake-v3-seed1.jsonl.gz", 80_000),
         ("v4-seed1.jsonl.gz", 40_000),
+        ("v4-hook-seed1.jsonl.gz", 60_000),
+        ("v4-hook-seed5.jsonl.gz", 30_000),
     ] {
         let text = shipped(name);
         let replayed = replay(name, &text).unwrap();

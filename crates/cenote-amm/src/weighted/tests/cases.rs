@@ -198,6 +198,12 @@ fn the_first_join_sets_the_supply() {
         // 4^½ · 1 · 32^⅕
         assert_close(pool.total_supply(), 4.0 * supply);
         assert_close(pool.balance_of(Owner::ZERO) * 1e12, 1.0);
+        if version == Version::V2 {
+            // So little is no trade in v3.
+            let mut unlocked = pool.clone();
+            assert_eq!(unlocked.burn(Owner::ZERO, 1e-13), Err(LiquidityError::LockedForever));
+            assert_eq!(unlocked, pool);
+        }
         assert_close(pool.invariant(), 4.0);
 
         let mut empty = Weighted::<Exact>::new(version, &weights, Fee::ZERO);
