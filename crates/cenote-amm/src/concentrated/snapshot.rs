@@ -224,7 +224,7 @@ impl<L: Lane> Core<L> {
         }
         let sqrt_price = F::<L>::sqrt_price_from_x96(&self.units, snapshot.sqrt_price_x96);
         self.slot = Some(Slot { sqrt_price, tick: snapshot.tick, above: ticks.count_up_to(snapshot.tick) });
-        self.liquidity = snapshot.liquidity;
+        (self.liquidity, self.in_lane) = (snapshot.liquidity, F::<L>::liquidity(&self.units, snapshot.liquidity));
         self.fee_growth_global = [FeeGrowth::<L>::default(); 2];
         self.ticks = ticks;
         Ok([0, 1].map(|side| F::<L>::amount_from_integer(&self.units, side, balances[side])))

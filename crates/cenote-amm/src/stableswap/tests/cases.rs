@@ -207,8 +207,9 @@ fn far_beyond_any_pool() {
             _ => StableSwap::<Fast>::first_generation(decimals, amplification, PoolFee::from_parts(21_151_040).unwrap()),
         };
         let mut dust = pool(&[18; 3], 14_649).unwrap();
-        dust.mint(ALICE, &[5e-324; 3]).unwrap();
-        assert_eq!(dust.spot_price(BASE, QUOTE), None);
+        // It may not even be minted.
+        let minted = dust.mint(ALICE, &[5e-324; 3]);
+        assert_eq!(dust.spot_price(BASE, QUOTE), None, "{minted:?}");
 
         let mut lopsided = pool(&[18; 2], 3).unwrap();
         lopsided.mint(ALICE, &[9.7e87, 4e-17]).unwrap();
