@@ -87,7 +87,8 @@ fn swaps<P: Pool>(c: &mut Criterion, name: &str, pool: &mut P) {
         let out = pool.quote(&sell).expect("a quote").amount_out;
         let buy = SwapRequest::exact_in(OneForZero, way_back::<P::Lane>(out));
         group.throughput(Throughput::Elements(1));
-        group.bench_function(format!("quote {case}"), |b| b.iter(|| pool.quote(black_box(&sell)).map(|outcome| outcome.amount_out)));
+        group
+            .bench_function(format!("quote {case}"), |b| b.iter(|| pool.quote(black_box(&sell)).map(|outcome| outcome.amount_out)));
         group.throughput(Throughput::Elements(2));
         group.bench_function(format!("swap {case}"), |b| {
             b.iter(|| {

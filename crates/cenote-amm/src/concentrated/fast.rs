@@ -140,7 +140,13 @@ impl Formulas for Fast {
         let sqrt_price = root0 / root1;
         let outermost = [tick_math::MIN_SQRT_PRICE_X96, MAX_SQRT_PRICE_X96].map(|price| to_f64(price) / TWO_96 * sqrt_price);
         let limits = [outermost[0].next_up(), outermost[1].next_down()];
-        FastUnits { sqrt_price, ticks: cenote_units::math::ln(sqrt_price) * TICKS_PER_LN, liquidity: 1.0 / (root0 * root1), outermost, limits }
+        FastUnits {
+            sqrt_price,
+            ticks: cenote_units::math::ln(sqrt_price) * TICKS_PER_LN,
+            liquidity: 1.0 / (root0 * root1),
+            outermost,
+            limits,
+        }
     }
 
     #[inline]

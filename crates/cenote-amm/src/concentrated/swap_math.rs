@@ -15,9 +15,7 @@ use ruint::aliases::U256;
 
 use super::error::ConcentratedError;
 use super::full_math::{mul_div, mul_div_rounding_up};
-use super::price_limbs::{
-    Price, by_liquidity, difference, narrow, over_prices, sum, times_q96, token0, token1, widen,
-};
+use super::price_limbs::{Price, by_liquidity, difference, narrow, over_prices, sum, times_q96, token0, token1, widen};
 use super::sqrt_price_math::{self, Rounding, next_sqrt_price_from_input};
 use super::tick_math::to_f64;
 use crate::integer::limbs::{at_most, is_zero, limbs, product};
@@ -84,11 +82,7 @@ pub fn swap_step(request: &StepRequest<U256, u128, U256>, rule: StepRule) -> Res
     let kept_pips = WHOLE_PIPS.checked_sub(fee_pips).ok_or(ConcentratedError::InvalidFee { pips: fee_pips })?;
     let fee_on = |amount_in: U256| {
         // All is fee: nothing but nothing can have been paid in.
-        if kept_pips == 0 && amount_in.is_zero() {
-            Ok(U256::ZERO)
-        } else {
-            ceil_part(amount_in, fee_pips, kept_pips)
-        }
+        if kept_pips == 0 && amount_in.is_zero() { Ok(U256::ZERO) } else { ceil_part(amount_in, fee_pips, kept_pips) }
     };
     let down = at_most(to, from);
     let (moved, fee) = match kind {

@@ -126,7 +126,7 @@ const fn upper_half_of_product(a: u128, b: u128) -> u128 {
 /// 2/ln(1.0001): ticks per unit of the logarithm of a square root price.
 pub(super) const TICKS_PER_LN: f64 = 20_000.999_983_334_166;
 /// The logarithm of 2, in ticks.
-const LN_2: f64 = 0.693_147_180_559_945_3 * TICKS_PER_LN;
+const LN_2: f64 = core::f64::consts::LN_2 * TICKS_PER_LN;
 /// That of 2^96.
 const LN_X96: f64 = 96.0 * LN_2;
 /// 2^96.

@@ -233,11 +233,7 @@ impl<L: Lane> Core<L> {
 
     /// Divides what a step is paid among providers, protocol and pool.
     #[inline(always)]
-    fn shares(
-        place: &Place<L>,
-        step: &Step<SqrtPrice<L>, L::Amount>,
-        charges: &Charges,
-    ) -> Result<Shares<L>, ConcentratedError> {
+    fn shares(place: &Place<L>, step: &Step<SqrtPrice<L>, L::Amount>, charges: &Charges) -> Result<Shares<L>, ConcentratedError> {
         let paid_in = add::<L>(step.amount_in, step.fee)?;
         let protocol = match charges.protocol {
             ProtocolPart::OfFee(share) => F::<L>::part(step.fee, share)?,

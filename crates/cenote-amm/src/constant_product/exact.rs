@@ -95,7 +95,8 @@ impl Formulas for Exact {
         if reserve_in.is_zero() || reserve_out.is_zero() {
             return Err(SwapError::EmptyReserve);
         }
-        if let (Some((with_fee, denominator)), Some(reserve_out)) = (narrow_ratio(amount_in, reserve_in, fee), narrow(reserve_out)) {
+        if let (Some((with_fee, denominator)), Some(reserve_out)) = (narrow_ratio(amount_in, reserve_in, fee), narrow(reserve_out))
+        {
             return Ok(mul_div(with_fee, reserve_out, denominator)?);
         }
         let with_fee = scale(amount_in, fee.kept_numerator())?;
@@ -131,13 +132,11 @@ impl Formulas for Exact {
     /// A balance beyond 2^224 would not have passed the swap; the product fits.
     #[inline(always)]
     fn fee_part(amount_in: U256, fee: &SwapFee) -> U256 {
-        match narrow(amount_in).and_then(|amount_in| amount_in.checked_mul(u128::from(fee.numerator()))) {
-            Some(product) => widen(over_small(product, fee.denominator()).0),
-            None => {
-                let product = amount_in.saturating_mul(U256::from(fee.numerator()));
-                integer::div(product, U256::from(fee.denominator())).unwrap_or(U256::ZERO)
-            }
+        if let Some(product) = narrow(amount_in).and_then(|amount_in| amount_in.checked_mul(u128::from(fee.numerator()))) {
+            return widen(over_small(product, fee.denominator()).0);
         }
+        let product = amount_in.saturating_mul(U256::from(fee.numerator()));
+        integer::div(product, U256::from(fee.denominator())).unwrap_or(U256::ZERO)
     }
 
     #[inline(always)]
@@ -233,6 +232,8 @@ impl Formulas for Exact {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects)]
+
     use proptest::prelude::*;
 
     use super::*;

@@ -122,9 +122,7 @@ pub(crate) fn divide_by<const M: usize, const N: usize>(number: &[u64; M], divis
     let mut remainder = [0; N];
     let count = significant(number);
     if count < N {
-        for place in 0..N.min(M) {
-            remainder[place] = number[place];
-        }
+        remainder[..count].copy_from_slice(&number[..count]);
         return (quotient, remainder);
     }
     let normal = Normal::new(divisor);
@@ -167,11 +165,8 @@ impl<const N: usize> Normal<N> {
         for place in 0..N {
             limbs[place] = shifted(divisor, place, shift);
         }
-        let reciprocal = if N == 1 {
-            reciprocal(limbs[0])
-        } else {
-            reciprocal_of_two(join(limbs[N.wrapping_sub(1)], limbs[N.wrapping_sub(2)]))
-        };
+        let reciprocal =
+            if N == 1 { reciprocal(limbs[0]) } else { reciprocal_of_two(join(limbs[N.wrapping_sub(1)], limbs[N.wrapping_sub(2)])) };
         Self { limbs, shift, reciprocal }
     }
 

@@ -104,7 +104,15 @@ fn amounts_near(request: &StepRequest<U256, u128, U256>) -> Vec<U256> {
     let Some(step) = contract(&everything, StepRule::V3) else { return Vec::new() };
     let whole = if request.kind == SwapKind::ExactIn { step.amount_in + step.fee } else { step.amount_out };
     let (one, two) = (U256::ONE, U256::from(2));
-    vec![whole, whole + one, whole + two, whole.saturating_sub(one), whole.saturating_sub(two), whole / two, whole / U256::from(1000)]
+    vec![
+        whole,
+        whole + one,
+        whole + two,
+        whole.saturating_sub(one),
+        whole.saturating_sub(two),
+        whole / two,
+        whole / U256::from(1000),
+    ]
 }
 
 proptest! {
@@ -166,7 +174,9 @@ fn prices_out_of_their_bits() {
         remaining: U256::ONE,
         fee_pips: 0,
     };
-    for (from, to) in [(U256::ONE << 160, U256::ONE), (U256::ONE, U256::ONE << 160), (U256::ZERO, U256::ONE), (U256::ONE, U256::ZERO)] {
+    for (from, to) in
+        [(U256::ONE << 160, U256::ONE), (U256::ONE, U256::ONE << 160), (U256::ZERO, U256::ONE), (U256::ONE, U256::ZERO)]
+    {
         assert!(swap_step(&request(from, to), StepRule::V3).is_err());
     }
 }
