@@ -122,8 +122,7 @@ pub(crate) fn divide_by<const M: usize, const N: usize>(number: &[u64; M], divis
     let mut remainder = [0; N];
     let count = significant(number);
     if count < N {
-        let limbs = N.min(M);
-        remainder[..limbs].copy_from_slice(&number[..limbs]);
+        remainder[..count].copy_from_slice(&number[..count]);
         return (quotient, remainder);
     }
     let normal = Normal::new(divisor);
