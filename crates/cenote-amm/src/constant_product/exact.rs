@@ -231,7 +231,6 @@ impl Formulas for Exact {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "tests compute in numbers that they chose")]
 mod tests {
     #![allow(clippy::arithmetic_side_effects)]
 
