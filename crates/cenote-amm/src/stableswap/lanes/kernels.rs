@@ -13,8 +13,8 @@ const STEPS: u32 = 4;
 const SMALL_STEP: f64 = 1e-5;
 
 kernel! {
-    /// Where arbitrageurs take the pool to, as the first balance over D; −1 where that is too far for a few steps, and it says whether
-    /// there is such a lane.
+    /// Where arbitrageurs take the pool to, as the first balance over D; 0 where it stays; −1 where that is too far for a few steps, and
+    /// it says whether there is such a lane.
     pub(super) fn aim<const L: usize>(
         x: &Lanes<L>,
         y: &Lanes<L>,
@@ -47,7 +47,7 @@ kernel! {
             let away = mask(last.abs() > SMALL_STEP * at) & !inside;
             far |= away;
             let found = select(scarce, at, section.other(at));
-            place[l] = select(away, -1.0, select(inside, u, found));
+            place[l] = select(away, -1.0, select(inside, 0.0, found));
         }
         far != 0
     }
@@ -75,8 +75,7 @@ kernel! {
             let (paid, gross) = (select(sells, dx, dy), select(sells, dy, dx));
             let out = gross * keep;
             let profit = select(sells, out - paid * p, out * p - paid);
-            // Inside the band a place is where it was, to rounding.
-            let trades = mask(profit > min_profit[l]);
+            let trades = mask(profit > min_profit[l]) & mask(place[l] > 0.0);
             let (paid, out) = (select(trades, paid, 0.0), select(trades, out, 0.0));
             let left = out + select(trades, gross, 0.0) * (fee * admin);
             let new_x = x[l] + select(sells, paid, -left);
