@@ -2,8 +2,12 @@
 
 use std::hint::black_box;
 
+use cenote_amm::concentrated::FeeTier;
 use cenote_amm::constant_product::SwapFee;
-use cenote_amm::{ConstantProductLanes, FlowLanes, PoolLanes};
+use cenote_amm::stableswap::PoolFee;
+use cenote_amm::{
+    BuildPool, ConcentratedModel, ConstantProductLanes, FlowLanes, PoolLanes, PoolModel, PoolStart, RangeRule, StableSwapModel,
+};
 use cenote_benches::obvious;
 use cenote_paths::{BuildPrice, CorrelationMatrix, Gbm, PACK, PriceLanes, Step, StreamKey, StreamLanes};
 use cenote_units::{Lanes, kernel, math};
@@ -220,9 +224,49 @@ fn pools(c: &mut Criterion) {
     group.finish();
 }
 
+/// Swaps and arbitrage in a v3 pool, inside its range, and in a `StableSwap` pool near its peg.
+fn other_pools(c: &mut Criterion) {
+    let mut group = c.benchmark_group("other pools, trades");
+    group.throughput(Throughput::Elements(N));
+    let v3 = ConcentratedModel::uniswap_v3(FeeTier::BP_30, vec![(RangeRule::Full, 1.0)]);
+    let fee = |parts| PoolFee::from_parts(parts).expect("a fee");
+    let stable = StableSwapModel::first_generation(&[18, 6], 200, fee(4_000_000), fee(0)).expect("a pool");
+    let models: [(&str, &dyn PoolModel, f64, f64); 2] = [("v3", &v3, 2000.0, 0.01), ("StableSwap", &stable, 1.0, 0.001)];
+    for (name, model, level, width) in models {
+        let start = PoolStart { value: 10e6, prices: &[level, 1.0], decimals: &[18, 6] };
+        let mut pool = BuildPool::<PACK>::build(model, &start).expect("a pool");
+        let mut flow = FlowLanes::default();
+        let mut turn = 0;
+        group.bench_function(format!("{name}, swap"), |bench| {
+            bench.iter(|| {
+                turn ^= 1;
+                let sells = turn == 1;
+                flow.base_in = [if sells { u64::MAX } else { 0 }; PACK];
+                flow.amount_in = Lanes::splat(if sells { 1000.0 / level } else { 1000.0 });
+                pool.swap(&mut flow);
+                black_box(&flow);
+            });
+        });
+        let mut prices = [ramp(), ramp()];
+        for (lanes, width) in prices.iter_mut().zip([width, -width]) {
+            for price in &mut lanes.0 {
+                *price = level * (1.0 + width * *price);
+            }
+        }
+        group.bench_function(format!("{name}, arbitrage"), |bench| {
+            bench.iter(|| {
+                turn ^= 1;
+                pool.arbitrage(black_box(&prices[turn]), &Lanes::ZERO, &mut flow);
+                black_box(&flow);
+            });
+        });
+    }
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(30).measurement_time(std::time::Duration::from_secs(2)).warm_up_time(std::time::Duration::from_millis(500));
-    targets = random_numbers, prices, functions, pools
+    targets = random_numbers, prices, functions, pools, other_pools
 }
 criterion_main!(benches);

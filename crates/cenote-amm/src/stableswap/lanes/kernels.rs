@@ -5,6 +5,7 @@
 use cenote_units::{Lanes, kernel, mask, select};
 
 use super::Terms;
+use super::section::Section;
 use crate::lanes::FlowLanes;
 
 /// Steps along the curve to a price a block away.
@@ -12,20 +13,40 @@ const STEPS: u32 = 4;
 /// A last step below this fraction of the balance leaves an error of its square.
 const SMALL_STEP: f64 = 1e-5;
 
+/// Where arbitrageurs take the pool to, as the first balance over D; 0 where it stays; −1 where that is too far for a few steps, and it
+/// says whether there is such a lane.
+///
+/// One kernel for each step: a loop inside the loop over lanes would not vectorise.
+pub(super) fn aim<const L: usize>(
+    x: &Lanes<L>,
+    y: &Lanes<L>,
+    d: &Lanes<L>,
+    terms: &Terms,
+    price: &Lanes<L>,
+    place: &mut Lanes<L>,
+) -> bool {
+    let (mut target, mut step) = (Lanes::ZERO, Lanes::ZERO);
+    begin(x, y, d, terms, price, &mut target, place);
+    for _ in 0..STEPS {
+        advance(&terms.section, &target, place, &mut step);
+    }
+    end(&terms.section, &target, &step, place)
+}
+
 kernel! {
-    /// Where arbitrageurs take the pool to, as the first balance over D; 0 where it stays; −1 where that is too far for a few steps, and
-    /// it says whether there is such a lane.
-    pub(super) fn aim<const L: usize>(
+    /// The price to go to, of the coin that is scarce there, and its balance over D now. The price is negative where that is the second
+    /// coin, and zero where the pool stays.
+    fn begin<const L: usize>(
         x: &Lanes<L>,
         y: &Lanes<L>,
         d: &Lanes<L>,
         terms: &Terms,
         price: &Lanes<L>,
-        place: &mut Lanes<L>,
-    ) -> bool {
+        aim: &mut Lanes<L>,
+        at: &mut Lanes<L>,
+    ) {
         let Terms { section, keep, .. } = *terms;
         let inverse_keep = 1.0 / keep;
-        let mut far = 0_u64;
         for l in 0..L {
             let inverse = 1.0 / d[l];
             let (u, v) = (x[l] * inverse, y[l] * inverse);
@@ -33,21 +54,35 @@ kernel! {
             let (bottom, top) = (price[l] * keep, price[l] * inverse_keep);
             let target = if now < bottom { bottom } else { now };
             let target = if target > top { top } else { target };
-            let inside = mask(target == now);
             // Told of the coin that is scarce there: near the end of the curve the other balance hardly moves.
             let scarce = mask(target > 1.0);
-            let aim = select(scarce, target, 1.0 / target);
-            let mut at = select(scarce, u, v);
-            let mut last = 0.0;
-            for _ in 0..STEPS {
-                let next = section.step(at, aim);
-                last = next - at;
-                at = next;
-            }
-            let away = mask(last.abs() > SMALL_STEP * at) & !inside;
+            let told = select(scarce, target, -1.0 / target);
+            aim[l] = select(mask(target == now), 0.0, told);
+            at[l] = select(scarce, u, v);
+        }
+    }
+}
+
+kernel! {
+    fn advance<const L: usize>(section: &Section, aim: &Lanes<L>, at: &mut Lanes<L>, step: &mut Lanes<L>) {
+        for l in 0..L {
+            let next = section.step(at[l], aim[l].abs());
+            step[l] = next - at[l];
+            at[l] = next;
+        }
+    }
+}
+
+kernel! {
+    fn end<const L: usize>(section: &Section, aim: &Lanes<L>, step: &Lanes<L>, place: &mut Lanes<L>) -> bool {
+        let mut far = 0_u64;
+        for l in 0..L {
+            let at = place[l];
+            let moves = mask(aim[l] != 0.0);
+            let away = mask(step[l].abs() > SMALL_STEP * at) & moves;
             far |= away;
-            let found = select(scarce, at, section.other(at));
-            place[l] = select(away, -1.0, select(inside, 0.0, found));
+            let found = select(mask(aim[l] > 0.0), at, section.other(at));
+            place[l] = select(away, -1.0, select(moves, found, 0.0));
         }
         far != 0
     }
