@@ -20,8 +20,7 @@ kernel! {
     }
 }
 
-/// Moves one lane from `s` to `end` if that crosses nothing and `wanted` says so. Returns what is left to tell: (s, net in, out,
-/// growth of token 0, growth of token 1, change of token 0, change of token 1).
+/// What a move of one lane from `s` to `end` takes and gives: input per unit of liquidity, input without fee, output.
 #[inline(always)]
 fn step(s: f64, end: f64, liquidity: f64, down: u64) -> (f64, f64, f64) {
     // Of token 1 and of token 0, per unit of liquidity, without sign.
