@@ -41,7 +41,7 @@ pub fn w1(report: Report) -> Scenario {
     Scenario {
         tokens: vec![eth, TokenSetup::numeraire("USDC", 6)],
         numeraire: TokenId(1),
-        pools: vec![PoolSetup { name: "main".into(), tokens: vec![TokenId(0), TokenId(1)], model: pool, value: 10e6 }],
+        pools: vec![PoolSetup::new("main", [TokenId(0), TokenId(1)], pool, 10e6)],
         agents: vec![AgentSetup { stream: "agents.arbitrageur@main".into(), model: Arc::new(Arbitrageur::on([MAIN])) }],
         positions: vec![PositionSetup::new("full range", Arc::new(Passive::new(MAIN)), 100e3)],
         position_metrics,
@@ -68,7 +68,7 @@ fn small(clock: Clock, price: Arc<dyn PriceModel>, pool: Arc<dyn PoolModel>, pos
     Scenario {
         tokens: vec![TokenSetup::priced("ETH", 18, price), TokenSetup::numeraire("USDC", 6)],
         numeraire: TokenId(1),
-        pools: vec![PoolSetup { name: "main".into(), tokens: vec![TokenId(0), TokenId(1)], model: pool, value: 100e6 }],
+        pools: vec![PoolSetup::new("main", [TokenId(0), TokenId(1)], pool, 100e6)],
         agents: vec![AgentSetup { stream: "agents.arbitrageur@main".into(), model: Arc::new(Arbitrageur::on([PoolId(0)])) }],
         positions: vec![position],
         position_metrics: vec![PositionMetric::NetReturn],

@@ -57,7 +57,7 @@ pub fn scene(clock: Clock, price: Arc<dyn PriceModel>, pool: Arc<dyn PoolModel>,
     Scenario {
         tokens: vec![TokenSetup::priced("ETH", 18, price), TokenSetup::numeraire("USDC", 6)],
         numeraire: USDC,
-        pools: vec![PoolSetup { name: "main".into(), tokens: vec![ETH, USDC], model: pool, value: POOL_VALUE }],
+        pools: vec![PoolSetup::new("main", [ETH, USDC], pool, POOL_VALUE)],
         ..Scenario::new(ChainSetup::new("ethereum", clock), duration(horizon))
     }
 }

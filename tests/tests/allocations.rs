@@ -34,7 +34,7 @@ fn blocks_do_not_allocate() {
         let one = Scenario { position_metrics: vec![PositionMetric::NetReturn], pool_metrics: vec![], ..all.clone() };
         assert_none_per_block(&format!("net return, noise {noisy}"), &one);
         let mut random = Scenario { pool_metrics: PoolMetric::ALL.to_vec(), ..all };
-        random.chain.clock = poisson("1h");
+        random.chains[0].clock = poisson("1h");
         assert_none_per_block(&format!("Poisson blocks, noise {noisy}"), &random);
     }
 }

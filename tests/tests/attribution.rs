@@ -6,7 +6,7 @@ use cenote_amm::constant_product::{ProtocolFee, SwapFee};
 use cenote_amm::{
     AnyPool, BuildPool, ConstantProductModel, FlowLanes, FungibleLanes, LiquidityError, PoolLanes, PoolModel, PoolStart, TokenIndex,
 };
-use cenote_sim::{Clock, GasUnits, PositionMetric as M, PositionSetup, Scenario, SimErrorKind, World};
+use cenote_sim::{Clock, GasPrice, GasUnits, PositionMetric as M, PositionSetup, Scenario, SimErrorKind, World};
 use cenote_strategy::{Action, Entry, Market, Position, Strategy};
 use cenote_tests::books::{Bookkeeper, Books, Holder};
 use cenote_tests::scenes::{ETH, MAIN, USDC, arbitrageur, duration, every, gbm, hold, noise, passive, poisson, scene};
@@ -70,8 +70,8 @@ fn busy(clock: Clock, protocol: Option<ProtocolFee>) -> Scenario {
         audit: true,
         ..scene(clock, gbm(0.1, 0.9), pool, "45d")
     };
-    scenario.chain.native = Some(ETH);
-    scenario.chain.gas_price = 20e-9;
+    scenario.chains[0].native = Some(ETH);
+    scenario.chains[0].gas_price = GasPrice::Constant(20e-9);
     scenario
 }
 
@@ -123,7 +123,7 @@ fn every_term_is_what_the_events_add_up_to() {
                 Holder::new(DEPOSIT, Entry::Tokens(vec![(ETH, 0.5), (USDC, 0.5)]), GasUnits::default()),
             ];
             let warm_up = SimTime::from_nanos(scenario.warm_up.as_nanos());
-            let empty = Books::new(holders, pancake, scenario.chain.gas_price, warm_up);
+            let empty = Books::new(holders, pancake, scenario.chains[0].gas_price.initial(), warm_up);
             for path in [0, 3, 64] {
                 let books = Arc::new(Mutex::new(empty.clone()));
                 let mut world = World::<1>::new(&scenario, SEED).unwrap();

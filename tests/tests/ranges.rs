@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cenote_amm::concentrated::FeeTier;
 use cenote_amm::{ConcentratedModel, PoolModel, RangeRule};
-use cenote_sim::{Column, GasUnits, MetricUnit, PoolMetric, PositionMetric, PositionSetup, Scenario, StrategyModel};
+use cenote_sim::{Column, GasPrice, GasUnits, MetricUnit, PoolMetric, PositionMetric, PositionSetup, Scenario, StrategyModel};
 use cenote_strategy::{FixedRange, Guard, Guarded, Passive, Recentre, Strategy, Trigger};
 use cenote_tests::scenes::{ETH, MAIN, USDC, arbitrageur, driftless_log, duration, every, gbm, hold, noise, poisson, scene};
 use cenote_tests::statistics::{assert_agrees, assert_differs};
@@ -59,8 +59,8 @@ fn busy(clock: cenote_sim::Clock, pool: Arc<dyn PoolModel>) -> Scenario {
         audit: true,
         ..scene(clock, gbm(0.0, 0.8), pool, "60d")
     };
-    scenario.chain.native = Some(ETH);
-    scenario.chain.gas_price = 20e-9;
+    scenario.chains[0].native = Some(ETH);
+    scenario.chains[0].gas_price = GasPrice::Constant(20e-9);
     scenario
 }
 

@@ -8,7 +8,9 @@ use cenote_amm::{
     PoolModel, SwapError, SwapKind, SwapOutcome, SwapRequest, TokenIndex,
 };
 use cenote_paths::{PathStep, PriceProcess, Stream};
-use cenote_sim::{Agent, AgentSetup, Column, GasUnits, Order, Phase, PoolMetric, PositionMetric, PositionSetup, Scenario};
+use cenote_sim::{
+    Agent, AgentSetup, Column, GasPrice, GasUnits, Order, Phase, PoolMetric, PositionMetric, PositionSetup, Scenario,
+};
 use cenote_strategy::{Action, Entry, Market, Position, Strategy};
 use cenote_tests::scenes::{ETH, MAIN, USDC, a_year, arbitrageur, duration, every, gbm, noise, passive, poisson, scene};
 use cenote_tests::table::{Table, run, run_alone};
@@ -227,8 +229,8 @@ fn own_world(pool: Arc<dyn PoolModel>, random_blocks: bool) -> Scenario {
         audit: true,
         ..scene(clock, Arc::new(FatTails { log_price: 0.0 }), pool, "60d")
     };
-    scenario.chain.native = Some(ETH);
-    scenario.chain.gas_price = 20e-9;
+    scenario.chains[0].native = Some(ETH);
+    scenario.chains[0].gas_price = GasPrice::Constant(20e-9);
     scenario
 }
 
@@ -296,8 +298,8 @@ fn month(model: Arc<dyn PoolModel>) -> Scenario {
         audit: true,
         ..scene(every("1h"), gbm(0.0, 1.2), model, "30d")
     };
-    scenario.chain.native = Some(ETH);
-    scenario.chain.gas_price = 20e-9;
+    scenario.chains[0].native = Some(ETH);
+    scenario.chains[0].gas_price = GasPrice::Constant(20e-9);
     scenario
 }
 

@@ -163,7 +163,7 @@ impl Names {
             pools: spec.pools.iter().map(|pool| pool.name.clone()).collect(),
             agents: spec.agents.iter().map(|agent| agent.name.clone().unwrap_or_default()).collect(),
             positions: spec.positions.iter().map(|position| position.name.clone()).collect(),
-            // A study has one chain.
+            // The order is one for all chains.
             phases: spec.chains.first().map(|chain| chain.order.clone()).unwrap_or_default(),
         }
     }

@@ -69,6 +69,32 @@ impl<const L: usize> GammaIncrements<L> {
     }
 }
 
+/// Gamma variates of one shape and scale 1, one a block: draws 0 and, of attempts, from 1 on.
+#[derive(Clone, Debug)]
+pub struct GammaVariates<const L: usize> {
+    increments: GammaIncrements<L>,
+}
+
+impl<const L: usize> GammaVariates<L> {
+    /// Of this shape, which is above zero, from the streams of `key`.
+    pub fn new(key: StreamKey, shape: f64) -> Self {
+        Self { increments: GammaIncrements::new(key, 1, shape) }
+    }
+
+    /// (Re)starts on these paths.
+    pub fn start(&mut self, paths: [u32; L]) {
+        self.increments.start(paths);
+    }
+
+    /// Those of this block.
+    pub fn draw(&mut self, block: u32, variates: &mut Lanes<L>) {
+        // A gamma process over a unit of time.
+        let years = Lanes::splat(1.0);
+        let step = Step { block, nanos: &[0; L], end: &[0; L], years: &years, shared: Some(1.0) };
+        *variates = *self.increments.of(&step);
+    }
+}
+
 /// Attempts at Gamma(a + 1).
 #[derive(Clone, Copy)]
 struct Attempt {

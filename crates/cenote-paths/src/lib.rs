@@ -24,6 +24,7 @@
 //! | | |
 //! |---|---|
 //! | [`Stream`], [`StreamLanes`], [`StreamKey`] | counter-based random streams, one for each path, component and block |
+//! | [`GammaVariates`] | gamma variates in lanes |
 //! | [`PriceStreams`] | what a price draws from: its own streams, and normals that may be correlated with those of others |
 //! | [`CorrelationMatrix`] | which correlations those normals have |
 //! | [`PriceProcess`] | a process of one's own: one path, two methods |
@@ -112,6 +113,7 @@ mod uniform;
 pub use cenote_units::PACK;
 pub use correlation::CorrelationMatrix;
 pub use error::PathError;
+pub use gamma::GammaVariates;
 pub use history::PriceHistory;
 pub use jump_times::SharedEvents;
 pub use price_streams::PriceStreams;

@@ -12,6 +12,9 @@ use crate::error::ScenarioError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Phase {
+    /// Those trade who know how outside prices are about to move. They trade at the prices of the block before: as the last of that
+    /// block.
+    Informed,
     /// Outside prices move to the block's time.
     Price,
     /// Arbitrageurs trade pools against outside prices.
@@ -26,11 +29,12 @@ pub enum Phase {
 
 impl Phase {
     /// All phases, in the order that holds unless a chain says otherwise.
-    pub const ORDER: [Self; 5] = [Self::Price, Self::Arbitrage, Self::Flow, Self::Liquidity, Self::Observers];
+    pub const ORDER: [Self; 6] = [Self::Informed, Self::Price, Self::Arbitrage, Self::Flow, Self::Liquidity, Self::Observers];
 
     /// The name in study files.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Informed => "informed",
             Self::Price => "price",
             Self::Arbitrage => "arbitrage",
             Self::Flow => "flow",
@@ -100,6 +104,11 @@ pub trait AgentModel: Debug + Send + Sync + BuildAgent<1> + BuildAgent<PACK> {
     /// When it trades inside a block.
     fn phase(&self) -> Phase;
 
+    /// A pool on the chain whose blocks it acts in.
+    fn home(&self) -> PoolId {
+        PoolId(0)
+    }
+
     /// Whether it can act under this clock.
     ///
     /// # Errors
@@ -163,6 +172,11 @@ pub trait Agent: Clone + Debug + Send + Sync + 'static {
         Phase::Flow
     }
 
+    /// A pool on the chain whose blocks it acts in.
+    fn home(&self) -> PoolId {
+        PoolId(0)
+    }
+
     /// Gas units one of its trades burns.
     fn gas(&self) -> f64 {
         0.0
@@ -175,6 +189,10 @@ pub trait Agent: Clone + Debug + Send + Sync + 'static {
 impl<A: Agent> AgentModel for A {
     fn phase(&self) -> Phase {
         Agent::phase(self)
+    }
+
+    fn home(&self) -> PoolId {
+        Agent::home(self)
     }
 }
 
@@ -239,7 +257,7 @@ impl<A: Agent, const L: usize> AgentLanes<L> for PerLane<A, L> {
         order.flow.base = shape.base;
         order.flow.quote = shape.quote;
         order.gas = self.fresh.gas();
-        let gas = market.gas_cost(order.gas);
+        let gas = market.gas_cost(market.chain_of(order.pool), order.gas);
         for l in 0..L {
             order.flow.amount_in[l] = 0.0;
             order.target[l] = 1.0;

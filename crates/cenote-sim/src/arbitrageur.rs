@@ -32,6 +32,10 @@ impl AgentModel for Arbitrageur {
     fn phase(&self) -> Phase {
         Phase::Arbitrage
     }
+
+    fn home(&self) -> PoolId {
+        self.pools.first().copied().unwrap_or(PoolId(0))
+    }
 }
 
 impl<const L: usize> BuildAgent<L> for Arbitrageur {
@@ -54,7 +58,7 @@ impl<const L: usize> AgentLanes<L> for Arbitrageur {
         order.target = market.prices[tokens[0].index()];
         order.min_profit = Lanes::ZERO;
         if self.gas > 0.0 {
-            order.min_profit = market.gas_cost(self.gas);
+            order.min_profit = market.gas_cost(market.chain_of(pool), self.gas);
         }
         if tokens[1] != market.numeraire {
             let quote = &market.prices[tokens[1].index()];

@@ -123,6 +123,12 @@ pub enum ScenarioError {
         /// Why.
         reason: String,
     },
+    /// Several chains without a common order of phases that begins with prices.
+    #[error("chain {chain:?} has an order of its own: several chains have one order, in which prices move first")]
+    Order {
+        /// The chain's name.
+        chain: String,
+    },
     /// A pool that cannot be built.
     #[error("pool {pool:?} cannot be built: {reason}")]
     Pool {

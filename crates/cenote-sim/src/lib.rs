@@ -20,7 +20,7 @@
 //! let scenario = Scenario {
 //!     tokens: vec![eth, usdc],
 //!     numeraire: TokenId(1),
-//!     pools: vec![PoolSetup { name: "main".into(), tokens: vec![TokenId(0), TokenId(1)], model: pool, value: 10e6 }],
+//!     pools: vec![PoolSetup::new("main", [TokenId(0), TokenId(1)], pool, 10e6)],
 //!     agents: vec![AgentSetup { stream: "agents.arbitrageur".into(), model: Arc::new(Arbitrageur::on([PoolId(0)])) }],
 //!     positions: vec![PositionSetup::new("mine", Arc::new(Passive::new(PoolId(0))), 100e3)],
 //!     position_metrics: vec![PositionMetric::NetReturn],
@@ -38,7 +38,7 @@
 //! # Inside a block
 //!
 //! Between blocks only outside prices move; transactions execute at blocks. The phases of a block come in an order that is data
-//! ([`ChainSetup::order`]): prices, arbitrage, other flow, liquidity providers, observers. Agents and strategies see a read-only
+//! ([`ChainSetup::order`]): informed trades, prices, arbitrage, other flow, liquidity providers, observers. Agents and strategies see a read-only
 //! market and return orders and actions; only the loop moves tokens. [`EventKey`] is the total order of everything that happens.
 //!
 //! # Lanes
@@ -80,5 +80,8 @@ pub use metrics::{MetricUnit, PoolMetric, PositionMetric};
 pub use noise::NoiseTraders;
 pub use observer::{Actor, Event, EventKey, Observer};
 pub use outside::Correlation;
-pub use scenario::{AgentSetup, ChainSetup, Column, GasUnits, PoolSetup, PositionSetup, Scenario, StrategyModel, TokenSetup};
+pub use scenario::{
+    AgentSetup, ChainSetup, Column, DataCost, DataPrice, GasPrice, GasUnits, PoolSetup, PositionSetup, Scenario, StrategyModel,
+    TokenSetup,
+};
 pub use world::World;

@@ -64,12 +64,17 @@ impl AgentModel for NoiseTraders {
         Phase::Flow
     }
 
+    fn home(&self) -> PoolId {
+        self.pool
+    }
+
     fn check(&self, clock: Clock) -> Result<(), ScenarioError> {
-        let (interval, most, expected) = match clock {
-            Clock::Fixed(interval) => (interval, MOST_PER_BLOCK, "at most 10,000 a block: shorten the block time"),
-            Clock::Poisson(mean) => (mean, MOST_PER_RANDOM_BLOCK, "at most 3,000 a block: shorten the block time"),
+        let (most, expected) = if clock.is_random() {
+            (MOST_PER_RANDOM_BLOCK, "at most 3,000 a block: shorten the block time")
+        } else {
+            (MOST_PER_BLOCK, "at most 10,000 a block: shorten the block time")
         };
-        let value = self.arrivals.peak_rate() * interval.as_years();
+        let value = self.arrivals.peak_rate() * clock.mean().as_years();
         if value <= most { Ok(()) } else { Err(ScenarioError::Value { what: "trades per block".to_owned(), value, expected }) }
     }
 }

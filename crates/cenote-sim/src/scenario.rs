@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use cenote_amm::PoolModel;
 use cenote_paths::{PACK, PriceModel, Sampling};
-use cenote_strategy::{BuildStrategy, PoolId, TokenId};
+use cenote_strategy::{BuildStrategy, ChainId, PoolId, TokenId};
 use cenote_units::SimDuration;
 
 use crate::agent::{AgentModel, Phase};
@@ -17,8 +17,8 @@ use crate::outside::Correlation;
 /// Components are known to the random streams by name, never by place: adding one changes nobody else's random numbers.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// The chain.
-    pub chain: ChainSetup,
+    /// Chains; [`ChainId`] is the place here.
+    pub chains: Vec<ChainSetup>,
     /// Tokens; [`TokenId`] is the place here.
     pub tokens: Vec<TokenSetup>,
     /// The token that values are counted in.
@@ -48,23 +48,68 @@ pub struct Scenario {
 /// A chain.
 #[derive(Clone, Debug)]
 pub struct ChainSetup {
-    /// Its stream's name, for example `chains.ethereum.clock`.
-    pub stream: String,
+    /// Its name; its streams are `chains.NAME.clock` and `chains.NAME.gas_price`.
+    pub name: String,
     /// When it makes blocks.
     pub clock: Clock,
     /// The token that gas is paid in; `None` where gas is free.
     pub native: Option<TokenId>,
     /// Price of a unit of gas in the native token.
-    pub gas_price: f64,
-    /// Phases inside a block.
+    pub gas_price: GasPrice,
+    /// What a transaction pays for the publication of its data on another chain.
+    pub data: Option<DataCost>,
+    /// Phases inside a block. Of several chains, prices move first on all of them.
     pub order: Vec<Phase>,
 }
 
 impl ChainSetup {
     /// A chain with free gas and the usual order of phases.
     pub fn new(name: &str, clock: Clock) -> Self {
-        Self { stream: format!("chains.{name}.clock"), clock, native: None, gas_price: 0.0, order: Phase::ORDER.to_vec() }
+        let gas_price = GasPrice::Constant(0.0);
+        Self { name: name.to_owned(), clock, native: None, gas_price, data: None, order: Phase::ORDER.to_vec() }
     }
+}
+
+/// The price of a unit of gas, in the native token.
+#[derive(Clone, Debug)]
+pub enum GasPrice {
+    /// Always this.
+    Constant(f64),
+    /// One that moves.
+    Process {
+        /// It, in units of its own.
+        model: Arc<dyn PriceModel>,
+        /// What such a unit is in the native token: 1e-9 for gwei.
+        unit: f64,
+    },
+}
+
+impl GasPrice {
+    /// The price at the start.
+    pub fn initial(&self) -> f64 {
+        match self {
+            Self::Constant(price) => *price,
+            Self::Process { model, unit } => model.initial() * unit,
+        }
+    }
+}
+
+/// What every transaction of a chain pays for the publication of its data on another: so much gas there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DataCost {
+    /// Units of the other chain's gas.
+    pub gas: f64,
+    /// What a unit of it costs.
+    pub price: DataPrice,
+}
+
+/// The price of a unit of another chain's gas.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum DataPrice {
+    /// Always this, in the native token of the chain that pays.
+    Constant(f64),
+    /// What it costs on this chain now.
+    Chain(ChainId),
 }
 
 /// A token.
@@ -99,12 +144,21 @@ impl TokenSetup {
 pub struct PoolSetup {
     /// Its name.
     pub name: String,
+    /// The chain that it is on.
+    pub chain: ChainId,
     /// Its tokens, in the pool's order.
     pub tokens: Vec<TokenId>,
     /// Its family and parameters.
     pub model: Arc<dyn PoolModel>,
     /// Value of the liquidity of others at the initial prices, in the numeraire.
     pub value: f64,
+}
+
+impl PoolSetup {
+    /// A pool on the world's first chain.
+    pub fn new(name: &str, tokens: impl Into<Vec<TokenId>>, model: Arc<dyn PoolModel>, value: f64) -> Self {
+        Self { name: name.to_owned(), chain: ChainId(0), tokens: tokens.into(), model, value }
+    }
 }
 
 /// An agent.
@@ -154,10 +208,10 @@ pub struct GasUnits {
 }
 
 impl Scenario {
-    /// An empty world on this chain, measured for so long, that reports everything.
+    /// An empty world of this chain, measured for so long, that reports everything.
     pub fn new(chain: ChainSetup, horizon: SimDuration) -> Self {
         Self {
-            chain,
+            chains: vec![chain],
             tokens: Vec::new(),
             numeraire: TokenId(0),
             correlations: Vec::new(),
@@ -182,13 +236,13 @@ impl Scenario {
             if ok { Ok(()) } else { Err(ScenarioError::Value { what, value, expected }) }
         };
         self.known_token("the numeraire", self.numeraire)?;
-        if let Some(native) = self.chain.native {
-            self.priced_token("the chain's native token", native)?;
+        known("a scenario", "chain", 0, self.chains.len())?;
+        for chain in &self.chains {
+            self.check_chain(chain)?;
         }
-        let gas = self.chain.gas_price;
-        value(gas >= 0.0 && gas.is_finite(), "gas price".to_owned(), gas, "a finite price, not negative")?;
         self.check_prices()?;
         for pool in &self.pools {
+            known(&format!("pool {:?}", pool.name), "chain", pool.chain.index(), self.chains.len())?;
             for &token in &pool.tokens {
                 self.priced_token(&format!("pool {:?}", pool.name), token)?;
             }
@@ -201,9 +255,44 @@ impl Scenario {
             self.check_entry(&position.name, &entry)?;
         }
         for agent in &self.agents {
-            agent.model.check(self.chain.clock)?;
+            agent.model.check(self.chains[self.home(&*agent.model).index()].clock)?;
         }
         Ok(())
+    }
+
+    fn check_chain(&self, chain: &ChainSetup) -> Result<(), ScenarioError> {
+        let value = |ok: bool, what: &str, value: f64, expected: &'static str| {
+            let what = || format!("{what} of chain {:?}", chain.name);
+            if ok { Ok(()) } else { Err(ScenarioError::Value { what: what(), value, expected }) }
+        };
+        if let Clock::Gamma { shape, .. } = chain.clock {
+            value((0.01..=1e6).contains(&shape), "the shape of the clock", shape, "between 0.01 and a million")?;
+        }
+        if let Some(native) = chain.native {
+            self.priced_token(&format!("the native token of chain {:?}", chain.name), native)?;
+        }
+        let gas = chain.gas_price.initial();
+        value(gas >= 0.0 && gas.is_finite(), "gas price", gas, "a finite price, not negative")?;
+        if let Some(DataCost { gas, price }) = chain.data {
+            value(gas >= 0.0 && gas.is_finite(), "gas for data", gas, "a finite number of units, not negative")?;
+            match price {
+                DataPrice::Constant(price) => {
+                    value(price >= 0.0 && price.is_finite(), "price of gas for data", price, "a finite price, not negative")?;
+                }
+                DataPrice::Chain(other) => known(&format!("chain {:?}", chain.name), "chain", other.index(), self.chains.len())?,
+            }
+        }
+        let first = chain.order.iter().position(|&phase| phase == Phase::Price);
+        let early = chain.order.iter().take(first.unwrap_or(0)).any(|&phase| phase != Phase::Informed);
+        if self.chains.len() > 1 && (early || chain.order != self.chains[0].order) {
+            return Err(ScenarioError::Order { chain: chain.name.clone() });
+        }
+        Ok(())
+    }
+
+    /// The chain whose blocks an agent acts in.
+    pub(crate) fn home(&self, agent: &dyn AgentModel) -> ChainId {
+        self.pools.get(agent.home().index()).map_or(ChainId(0), |pool| pool.chain)
     }
 
     fn check_entry(&self, position: &str, entry: &cenote_strategy::Entry) -> Result<(), ScenarioError> {

@@ -116,6 +116,7 @@ impl<S: Strategy, const L: usize> BuildStrategy<L> for S {
             fresh: self.clone(),
             lanes: vec![self.clone(); L],
             wanted: [None; L],
+            waits: false,
             alarm: Alarm::new(),
             wallet: Vec::new(),
             lp: Vec::new(),
@@ -131,6 +132,8 @@ struct PerLane<S, const L: usize> {
     lanes: Vec<S>,
     /// What a lane wants and has not been done yet.
     wanted: [Option<Action>; L],
+    /// Whether some of it waits for a block of its chain.
+    waits: bool,
     alarm: Alarm<L>,
     /// The lane's own holdings while it is asked.
     wallet: Vec<f64>,
@@ -144,6 +147,7 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
             lane.clone_from(&self.fresh);
         }
         self.wanted = [None; L];
+        self.waits = false;
         self.alarm = Alarm::new();
     }
 
@@ -160,7 +164,7 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
     }
 
     fn wakes(&mut self, market: &MarketLanes<'_, L>, value: &Lanes<L>) -> bool {
-        self.alarm.rings(market, value)
+        self.alarm.rings(market, value) || self.waits
     }
 
     fn act(&mut self, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>, action: &mut ActionLanes<L>) -> bool {
@@ -178,14 +182,21 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
                 self.alarm.set(l, &strategy.wake(&market, &own));
             }
         }
-        // Lanes that want the same kind of thing do it together; the others wait for the next call.
-        let Some(kind) = self.wanted.iter().flatten().next().map(kind) else {
+        // Lanes that want the same kind of thing do it together; the others wait for the next call, or for a block of their chain.
+        let possible = |l: usize, kind: ActionKind| market.active[l] != 0.0 && market.chain_of(kind.pool()) == market.chain;
+        let mut kinds = self.wanted.iter().enumerate().filter_map(|(l, wanted)| Some((l, kind(wanted.as_ref()?))));
+        let Some((_, kind)) = kinds.find(|&(l, kind)| possible(l, kind)) else {
             self.alarm.arm();
+            self.waits = false;
+            for (due, wanted) in self.alarm.due.iter_mut().zip(&self.wanted) {
+                *due |= wanted.is_some();
+                self.waits |= wanted.is_some();
+            }
             return false;
         };
         action.kind = kind;
         for l in 0..L {
-            let wanted = self.wanted[l].filter(|wanted| self::kind(wanted) == kind);
+            let wanted = self.wanted[l].filter(|wanted| self::kind(wanted) == kind && possible(l, kind));
             action.amount[l] = wanted.as_ref().map_or(0.0, amount);
             if let Some(Action::MintRange { range, .. }) = wanted {
                 action.range[l] = range;
@@ -246,7 +257,7 @@ fn amount(action: &Action) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::Market;
+    use crate::market::{ChainId, Market};
 
     /// Wants a swap in even lanes and a burn in odd ones, twice.
     #[derive(Clone, Debug)]
@@ -276,6 +287,7 @@ mod tests {
         strategy.start();
         let ones = Lanes::splat(1.0);
         let market = MarketLanes {
+            chain: ChainId(0),
             block: 0,
             time: &[0; 4],
             years: &ones,
@@ -283,11 +295,12 @@ mod tests {
             // Lane 3 is past its horizon.
             active: &Lanes([1.0, 1.0, 1.0, 0.0]),
             prices: &[],
+            upcoming: None,
             pools: &[],
             pool_tokens: &[],
             numeraire: TokenId(1),
-            gas_price: 0.0,
-            native: None,
+            pool_chains: &[],
+            gas: &[],
         };
         let wallet = [Lanes([2.0, 3.0, 4.0, 6.0])];
         let position = PositionLanes { deposit_value: 1.0, value: &ones, wallet: &wallet, lp: &[], ranges: &[] };

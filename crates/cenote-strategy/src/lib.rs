@@ -32,7 +32,7 @@ pub use fixed_range::FixedRange;
 pub use guarded::{Guard, Guarded};
 pub use hold::Hold;
 pub use lanes::{ActionKind, ActionLanes, BuildStrategy, PositionLanes, RangePlace, StrategyLanes};
-pub use market::{LaneMarket, Market, MarketLanes, PoolId, TokenId, token_index};
+pub use market::{ChainId, GasLanes, LaneMarket, Market, MarketLanes, PoolId, TokenId, token_index};
 pub use passive::Passive;
 pub use recentre::{Recentre, Trigger};
 pub use strategy::{Action, Entry, Position, RangeId, RangePosition, Strategy};

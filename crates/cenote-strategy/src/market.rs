@@ -9,6 +9,17 @@ pub struct TokenId(pub u16);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PoolId(pub u16);
 
+/// A chain of the world, by its place in the study.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChainId(pub u16);
+
+impl ChainId {
+    /// The index into the world's chains.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
 impl TokenId {
     /// The index into the world's tokens.
     pub fn index(self) -> usize {
@@ -46,35 +57,65 @@ pub trait Market {
     /// What one unit of liquidity in `range` takes of the pool's two tokens now, and the range that it really gets, at ticks that the
     /// pool can use. None if the pool has no ranges.
     fn proportions(&self, pool: PoolId, range: PriceRange) -> Option<([f64; 2], PriceRange)>;
-    /// What `units` of gas cost now, in the numeraire.
-    fn gas_cost(&self, units: f64) -> f64;
+    /// The chain that the pool is on.
+    fn chain(&self, pool: PoolId) -> ChainId;
+    /// What a transaction of so many `units` of gas costs on a chain now, in the numeraire: nothing where it burns none.
+    fn gas_cost(&self, chain: ChainId, units: f64) -> f64;
+}
+
+/// What a transaction costs on a chain now, `L` paths wide.
+#[derive(Clone, Debug)]
+pub struct GasLanes<const L: usize> {
+    /// The token that gas is paid in; none where gas is free.
+    pub native: Option<TokenId>,
+    /// Price of a unit of gas, in the native token.
+    pub price: Lanes<L>,
+    /// What every transaction pays besides its own gas, in the native token: publishing its data on another chain.
+    pub data: Lanes<L>,
+}
+
+impl<const L: usize> GasLanes<L> {
+    /// Free.
+    pub const FREE: Self = Self { native: None, price: Lanes::ZERO, data: Lanes::ZERO };
+
+    /// What a transaction of so many `units` of gas costs in a lane, in the numeraire.
+    pub fn cost(&self, units: f64, lane: usize, prices: &[Lanes<L>]) -> f64 {
+        match self.native {
+            Some(native) if units > 0.0 => (units * self.price[lane] + self.data[lane]) * prices[native.index()][lane],
+            _ => 0.0,
+        }
+    }
 }
 
 /// The same market, `L` paths wide.
 #[derive(Clone, Copy, Debug)]
 pub struct MarketLanes<'a, const L: usize> {
-    /// Index of the current block.
+    /// The chain whose block this is: of several, the others may have none now.
+    pub chain: ChainId,
+    /// Index of the current block; of several chains, they are counted together.
     pub block: u32,
     /// Time since the start, in nanoseconds, lane by lane.
     pub time: &'a [u64; L],
-    /// Years since the block before.
+    /// Years since the chain's block before.
     pub years: &'a Lanes<L>,
     /// The same in all lanes, if it is.
     pub shared_years: Option<f64>,
-    /// 1 where the lane's clock ticked in this block, 0 where its horizon is past.
+    /// 1 where the chain has a block now, 0 where it has none: the lane's horizon is past, or it is another chain's turn.
     pub active: &'a Lanes<L>,
     /// Outside price of each token in the numeraire.
     pub prices: &'a [Lanes<L>],
+    /// The prices that this block is about to bring: for those who trade on knowing them, and for nobody else.
+    pub upcoming: Option<&'a [Lanes<L>]>,
     /// The pools.
     pub pools: &'a [AnyPool<L>],
     /// The tokens of each pool, in the pool's order.
     pub pool_tokens: &'a [Vec<TokenId>],
+    /// The chain of each pool.
+    pub pool_chains: &'a [ChainId],
     /// The token that values are counted in; its price is one.
     pub numeraire: TokenId,
-    /// Price of a unit of gas, in the native token; zero where gas is free.
-    pub gas_price: f64,
-    /// The token that gas is paid in.
-    pub native: Option<TokenId>,
+    /// What transactions cost on each chain.
+    pub gas: &'a [GasLanes<L>],
 }
 
 impl<'a, const L: usize> MarketLanes<'a, L> {
@@ -88,16 +129,19 @@ impl<'a, const L: usize> MarketLanes<'a, L> {
         token_index(self.pool_tokens.get(pool.index())?, token)
     }
 
-    /// What `units` of gas cost now, in the numeraire.
-    pub fn gas_cost(&self, units: f64) -> Lanes<L> {
+    /// What a transaction of so many `units` of gas costs on a chain now, in the numeraire.
+    pub fn gas_cost(&self, chain: ChainId, units: f64) -> Lanes<L> {
+        let gas = &self.gas[chain.index()];
         let mut cost = Lanes::ZERO;
-        if let Some(native) = self.native.filter(|_| units > 0.0) {
-            let price = &self.prices[native.index()];
-            for l in 0..L {
-                cost[l] = units * self.gas_price * price[l];
-            }
+        for l in 0..L {
+            cost[l] = gas.cost(units, l, self.prices);
         }
         cost
+    }
+
+    /// The chain that a pool is on.
+    pub fn chain_of(&self, pool: PoolId) -> ChainId {
+        self.pool_chains.get(pool.index()).copied().unwrap_or_default()
     }
 }
 
@@ -160,7 +204,11 @@ impl<const L: usize> Market for LaneMarket<'_, L> {
         Some(self.market.pools.get(pool.index())?.ranged()?.proportions(self.lane, range))
     }
 
-    fn gas_cost(&self, units: f64) -> f64 {
-        self.market.native.map_or(0.0, |native| units * self.market.gas_price * self.price(native))
+    fn chain(&self, pool: PoolId) -> ChainId {
+        self.market.chain_of(pool)
+    }
+
+    fn gas_cost(&self, chain: ChainId, units: f64) -> f64 {
+        self.market.gas.get(chain.index()).map_or(0.0, |gas| gas.cost(units, self.lane, self.market.prices))
     }
 }

@@ -5,14 +5,17 @@ mod position;
 
 use std::sync::Arc;
 
-use cenote_sim::{AgentModel, AgentSetup, Arbitrageur, ChainSetup, Clock, Correlation, NoiseTraders, Scenario, TokenSetup};
-use cenote_strategy::{PoolId, TokenId};
-use cenote_units::{GasPrice, Symbol, TokenAmount};
+use cenote_sim::{
+    AgentModel, AgentSetup, Arbitrageur, ChainSetup, Clock, Correlation, DataCost, DataPrice, GasPrice, NoiseTraders, Scenario,
+    TokenSetup,
+};
+use cenote_strategy::{ChainId, PoolId, TokenId};
+use cenote_units::{Symbol, TokenAmount};
 
 use crate::error::StudyError;
 use crate::key_path::KeyPath;
 use crate::problem::Problem;
-use crate::spec::{AgentKind, AgentSpec, BlockTime, StudySpec, agent_stream, clock_stream, price_stream};
+use crate::spec::{AgentKind, AgentSpec, BlockTime, DataPriceSpec, GasPriceSpec, StudySpec, agent_stream, price_stream};
 use crate::study::Study;
 
 /// In which arithmetic pools run.
@@ -32,19 +35,8 @@ impl Study {
     /// [`StudyError::Scenario`] for what the simulator refuses.
     pub fn scenario(&self, lane: PoolLane, audit: bool) -> Result<Scenario, StudyError> {
         let spec = self.spec();
-        // The checks of the study left exactly one chain.
-        let chain = &spec.chains[0];
         let scenario = Scenario {
-            chain: ChainSetup {
-                stream: clock_stream(&chain.name),
-                clock: match chain.block_time {
-                    BlockTime::Fixed(interval) => Clock::Fixed(interval),
-                    BlockTime::Poisson(mean) => Clock::Poisson(mean),
-                },
-                native: (chain.gas_price != GasPrice::ZERO).then(|| token_id(spec, &chain.native)),
-                gas_price: chain.gas_price.native_per_gas(),
-                order: chain.order.clone(),
-            },
+            chains: (0..spec.chains.len()).map(|c| self.chain(c)).collect(),
             tokens: spec
                 .tokens
                 .iter()
@@ -73,6 +65,34 @@ impl Study {
         };
         scenario.check()?;
         Ok(scenario)
+    }
+
+    fn chain(&self, c: usize) -> ChainSetup {
+        let (spec, chain) = (self.spec(), &self.spec().chains[c]);
+        let free = chain.gas_price.is_free() && chain.l1_data.is_none();
+        ChainSetup {
+            name: chain.name.clone(),
+            clock: match chain.block_time {
+                BlockTime::Fixed(interval) => Clock::Fixed(interval),
+                BlockTime::Poisson(mean) => Clock::Poisson(mean),
+                BlockTime::Gamma { mean, shape } => Clock::Gamma { mean, shape },
+            },
+            native: (!free).then(|| token_id(spec, &chain.native)),
+            gas_price: match (&chain.gas_price, self.gas_process(c)) {
+                (_, Some(model)) => GasPrice::Process { model: Arc::clone(model), unit: NATIVE_PER_GWEI },
+                (GasPriceSpec::Constant(price), None) => GasPrice::Constant(price.native_per_gas()),
+                // A study has loaded the process of every chain that has one.
+                (GasPriceSpec::Process(_), None) => GasPrice::Constant(f64::NAN),
+            },
+            data: chain.l1_data.as_ref().map(|data| DataCost {
+                gas: gas_units(data.gas),
+                price: match &data.price {
+                    DataPriceSpec::Price(price) => DataPrice::Constant(price.native_per_gas()),
+                    DataPriceSpec::Chain(name) => DataPrice::Chain(chain_id(spec, name)),
+                },
+            }),
+            order: chain.order.clone(),
+        }
     }
 
     /// What an amount is worth at the initial prices, in the numeraire.
@@ -109,6 +129,15 @@ pub(super) fn token_id(spec: &StudySpec, symbol: &Symbol) -> TokenId {
 pub(super) fn pool_id(spec: &StudySpec, name: &str) -> PoolId {
     spec.pool_id(name).unwrap_or(PoolId(u16::MAX))
 }
+
+/// The place of a chain that the checks of the study left known.
+pub(super) fn chain_id(spec: &StudySpec, name: &str) -> ChainId {
+    let place = spec.chains.iter().position(|chain| chain.name == name);
+    ChainId(place.and_then(|place| u16::try_from(place).ok()).unwrap_or(u16::MAX))
+}
+
+/// What a gwei is in the native token.
+const NATIVE_PER_GWEI: f64 = 1e-9;
 
 /// Gas units as a number: below 2⁵³ without exception.
 #[expect(clippy::cast_precision_loss, reason = "stated above")]

@@ -53,6 +53,8 @@ pub struct Study {
     /// Of the files that are resampled jointly.
     joint: Vec<CorrelationSpec>,
     sampling: Option<Sampling>,
+    /// Processes of gas prices, of the chains that have one, in gwei.
+    gas: Vec<Option<Arc<dyn PriceModel>>>,
     /// Of the control variates, in their order.
     control_means: Vec<f64>,
     /// Observed sizes of the agents that have a file of them.
@@ -76,7 +78,8 @@ impl Study {
         let sampling = spec.plan_sampling(&prices)?;
         let control_means = spec.control_means(&prices)?;
         let sizes = spec.agents.iter().enumerate().map(|(i, agent)| sizes_of(i, agent, &spec)).collect::<Result<_, _>>()?;
-        Ok(Self { spec, prices, joint, sampling, control_means, sizes })
+        let gas = spec.chains.iter().map(|chain| chain.gas_process(&spec)).collect::<Result<_, _>>()?;
+        Ok(Self { spec, prices, joint, sampling, gas, control_means, sizes })
     }
 
     /// Read a study file. Every override is `key.path=value`, as behind `--set`.
@@ -127,6 +130,11 @@ impl Study {
     /// Where the normals of diffusions come from, unless paths are independent.
     pub fn sampling(&self) -> Option<&Sampling> {
         self.sampling.as_ref()
+    }
+
+    /// The process of the gas price of the chain at this place, if it is one.
+    pub(crate) fn gas_process(&self, chain: usize) -> Option<&Arc<dyn PriceModel>> {
+        self.gas.get(chain)?.as_ref()
     }
 
     /// The known means of the control variates, in their order.
@@ -185,14 +193,21 @@ fn price_of(token: &TokenSpec, spec: &StudySpec) -> Checked<Option<(Symbol, Arc<
             .with_expected("a finite price above zero")
             .with_example(format!("initial = \"2000 {}\"", spec.numeraire)));
     }
-    // The sum was checked not to overflow.
-    let total = spec.horizon.checked_add(spec.warm_up).unwrap_or(spec.horizon);
-    model.check_horizon(total).map_err(|error| {
-        Problem::new(path, error.to_string())
-            .with_found(format!("horizon = \"{}\", warm_up = \"{}\"", spec.horizon, spec.warm_up))
-            .with_expected("a horizon that the price process can cover")
-            .with_example("horizon = \"90d\"")
-            .with_cause(error)
-    })?;
+    spec.check_horizon(&*model, &path)?;
     Ok(Some((token.symbol.clone(), model)))
+}
+
+impl StudySpec {
+    /// That a process can run as long as the study does.
+    pub(crate) fn check_horizon(&self, model: &dyn PriceModel, path: &KeyPath) -> Checked<()> {
+        // The sum was checked not to overflow.
+        let total = self.horizon.checked_add(self.warm_up).unwrap_or(self.horizon);
+        model.check_horizon(total).map_err(|error| {
+            Problem::new(path.clone(), error.to_string())
+                .with_found(format!("horizon = \"{}\", warm_up = \"{}\"", self.horizon, self.warm_up))
+                .with_expected("a horizon that the process can cover")
+                .with_example("horizon = \"90d\"")
+                .with_cause(error)
+        })
+    }
 }

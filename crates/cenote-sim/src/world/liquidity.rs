@@ -43,7 +43,7 @@ impl<const L: usize> World<L> {
                     }
                 }
             }
-            self.act(i)?;
+            self.each_chain(|world| world.act(i))?;
             self.mark(i);
         }
         self.audit()
@@ -183,7 +183,7 @@ impl<const L: usize> World<L> {
         }
         self.after_supply_changed(p, &amounts, 1.0);
         let per_lp = self.invariant_per_lp(p);
-        let gas = self.market.view(&self.clock).gas_cost(self.positions[i].gas_units.mint);
+        let gas = self.market.gas_cost(p, self.positions[i].gas_units.mint);
         let position = &mut self.positions[i];
         position.add_liquidity(p, &minted, &per_lp, self.clock.time());
         position.set_share(p, &self.accounts[p].inverse_supply);
@@ -228,7 +228,7 @@ impl<const L: usize> World<L> {
             }
         }
         self.after_supply_changed(p, &amounts, -1.0);
-        let gas = self.market.view(&self.clock).gas_cost(self.positions[i].gas_units.burn);
+        let gas = self.market.gas_cost(p, self.positions[i].gas_units.burn);
         self.positions[i].pay_gas(|l| burned[l] > 0.0, &gas);
         self.tell_liquidity(&burned, |liquidity| Event::Burn { position: i, pool: pool_id(p), liquidity });
     }
@@ -246,7 +246,7 @@ impl<const L: usize> World<L> {
             self.order.flow.amount_in[l] = if wanted[l] > 0.0 { wanted[l].min(most) } else { 0.0 };
         }
         self.execute(Actor::Position(i), Phase::Liquidity, self.rank_of(Phase::Liquidity));
-        let gas = self.market.view(&self.clock).gas_cost(self.positions[i].gas_units.swap);
+        let gas = self.market.gas_cost(p, self.positions[i].gas_units.swap);
         let (price_in, price_out) = (&self.market.prices[token_in.index()], &self.market.prices[token_out.index()]);
         let flow = &self.order.flow;
         let position = &mut self.positions[i];

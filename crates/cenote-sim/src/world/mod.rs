@@ -1,3 +1,4 @@
+mod gas;
 mod liquidity;
 mod prices;
 mod ranges;
@@ -10,13 +11,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use cenote_amm::{AnyPool, BuildPool, FungibleLanes, PoolModel, PoolStart, TokenIndex};
 use cenote_paths::{BuildPrice, PriceModel, StreamKey};
-use cenote_strategy::{BuildStrategy, MarketLanes, PoolId, RangeId, RangePlace, StrategyLanes, TokenId};
+use cenote_strategy::{BuildStrategy, ChainId, GasLanes, MarketLanes, PoolId, RangeId, RangePlace, StrategyLanes, TokenId};
 use cenote_units::{Lanes, SimTime};
 
+use self::gas::GasPrices;
 use self::prices::OutsidePrices;
 use crate::account::{Detail, PoolAccount};
 use crate::agent::{AgentLanes, AgentModel, BuildAgent, OrderLanes, Phase};
-use crate::clock::{ClockLanes, WARM_UP};
+use crate::clock::{Timeline, WARM_UP};
 use crate::error::{ScenarioError, SimError, SimErrorKind};
 use crate::ledger::{Account, Ledger};
 use crate::metrics::PoolMetric;
@@ -31,13 +33,14 @@ use crate::scenario::{PoolSetup, Scenario, StrategyModel};
 #[derive(Debug)]
 pub struct World<const L: usize> {
     scenario: Scenario,
-    clock: ClockLanes<L>,
+    clock: Timeline<L>,
     market: MarketState<L>,
     outside: OutsidePrices<L>,
+    gas_prices: GasPrices<L>,
     /// Outside prices before the current block's move.
     before: Vec<Lanes<L>>,
     accounts: Vec<PoolAccount<L>>,
-    agents: Vec<(Phase, Box<dyn AgentLanes<L>>)>,
+    agents: Vec<AgentState<L>>,
     positions: Vec<PositionState<L>>,
     ledger: Option<Ledger<L>>,
     observers: Vec<Box<dyn Observer>>,
@@ -55,6 +58,15 @@ pub struct World<const L: usize> {
     seq: u32,
 }
 
+/// An agent at work.
+#[derive(Debug)]
+struct AgentState<const L: usize> {
+    phase: Phase,
+    /// The chain whose blocks it acts in.
+    chain: ChainId,
+    lanes: Box<dyn AgentLanes<L>>,
+}
+
 /// More orders or actions of one agent or position in one block than anybody means.
 const MOST_ACTS: u32 = 100_000;
 
@@ -64,30 +76,47 @@ const BLOCKS_PER_LOOK: u32 = 1024;
 /// What agents and strategies may look at.
 #[derive(Debug)]
 struct MarketState<const L: usize> {
+    /// The chain whose phases run.
+    chain: ChainId,
     prices: Vec<Lanes<L>>,
+    /// The block's new prices while informed agents trade.
+    upcoming: Option<Vec<Lanes<L>>>,
     pools: Vec<AnyPool<L>>,
     pool_tokens: Vec<Vec<TokenId>>,
+    pool_chains: Vec<ChainId>,
     numeraire: TokenId,
-    native: Option<TokenId>,
-    gas_price: f64,
+    /// By chain.
+    gas: Vec<GasLanes<L>>,
 }
 
 impl<const L: usize> MarketState<L> {
-    fn view<'a>(&'a self, clock: &'a ClockLanes<L>) -> MarketLanes<'a, L> {
-        let step = clock.step();
+    fn view<'a>(&'a self, clock: &'a Timeline<L>) -> MarketLanes<'a, L> {
+        let (step, turn) = (clock.step(), clock.turn(self.chain.index()));
         MarketLanes {
+            chain: self.chain,
             block: step.block,
             time: step.end,
-            years: step.years,
-            shared_years: step.shared,
-            active: clock.active(),
+            years: turn.years,
+            shared_years: turn.shared,
+            active: turn.active,
             prices: &self.prices,
+            upcoming: self.upcoming.as_deref(),
             pools: &self.pools,
             pool_tokens: &self.pool_tokens,
+            pool_chains: &self.pool_chains,
             numeraire: self.numeraire,
-            gas_price: self.gas_price,
-            native: self.native,
+            gas: &self.gas,
         }
+    }
+
+    /// What a transaction with a pool costs now, in the numeraire.
+    fn gas_cost(&self, pool: usize, units: f64) -> Lanes<L> {
+        let gas = &self.gas[self.pool_chains[pool].index()];
+        let mut cost = Lanes::ZERO;
+        for l in 0..L {
+            cost[l] = gas.cost(units, l, &self.prices);
+        }
+        cost
     }
 }
 
@@ -105,10 +134,11 @@ where
     pub fn new(scenario: &Scenario, seed: u64) -> Result<Self, ScenarioError> {
         scenario.check()?;
         let scenario = scenario.clone();
-        let agents = scenario
-            .agents
-            .iter()
-            .map(|agent| (agent.model.phase(), BuildAgent::<L>::build(&*agent.model, StreamKey::new(seed, &agent.stream))));
+        let agents = scenario.agents.iter().map(|agent| AgentState {
+            phase: agent.model.phase(),
+            chain: scenario.home(&*agent.model),
+            lanes: BuildAgent::<L>::build(&*agent.model, StreamKey::new(seed, &agent.stream)),
+        });
         let (tokens, pools) = (scenario.tokens.len(), scenario.pools.len());
         let mut built = build_pools(&scenario)?;
         let mut positions = Vec::with_capacity(scenario.positions.len());
@@ -126,17 +156,25 @@ where
             ));
         }
         let market = MarketState {
+            chain: ChainId(0),
             prices: vec![Lanes::splat(1.0); tokens],
+            upcoming: None,
             pools: built,
             pool_tokens: scenario.pools.iter().map(|pool| pool.tokens.clone()).collect(),
+            pool_chains: scenario.pools.iter().map(|pool| pool.chain).collect(),
             numeraire: scenario.numeraire,
-            native: scenario.chain.native,
-            gas_price: scenario.chain.gas_price,
+            gas: scenario.chains.iter().map(|chain| GasLanes { native: chain.native, ..GasLanes::FREE }).collect(),
         };
+        let clocks: Vec<_> = scenario
+            .chains
+            .iter()
+            .map(|chain| (chain.clock, StreamKey::new(seed, &format!("chains.{}.clock", chain.name))))
+            .collect();
         Ok(Self {
-            clock: ClockLanes::new(scenario.chain.clock, StreamKey::new(seed, &scenario.chain.stream)),
+            clock: Timeline::new(&clocks),
             market,
             outside: OutsidePrices::new(&scenario, seed)?,
+            gas_prices: GasPrices::new(&scenario, seed),
             before: vec![Lanes::ZERO; tokens],
             accounts: vec![PoolAccount::new(0.0); pools],
             agents: agents.collect(),
@@ -221,12 +259,14 @@ impl<const L: usize> World<L> {
         self.used = used.min(L);
         self.seq = 0;
         self.clock.start(paths);
+        self.market.chain = ChainId(0);
         self.outside.start(paths, &mut self.market.prices);
+        self.gas_prices.start(paths, &mut self.market.gas, &self.market.prices);
         for pool in &mut self.market.pools {
             pool.start();
         }
-        for (_, agent) in &mut self.agents {
-            agent.start(paths);
+        for agent in &mut self.agents {
+            agent.lanes.start(paths);
         }
         for position in &mut self.positions {
             position.clear();
@@ -252,11 +292,41 @@ impl<const L: usize> World<L> {
         self.book_prices();
     }
 
-    /// One block, in the order of its phases.
+    /// One block, in the order of its phases; of several chains, prices move before anything on any of them, and observers look after
+    /// all.
     fn block(&mut self) -> Result<(), SimError> {
         self.seq = 0;
-        for rank in 0..self.scenario.chain.order.len() {
-            match self.scenario.chain.order[rank] {
+        if self.scenario.chains.len() == 1 {
+            return self.phases(|_| true);
+        }
+        let before = |phase| matches!(phase, Phase::Informed);
+        let prices = |phase| matches!(phase, Phase::Price);
+        let after = |phase| !matches!(phase, Phase::Informed | Phase::Price | Phase::Observers);
+        self.each_chain(|world| world.phases(before))?;
+        self.phases(prices)?;
+        self.each_chain(|world| world.phases(after))?;
+        self.phases(|phase| phase == Phase::Observers)
+    }
+
+    /// Does something for each chain that may have a block in some lane.
+    pub(super) fn each_chain(&mut self, mut step: impl FnMut(&mut Self) -> Result<(), SimError>) -> Result<(), SimError> {
+        for c in 0..self.scenario.chains.len() {
+            if self.clock.turn(c).some {
+                self.market.chain = chain_id(c);
+                step(self)?;
+            }
+        }
+        self.market.chain = ChainId(0);
+        Ok(())
+    }
+
+    /// The phases of the present chain that are `wanted`.
+    fn phases(&mut self, wanted: impl Fn(Phase) -> bool) -> Result<(), SimError> {
+        let chain = self.market.chain.index();
+        for rank in 0..self.scenario.chains[chain].order.len() {
+            match self.scenario.chains[chain].order[rank] {
+                phase if !wanted(phase) => {}
+                Phase::Informed => self.inform(rank)?,
                 Phase::Price => self.move_prices(rank),
                 phase @ (Phase::Arbitrage | Phase::Flow) => self.trade(phase, rank)?,
                 Phase::Liquidity => {
@@ -335,6 +405,10 @@ fn token_at(i: usize) -> TokenIndex {
 
 fn token_id(t: usize) -> TokenId {
     TokenId(u16::try_from(t).unwrap_or(u16::MAX))
+}
+
+fn chain_id(c: usize) -> ChainId {
+    ChainId(u16::try_from(c).unwrap_or(u16::MAX))
 }
 
 fn pool_id(p: usize) -> PoolId {

@@ -10,6 +10,8 @@ use crate::scenario::Scenario;
 #[derive(Debug)]
 pub(super) struct OutsidePrices<const L: usize> {
     moving: Vec<Moving<L>>,
+    /// Whether the next step is taken already, for those who trade on knowing it.
+    ahead: bool,
 }
 
 #[derive(Debug)]
@@ -31,11 +33,12 @@ impl<const L: usize> OutsidePrices<L> {
             let process = BuildPrice::<L>::build(&**model, &streams[token]);
             Some(Moving { token, process, quoted: scenario.quote(token).map(|quote| (quote, Lanes::ZERO)) })
         });
-        Ok(Self { moving: moving.collect() })
+        Ok(Self { moving: moving.collect(), ahead: false })
     }
 
     /// (Re)starts on these paths; `prices` are those of all tokens in the numeraire.
     pub(super) fn start(&mut self, paths: [u32; L], prices: &mut [Lanes<L>]) {
+        self.ahead = false;
         for Moving { token, process, quoted } in &mut self.moving {
             match quoted {
                 None => process.start(paths, &mut prices[*token]),
@@ -47,8 +50,19 @@ impl<const L: usize> OutsidePrices<L> {
         }
     }
 
+    /// Takes the next step before its time; [`step`](Self::step) then has nothing left to do.
+    pub(super) fn look_ahead(&mut self, step: &Step<'_, L>, prices: &mut [Lanes<L>], before: &mut [Lanes<L>]) {
+        if !self.ahead {
+            self.step(step, prices, before);
+            self.ahead = true;
+        }
+    }
+
     /// One step; `before` are the prices at its start.
     pub(super) fn step(&mut self, step: &Step<'_, L>, prices: &mut [Lanes<L>], before: &mut [Lanes<L>]) {
+        if std::mem::take(&mut self.ahead) {
+            return;
+        }
         for Moving { token, process, quoted } in &mut self.moving {
             before[*token] = prices[*token];
             match quoted {

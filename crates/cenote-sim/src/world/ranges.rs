@@ -121,7 +121,7 @@ impl<const L: usize> World<L> {
             self.positions[i].spend(tokens[side], &amounts[side]);
         }
         self.end_change(i, p, k, fraction, &amounts, 1.0);
-        let gas = self.market.view(&self.clock).gas_cost(self.positions[i].gas_units.mint);
+        let gas = self.market.gas_cost(p, self.positions[i].gas_units.mint);
         let position = &mut self.positions[i];
         position.count_mint(&minted);
         position.pay_gas(|l| minted[l] > 0.0, &gas);
@@ -147,7 +147,7 @@ impl<const L: usize> World<L> {
         }
         self.end_change(i, p, k, fraction, &amounts, -1.0);
         self.receive_fees(i, p, &fees);
-        let gas = self.market.view(&self.clock).gas_cost(self.positions[i].gas_units.burn);
+        let gas = self.market.gas_cost(p, self.positions[i].gas_units.burn);
         self.positions[i].pay_gas(|l| burned[l] > 0.0, &gas);
         self.tell_liquidity(&burned, |liquidity| Event::Burn { position: i, pool, liquidity });
         Ok(())
@@ -167,7 +167,7 @@ impl<const L: usize> World<L> {
         self.settle_wallet(i, p, &done);
         self.end_change(i, p, k, wanted, &[Lanes::ZERO; 2], 1.0);
         self.receive_fees(i, p, &fees);
-        let gas = self.market.view(&self.clock).gas_cost(self.positions[i].gas_units.collect);
+        let gas = self.market.gas_cost(p, self.positions[i].gas_units.collect);
         self.positions[i].pay_gas(|l| done[l] > 0.0, &gas);
         self.tell_liquidity(&done, |_| Event::Collect { position: i, pool });
         Ok(())

@@ -60,7 +60,10 @@ impl<const L: usize> World<L> {
             }
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts below 2⁵³, exact in floats")]
-        let blocks = self.clock.blocks()[..self.used].iter().map(|&count| count as u64).sum();
+        let blocks = (0..self.scenario.chains.len())
+            .flat_map(|chain| &self.clock.blocks(chain)[..self.used])
+            .map(|&count| count as u64)
+            .sum();
         Ok(blocks)
     }
 
@@ -73,7 +76,9 @@ impl<const L: usize> World<L> {
             PoolMetric::Volume => account.flow.volume[l],
             PoolMetric::Trades => account.flow.trades[l],
             PoolMetric::ArbitrageTrades => account.arbitrage.trades[l],
-            PoolMetric::ArbitrageTradeRate => account.arbitrage.blocks[l] / self.clock.blocks()[l].max(1.0),
+            PoolMetric::ArbitrageTradeRate => {
+                account.arbitrage.blocks[l] / self.clock.blocks(self.market.pool_chains[p].index())[l].max(1.0)
+            }
             PoolMetric::ArbitrageProfit => account.arbitrage.profit[l],
             PoolMetric::ArbitrageGas => account.arbitrage.gas[l],
             PoolMetric::Fees => account.total.fees[l] * (1.0 - protocol),

@@ -1,7 +1,7 @@
 //! Prices move, and agents trade.
 
 use cenote_amm::FlowLanes;
-use cenote_strategy::TokenId;
+use cenote_strategy::{ChainId, TokenId};
 use cenote_units::Lanes;
 
 use super::{MOST_ACTS, MarketState, World, indexed, token_id};
@@ -11,9 +11,24 @@ use crate::ledger::{Account, Ledger};
 use crate::observer::{Actor, Event};
 
 impl<const L: usize> World<L> {
+    /// Informed agents trade at the prices of the block before, knowing those of this one.
+    pub(super) fn inform(&mut self, rank: usize) -> Result<(), SimError> {
+        let chain = self.market.chain;
+        if !self.agents.iter().any(|agent| agent.phase == Phase::Informed && agent.chain == chain) {
+            return Ok(());
+        }
+        self.outside.look_ahead(&self.clock.step(), &mut self.market.prices, &mut self.before);
+        std::mem::swap(&mut self.before, &mut self.market.prices);
+        self.market.upcoming = Some(std::mem::take(&mut self.before));
+        let traded = self.trade(Phase::Informed, rank);
+        self.before = self.market.upcoming.take().unwrap_or_default();
+        std::mem::swap(&mut self.before, &mut self.market.prices);
+        traded
+    }
+
     pub(super) fn move_prices(&mut self, rank: usize) {
-        let step = self.clock.step();
-        self.outside.step(&step, &mut self.market.prices, &mut self.before);
+        self.outside.step(&self.clock.step(), &mut self.market.prices, &mut self.before);
+        self.gas_prices.step(&self.clock.step(), &mut self.market.gas, &self.market.prices);
         self.book_prices();
         self.book_ranges();
         for account in &mut self.accounts {
@@ -50,11 +65,11 @@ impl<const L: usize> World<L> {
 
     pub(super) fn trade(&mut self, phase: Phase, rank: usize) -> Result<(), SimError> {
         for i in 0..self.agents.len() {
-            if self.agents[i].0 != phase {
+            if self.agents[i].phase != phase || self.agents[i].chain != self.market.chain {
                 continue;
             }
             let mut round = 0;
-            while self.agents[i].1.order(&self.market.view(&self.clock), round, &mut self.order) {
+            while self.agents[i].lanes.order(&self.market.view(&self.clock), round, &mut self.order) {
                 self.execute(Actor::Agent(i), phase, rank);
                 round += 1;
                 if round == MOST_ACTS {
@@ -68,8 +83,10 @@ impl<const L: usize> World<L> {
 
     /// Executes `self.order` and books it.
     pub(super) fn execute(&mut self, actor: Actor, phase: Phase, rank: usize) {
-        if !self.clock.is_shared() || self.clock.active()[0] == 0.0 {
-            keep_active(self.clock.active(), &mut self.order);
+        self.keep_active(self.market.chain);
+        let chain = self.market.pool_chains[self.order.pool.index()];
+        if chain != self.market.chain {
+            self.keep_active(chain);
         }
         let OrderLanes { kind, pool, flow, target, min_profit, gas } = &mut self.order;
         let p = pool.index();
@@ -86,7 +103,7 @@ impl<const L: usize> World<L> {
                 self.market.pools[p].arbitrage(target, min_profit, flow);
                 account.book_arbitrage(flow, base_price, quote_price, self.detail);
                 if *gas > 0.0 {
-                    let cost = self.market.view(&self.clock).gas_cost(*gas);
+                    let cost = self.market.gas_cost(p, *gas);
                     for l in 0..L {
                         if flow.amount_in[l] > 0.0 {
                             self.accounts[p].arbitrage.gas[l] += cost[l];
@@ -108,7 +125,16 @@ impl<const L: usize> World<L> {
     }
 }
 
-/// No trade in lanes whose clock did not tick.
+impl<const L: usize> World<L> {
+    /// No trade in lanes where this chain has no block.
+    fn keep_active(&mut self, chain: ChainId) {
+        let turn = self.clock.turn(chain.index());
+        if turn.shared.is_none() || turn.active[0] == 0.0 {
+            keep_active(turn.active, &mut self.order);
+        }
+    }
+}
+
 fn keep_active<const L: usize>(active: &Lanes<L>, order: &mut OrderLanes<L>) {
     for l in 0..L {
         let ticks = active[l] != 0.0;

@@ -60,7 +60,7 @@ impl<const L: usize> World<L> {
     }
 
     pub(super) fn rank_of(&self, phase: Phase) -> usize {
-        self.scenario.chain.order.iter().position(|&p| p == phase).unwrap_or(0)
+        self.scenario.chains[self.market.chain.index()].order.iter().position(|&p| p == phase).unwrap_or(0)
     }
 
     pub(super) fn tell(&mut self, rank: usize, lane: usize, event: &Event) {

@@ -13,7 +13,7 @@ use cenote_amm::{
 use cenote_sim::{PoolSetup, ScenarioError};
 use cenote_units::Fraction;
 
-use super::{PoolLane, token_id};
+use super::{PoolLane, chain_id, token_id};
 use crate::error::StudyError;
 use crate::spec::{ConcentratedSpec, ConstantProductSpec, PoolFamily, PoolSpec, StableSwapSpec, WeightedSpec};
 use crate::study::Study;
@@ -39,6 +39,7 @@ impl Study {
         let refused = |error: AmmError| ScenarioError::Pool { pool: pool.name.clone(), reason: error.to_string() };
         Ok(PoolSetup {
             name: pool.name.clone(),
+            chain: chain_id(self.spec(), &pool.chain),
             tokens,
             model: model.map_err(refused)?,
             value: pool.family.liquidity().into_iter().map(|amount| self.value(amount)).sum(),

@@ -80,12 +80,6 @@ impl StudySpec {
                 .with_expected("at least one table `chains.NAME`")
                 .with_example("[chains.ethereum]"));
         }
-        if let [_, second, ..] = &*self.chains {
-            return Err(Problem::of_key(second.path(), "a study has one chain")
-                .with_found(second.name.clone())
-                .with_expected(format!("all pools on {}", self.chains[0].name))
-                .with_example(format!("chain = {:?}", self.chains[0].name)));
-        }
         if self.pools.is_empty() && self.positions.is_empty() {
             return Err(Problem::new(KeyPath::root().key("positions"), "a study without positions and pools asks nothing")
                 .with_expected("at least one table `[[positions]]` or `pools.NAME`")

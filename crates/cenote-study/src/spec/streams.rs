@@ -7,6 +7,7 @@
 //! |---|---|
 //! | price of a token | `tokens.SYM.price` |
 //! | clock of a chain | `chains.NAME.clock` |
+//! | price of a chain's gas | `chains.NAME.gas_price` |
 //! | events that prices share | `events.NAME` |
 //! | choices of a joint bootstrap | `joint.NAME` |
 //! | sets of paths that are sampled together | `study.sampling` |
@@ -56,7 +57,8 @@ fn streams(study: &StudySpec) -> impl Iterator<Item = String> + '_ {
     let events = study.events.iter().map(|events| events_stream(&events.name));
     let joints: BTreeSet<_> =
         study.tokens.iter().filter_map(|token| Some(joint_stream(token.price.as_ref()?.joint()?.name))).collect();
-    prices.chain(clocks).chain(agents).chain(events).chain(joints).chain([Sampling::STREAM.to_owned()])
+    let gas = study.chains.iter().map(|chain| format!("chains.{}.gas_price", chain.name));
+    prices.chain(clocks).chain(gas).chain(agents).chain(events).chain(joints).chain([Sampling::STREAM.to_owned()])
 }
 
 /// That no two components share a stream.

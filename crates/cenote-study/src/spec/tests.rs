@@ -88,7 +88,7 @@ fn the_shipped_study_is_read() {
     assert_eq!((spec.paths, spec.seed, spec.horizon), (10_000, 42, "365d".parse().unwrap()));
     assert_eq!(spec.numeraire, "USDC");
     assert_eq!(spec.chains[0].block_time, BlockTime::Fixed("1h".parse().unwrap()));
-    assert_eq!(spec.chains[0].gas_price, "20 gwei".parse().unwrap());
+    assert!(matches!(spec.chains[0].gas_price, GasPriceSpec::Constant(price) if price == "20 gwei".parse().unwrap()));
     assert_eq!(spec.chains[0].order, Phase::ORDER);
     let Some(ProcessSpec::Gbm(gbm)) = &spec.tokens[0].price else { panic!("{:?}", spec.tokens[0]) };
     assert_eq!(gbm.drift, cenote_paths::Drift::Price("0%".parse().unwrap()));
@@ -139,7 +139,7 @@ fn unknown_keys_name_the_nearest() {
     refused("sigma = 1.2", "sgima = 1.2", "38:65", &["did you mean `sigma`?", "key: agents[1].size.sgima"]);
     refused("arrivals =", "arrival  =", "37:1", &["did you mean `arrivals`?"]);
     refused("name     = \"hold\"", "nam      = \"hold\"", "47:1", &["key: positions[1].nam"]);
-    refused("gas_price  =", "colour     =", "14:1", &["one of block_time, native, gas_price, order", "nearest known one"]);
+    refused("gas_price  =", "colour     =", "14:1", &["one of block_time, native, gas_price, l1_data, order", "nearest known one"]);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn unknown_kinds_list_what_is_supported() {
     refused("\"arbitrageur\"", "\"arbitrager\"", "31:9", &["one of arbitrageur, noise-traders"]);
     refused("\"passive\"", "\"pasive\"", "42:12", &["one of hold, passive", "did you mean `passive`?"]);
     refused("\"lognormal\"", "\"gamma\"", "38:29", &["unknown distribution \"gamma\"", "`lognormal`"]);
-    refused("\"1h\"    ", "{ gamma = \"12s\" }    ", "12:16", &["unknown key `gamma`", "`poisson`"]);
+    refused("\"1h\"    ", "{ gama = \"12s\" }    ", "12:16", &["unknown key `gama`", "`gamma`"]);
 }
 
 #[test]
@@ -381,6 +381,40 @@ fn orders_have_every_phase_once() {
     }
     let error = parse(STUDY, &["chains.ethereum.order=[\"prices\"]"]).unwrap_err();
     assert!(error.contains("did you mean `price`?"), "{error}");
+}
+
+#[test]
+fn random_clocks_gas_that_moves_and_data_elsewhere() {
+    let chains = |text: &str| parse(&format!("{STUDY}\n[chains.l2]\n{text}"), NONE);
+    let l2 = "block_time = { gamma = \"2s\", shape = 4 }\nnative = \"ETH\"\n";
+    let text = format!(
+        "{l2}gas_price = {{ process = \"exp-ou\", initial = \"0.1 gwei\", half_life = \"1d\", volatility = \"300%\" }}\n\
+         l1_data = {{ gas = 1_600, chain = \"ethereum\" }}\n"
+    );
+    let study = chains(&text).unwrap();
+    let again = parse(&study.to_toml().unwrap(), NONE).unwrap();
+    assert_eq!(again.to_json().unwrap(), study.to_json().unwrap());
+    assert_eq!(again.spec().chains[1].block_time, BlockTime::Gamma { mean: "2s".parse().unwrap(), shape: 4.0 });
+    let says = |text: &str, what: &str| {
+        let error = chains(text).unwrap_err();
+        assert!(error.contains(what), "{what:?} is missing:\n{error}");
+    };
+    says("block_time = { gamma = \"2s\" }\nnative = \"ETH\"", "missing key `shape`");
+    says("block_time = { gamma = \"2s\", shape = 0 }\nnative = \"ETH\"", "a shape that no clock has");
+    says("block_time = { poisson = \"2s\", shape = 2 }\nnative = \"ETH\"", "a Poisson clock has no shape");
+    says("block_time = { poisson = \"2s\", gamma = \"2s\" }\nnative = \"ETH\"", "one of `poisson` and `gamma`");
+    says(&format!("{l2}gas_price = {{ process = \"constant\", initial = \"20 USDC\" }}"), "a price of gas is in gwei");
+    says(&format!("{l2}l1_data = {{ gas = 1, chain = \"l1\" }}"), "there is no chain `l1`");
+    says(&format!("{l2}l1_data = {{ gas = 1, chain = \"l2\" }}"), "publishes its data on itself");
+    says(&format!("{l2}l1_data = {{ gas = 1 }}"), "one of `price` and `chain`");
+    let order = "order = [\"price\", \"flow\", \"arbitrage\", \"liquidity\", \"observers\"]";
+    says(&format!("{l2}{order}"), "different orders");
+    let late = "chains.ethereum.order=[\"price\", \"informed\", \"arbitrage\", \"flow\", \"liquidity\", \"observers\"]";
+    assert!(parse(STUDY, &[late]).unwrap_err().contains("informed traders come after the prices"));
+    // An agent acts on one chain.
+    let pool = "[pools.other]\nkind = \"uniswap-v2\"\nchain = \"l2\"\ntokens = [\"ETH\", \"USDC\"]\ntvl = \"1 USDC\"\n";
+    let agent = "[[agents]]\nkind = \"arbitrageur\"\npools = [\"main\", \"other\"]\n";
+    says(&format!("{l2}\n{pool}\n{agent}"), "an agent acts on one chain");
 }
 
 #[test]

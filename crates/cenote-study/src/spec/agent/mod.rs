@@ -143,6 +143,16 @@ impl AgentSpec {
                     .with_example("pools = [\"main\"]"));
             }
         }
+        let home = &study.require_pool(&self.pools[0], &at.index(0))?.chain;
+        for (i, pool) in self.pools.iter().enumerate() {
+            let chain = &study.require_pool(pool, &at.index(i))?.chain;
+            if chain != home {
+                return Err(Problem::new(at.index(i), format!("an agent acts on one chain, and `{pool}` is not on {home}"))
+                    .with_found(format!("{pool:?}, on {chain}"))
+                    .with_expected(format!("pools on {home}; give every chain an agent of its own"))
+                    .with_example(format!("pools = [{:?}]", self.pools[0])));
+            }
+        }
         match &self.kind {
             AgentKind::Arbitrageur {} | AgentKind::Custom(_) => Ok(()),
             AgentKind::NoiseTraders(traders) => {

@@ -1,32 +1,22 @@
-use cenote_paths::{Step, StreamKey, StreamLanes};
+use cenote_paths::{Step, StreamKey};
 use cenote_units::{Lanes, SimDuration, kernel};
 
-/// When a chain makes blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Clock {
-    /// Every interval; the first block comes one interval after the start.
-    Fixed(SimDuration),
-    /// With independent, exponentially distributed gaps of this mean.
-    Poisson(SimDuration),
-}
+use super::gaps::Gaps;
+use super::{Clock, Turn, to_f64};
 
 /// One before block 0.
 const NONE_YET: u32 = u32::MAX;
 
-/// The number of a warm-up's first block. The measured time's is 0, so that its random numbers do not depend on how many blocks
-/// the warm-up took: on a random clock that differs from path to path, and the lanes of a pack share the number.
-pub(crate) const WARM_UP: u32 = 1 << 31;
-
-/// A chain's clock on `L` paths: it advances by block index, and every lane has its own time.
+/// The clock of a world's only chain on `L` paths: it advances by block index, and every lane has its own time.
 ///
 /// Runs in legs: up to an end, where prices get their last move, in or out of step with a block. Where the leg's end is past, a
 /// lane stands still: its step has length zero and [`active`](Self::active) is 0.
 #[derive(Debug)]
-pub(crate) struct ClockLanes<const L: usize> {
+pub(crate) struct OneClock<const L: usize> {
     clock: Clock,
-    streams: StreamLanes<L>,
-    key: StreamKey,
+    gaps: Gaps<L>,
+    /// The gaps before the current block, in units of their mean.
+    gap: Lanes<L>,
     block: u32,
     end: u64,
     time: [u64; L],
@@ -35,16 +25,14 @@ pub(crate) struct ClockLanes<const L: usize> {
     shared: Option<f64>,
     active: Lanes<L>,
     blocks: Lanes<L>,
-    /// The second exponential of an even block's draw, for the odd block after it.
-    spare: Lanes<L>,
 }
 
-impl<const L: usize> ClockLanes<L> {
+impl<const L: usize> OneClock<L> {
     pub(crate) fn new(clock: Clock, key: StreamKey) -> Self {
         Self {
             clock,
-            streams: StreamLanes::new(key, [0; L]),
-            key,
+            gaps: Gaps::new(clock, key),
+            gap: Lanes::ZERO,
             block: NONE_YET,
             end: 0,
             time: [0; L],
@@ -53,12 +41,11 @@ impl<const L: usize> ClockLanes<L> {
             shared: None,
             active: Lanes::splat(1.0),
             blocks: Lanes::ZERO,
-            spare: Lanes::ZERO,
         }
     }
 
     pub(crate) fn start(&mut self, paths: [u32; L]) {
-        self.streams = StreamLanes::new(self.key, paths);
+        self.gaps.start(paths);
         self.block = NONE_YET;
         self.time = [0; L];
         self.active = Lanes::splat(1.0);
@@ -76,16 +63,15 @@ impl<const L: usize> ClockLanes<L> {
         }
     }
 
-    /// Whether all lanes tick together.
-    pub(crate) fn is_shared(&self) -> bool {
-        matches!(self.clock, Clock::Fixed(_))
+    pub(super) fn turn(&self) -> Turn<'_, L> {
+        Turn { active: &self.active, years: &self.years, shared: self.shared, some: true }
     }
 
     /// Moves to the next block. `false` when the leg's end is reached in every lane, and there is nothing more to do in it.
     pub(crate) fn advance(&mut self) -> bool {
         match self.clock {
             Clock::Fixed(interval) => self.advance_fixed(interval.as_nanos()),
-            Clock::Poisson(mean) => self.advance_poisson(mean),
+            Clock::Poisson(mean) | Clock::Gamma { mean, .. } => self.advance_random(mean),
         }
     }
 
@@ -114,18 +100,15 @@ impl<const L: usize> ClockLanes<L> {
         self.shared = Some(years);
     }
 
-    fn advance_poisson(&mut self, mean: SimDuration) -> bool {
+    fn advance_random(&mut self, mean: SimDuration) -> bool {
         if self.time.iter().all(|&time| time == self.end) {
             return false;
         }
         self.block = self.block.wrapping_add(1);
-        let mut gaps = self.spare;
-        if self.block & 1 == 0 {
-            self.streams.exponential_pair(self.block, 0, &mut gaps, &mut self.spare);
-        }
+        self.gaps.before(self.block, &mut self.gap);
         let year = SimDuration::from_nanos(1).as_years();
-        advance_poisson(
-            &gaps,
+        advance_random(
+            &self.gap,
             to_f64(mean.as_nanos()),
             self.end,
             year,
@@ -158,12 +141,6 @@ impl<const L: usize> ClockLanes<L> {
     }
 }
 
-/// Nearest float; durations of whole studies in nanoseconds exceed 2⁵³ only where a rounding of 1e-16 means nothing.
-#[expect(clippy::cast_precision_loss, reason = "stated above")]
-fn to_f64(nanos: u64) -> f64 {
-    nanos as f64
-}
-
 kernel! {
     fn advance_fixed<const L: usize>(now: u64, time: &mut [u64; L], blocks: &mut Lanes<L>) {
         for l in 0..L {
@@ -175,7 +152,7 @@ kernel! {
 
 kernel! {
     #[expect(clippy::too_many_arguments, reason = "a kernel takes its arrays one by one")]
-    fn advance_poisson<const L: usize>(
+    fn advance_random<const L: usize>(
         gaps: &Lanes<L>,
         mean: f64,
         end: u64,
@@ -209,8 +186,8 @@ kernel! {
 mod tests {
     use super::*;
 
-    fn clock<const L: usize>(clock: Clock) -> ClockLanes<L> {
-        let mut lanes = ClockLanes::new(clock, StreamKey::new(7, "chains.test.clock"));
+    fn clock<const L: usize>(clock: Clock) -> OneClock<L> {
+        let mut lanes = OneClock::new(clock, StreamKey::new(7, "chains.test.clock"));
         lanes.start(std::array::from_fn(|l| u32::try_from(l).unwrap()));
         lanes
     }
@@ -240,8 +217,15 @@ mod tests {
     }
 
     #[test]
-    fn a_poisson_clock_ends_every_lane_at_the_horizon() {
-        let mut clock = clock::<64>(Clock::Poisson(SimDuration::from_nanos(12_000_000_000)));
+    fn a_random_clock_ends_every_lane_at_the_horizon() {
+        let mean = SimDuration::from_nanos(12_000_000_000);
+        // 64 x 7200 gaps: the mean count is 7200 with a standard error of 10.6 divided by the root of the shape; four of them.
+        ends_at_the_horizon(Clock::Poisson(mean), 43.0);
+        ends_at_the_horizon(Clock::Gamma { mean, shape: 4.0 }, 21.5);
+    }
+
+    fn ends_at_the_horizon(kind: Clock, tolerance: f64) {
+        let mut clock = clock::<64>(kind);
         let horizon = hours(24);
         clock.begin_leg(0, horizon);
         let mut elapsed = [0_u64; 64];
@@ -256,22 +240,23 @@ mod tests {
         }
         assert_eq!(elapsed, [horizon.as_nanos(); 64]);
         assert_eq!(ticks, clock.blocks().0);
-        // 64 x 7200 gaps: the mean count is 7200 with a standard error of 10.6; four of them.
         let mean = ticks.iter().sum::<f64>() / 64.0;
-        assert!((mean - 7200.0).abs() < 43.0, "{mean}");
+        assert!((mean - 7200.0).abs() < tolerance, "{mean}");
     }
 
     #[test]
     fn a_lane_has_the_same_blocks_alone_and_in_a_pack() {
-        let poisson = Clock::Poisson(SimDuration::from_nanos(12_000_000_000));
-        let (mut pack, mut alone) = (clock::<8>(poisson), clock::<1>(poisson));
-        alone.start([5]);
-        pack.begin_leg(0, hours(1));
-        alone.begin_leg(0, hours(1));
-        while alone.advance() {
-            assert!(pack.advance());
-            assert_eq!(alone.time()[0], pack.time()[5]);
-            assert_eq!(alone.step().years[0].to_bits(), pack.step().years[5].to_bits());
+        let mean = SimDuration::from_nanos(12_000_000_000);
+        for kind in [Clock::Poisson(mean), Clock::Gamma { mean, shape: 0.5 }] {
+            let (mut pack, mut alone) = (clock::<8>(kind), clock::<1>(kind));
+            alone.start([5]);
+            pack.begin_leg(0, hours(1));
+            alone.begin_leg(0, hours(1));
+            while alone.advance() {
+                assert!(pack.advance());
+                assert_eq!(alone.time()[0], pack.time()[5]);
+                assert_eq!(alone.step().years[0].to_bits(), pack.step().years[5].to_bits());
+            }
         }
     }
 }

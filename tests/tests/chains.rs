@@ -1,0 +1,223 @@
+//! Several chains: each has its own blocks, gas and pools, and positions wait for the blocks of the chain that they act on.
+
+use std::sync::{Arc, Mutex};
+
+use cenote_paths::Ou;
+use cenote_sim::{
+    Actor, AgentSetup, Arbitrageur, ChainSetup, Clock, DataCost, DataPrice, Event, EventKey, GasPrice, GasUnits, NoiseTraders,
+    Observer, PoolMetric, PoolSetup, PositionMetric, PositionSetup, Scenario, World,
+};
+use cenote_strategy::{Action, ChainId, Entry, Market, Passive, PoolId, Position, Strategy, TokenId, Wake};
+use cenote_tests::scenes::{ETH, USDC, constant_product, driftless_log, duration, scene};
+
+const ON_L1: PoolId = PoolId(0);
+const ON_L2: PoolId = PoolId(1);
+
+/// A slow chain and a fast one, a pool on each.
+fn two_chains(slow: Clock, fast: Clock, horizon: &str) -> Scenario {
+    let mut scenario = scene(slow, driftless_log(0.8), constant_product(3000), horizon);
+    let mut l2 = ChainSetup::new("l2", fast);
+    l2.native = Some(ETH);
+    l2.gas_price = GasPrice::Constant(1e-10);
+    scenario.chains[0].native = Some(ETH);
+    scenario.chains[0].gas_price = GasPrice::Constant(20e-9);
+    scenario.chains.push(l2);
+    let mut pool = PoolSetup::new("other", [ETH, USDC], constant_product(3000), 1e6);
+    pool.chain = ChainId(1);
+    scenario.pools.push(pool);
+    let agent = |name: &str, model| AgentSetup { stream: format!("agents.{name}"), model };
+    scenario.agents = vec![
+        agent("arbitrage-l1", Arc::new(Arbitrageur::on([ON_L1]).gas(100e3))),
+        agent("arbitrage-l2", Arc::new(Arbitrageur::on([ON_L2]))),
+        agent("noise-l2", Arc::new(NoiseTraders::lognormal(ON_L2, 20_000.0, 2_000.0, 1.0).unwrap())),
+    ];
+    scenario.audit = true;
+    scenario
+}
+
+fn row(scenario: &Scenario, path: u32) -> Vec<f64> {
+    let mut results = vec![0.0; scenario.columns().count()];
+    World::<1>::new(scenario, 42).unwrap().run([path], 1, &mut results).unwrap();
+    results
+}
+
+fn random_clocks() -> [Clock; 2] {
+    [Clock::Poisson(duration("1h")), Clock::Gamma { mean: duration("600s"), shape: 3.0 }]
+}
+
+#[test]
+fn a_path_has_the_same_bits_alone_and_in_a_pack() {
+    let [slow, fast] = random_clocks();
+    let mut scenario = two_chains(slow, fast, "3d");
+    scenario.warm_up = duration("1d");
+    scenario.positions.push(PositionSetup::new("mover", Arc::new(Mover::default()), 1e4));
+    scenario.positions.push(PositionSetup::new("passive", Arc::new(Passive::new(ON_L2)), 1e4));
+    let columns = scenario.columns().count();
+    let mut pack = vec![0.0; columns * 128];
+    let paths = std::array::from_fn(|l| u32::try_from(l).unwrap());
+    World::<128>::new(&scenario, 42).unwrap().run(paths, 128, &mut pack).unwrap();
+    for path in [0, 1, 77] {
+        let alone = row(&scenario, path);
+        let lane: Vec<f64> = pack.chunks_exact(128).map(|column| column[path as usize]).collect();
+        assert_eq!(alone.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), lane.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
+    }
+}
+
+/// Goes from one pool to the other and back, every ten hours.
+#[derive(Clone, Debug, Default)]
+struct Mover {
+    next: u64,
+    left: bool,
+}
+
+impl Strategy for Mover {
+    fn entry(&self) -> Entry {
+        Entry::Pool(ON_L1)
+    }
+
+    fn act(&mut self, market: &dyn Market, position: &Position<'_>) -> Option<Action> {
+        let [l1, l2] = [ON_L1, ON_L2].map(|pool| position.lp[pool.index()] > 0.0);
+        if market.time().as_nanos() >= self.next && (l1 || l2) {
+            self.next += duration("10h").as_nanos();
+            self.left = l1;
+            return Some(Action::Burn { pool: if l1 { ON_L1 } else { ON_L2 }, fraction: 1.0 });
+        }
+        if l1 || l2 {
+            return None;
+        }
+        let first = market.time().as_nanos() == 0;
+        self.next = self.next.max(duration("10h").as_nanos());
+        Some(Action::Mint { pool: if self.left && !first { ON_L2 } else { ON_L1 }, fraction: 1.0 })
+    }
+
+    fn wake(&self, _: &dyn Market, _: &Position<'_>) -> Wake {
+        Wake::EVERY_BLOCK
+    }
+}
+
+/// Everything that happened.
+#[derive(Clone, Debug, Default)]
+struct Log(Arc<Mutex<Vec<(EventKey, Event)>>>);
+
+impl Observer for Log {
+    fn event(&mut self, _: u32, key: EventKey, event: &Event) {
+        self.0.lock().unwrap().push((key, *event));
+    }
+}
+
+#[test]
+fn everything_happens_in_a_block_of_its_chain() {
+    let mut scenario = two_chains(Clock::Fixed(duration("1h")), Clock::Fixed(duration("1500s")), "3d");
+    scenario.positions.push(PositionSetup::new("mover", Arc::new(Mover::default()), 1e4));
+    let log = Log::default();
+    let mut world = World::<1>::new(&scenario, 42).unwrap();
+    world.observe(Box::new(log.clone()));
+    let mut results = vec![0.0; scenario.columns().count()];
+    let blocks = world.run([3], 1, &mut results).unwrap();
+    assert_eq!(blocks, 72 + 172);
+    let minutes = |key: &EventKey| key.time.as_nanos() / 60_000_000_000;
+    let (mut swaps, mut moves) = ([0, 0], [0, 0]);
+    for (key, event) in log.0.lock().unwrap().iter() {
+        let due = |pool: PoolId| minutes(key) % if pool == ON_L1 { 60 } else { 25 } == 0;
+        match *event {
+            Event::Swap { pool, actor, .. } => {
+                assert!(due(pool), "{key:?} {event:?}");
+                assert!(matches!(actor, Actor::Agent(agent) if (agent == 0) == (pool == ON_L1)));
+                swaps[pool.index()] += 1;
+            }
+            Event::Mint { pool, .. } | Event::Burn { pool, .. } => {
+                assert!(due(pool), "{key:?} {event:?}");
+                moves[pool.index()] += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(swaps[0] > 20 && swaps[1] > 100, "{swaps:?}");
+    assert!(moves[0] > 4 && moves[1] > 4, "{moves:?}");
+}
+
+#[test]
+fn a_chain_beside_changes_no_clock_and_no_flow() {
+    // The arrivals and the blocks of the fast chain are its own; the slow chain only adds moments at which prices are drawn.
+    let volume = |slow: Clock, path: u32| {
+        let mut scenario = two_chains(slow, Clock::Fixed(duration("600s")), "10d");
+        scenario.agents.retain(|agent| agent.stream.contains("noise"));
+        scenario.pool_metrics = vec![PoolMetric::Trades];
+        row(&scenario, path)[1]
+    };
+    // Blocks of the slow chain that fall on blocks of the fast one add none.
+    assert_eq!(volume(Clock::Fixed(duration("600s")), 5), volume(Clock::Fixed(duration("1h")), 5));
+}
+
+#[test]
+fn gas_that_moves_costs_what_it_costs_on_average() {
+    // A position that swaps every hour pays 100,000 units at a price that goes back to 20 gwei, and data at 1,600 units of the
+    // other chain's gas.
+    let hours: u32 = 24 * 20;
+    let mut scenario = two_chains(Clock::Fixed(duration("1h")), Clock::Fixed(duration("1h")), "20d");
+    let volatility = "400%".parse().unwrap();
+    let process = Ou::new(20.0, 20.0, duration("1h"), volatility).unwrap();
+    scenario.chains[0].gas_price = GasPrice::Process { model: Arc::new(process), unit: 1e-9 };
+    scenario.chains[1].data = Some(DataCost { gas: 1_600.0, price: DataPrice::Chain(ChainId(0)) });
+    scenario.tokens[0].price = Some(Arc::new(cenote_paths::Constant::new(2000.0).unwrap()));
+    scenario.position_metrics = vec![PositionMetric::Gas];
+    scenario.pool_metrics = vec![];
+    for pool in [ON_L1, ON_L2] {
+        let mut position = PositionSetup::new(if pool == ON_L1 { "l1" } else { "l2" }, Arc::new(Swapper(pool)), 1e5);
+        position.gas = GasUnits { swap: 100e3, ..GasUnits::default() };
+        scenario.positions.push(position);
+    }
+    let paths: u32 = 256;
+    let columns = scenario.columns().count();
+    let mut sums = [(0.0, 0.0); 2];
+    for pack in 0..paths / 128 {
+        let mut results = vec![0.0; columns * 128];
+        let numbers = std::array::from_fn(|l| pack * 128 + u32::try_from(l).unwrap());
+        World::<128>::new(&scenario, 42).unwrap().run(numbers, 128, &mut results).unwrap();
+        for (sum, column) in sums.iter_mut().zip(results.chunks_exact(128)) {
+            for x in column {
+                sum.0 += x;
+                sum.1 += x * x;
+            }
+        }
+    }
+    let eth = 2000.0;
+    let swaps = f64::from(hours);
+    let expected = [swaps * 100e3 * 20e-9 * eth, swaps * (100e3 * 1e-10 + 1_600.0 * 20e-9) * eth];
+    for ((sum, squares), expected) in sums.into_iter().zip(expected) {
+        let mean = sum / f64::from(paths);
+        let error = ((squares / f64::from(paths) - mean * mean) / f64::from(paths)).sqrt();
+        let z = (mean - expected) / error;
+        // Significance 6e-5, two-sided.
+        assert!(z.abs() < 4.0 && error < 0.02 * expected, "{mean} ± {error}, expected {expected}");
+    }
+}
+
+/// Swaps a little in every block.
+#[derive(Clone, Debug)]
+struct Swapper(PoolId);
+
+impl Strategy for Swapper {
+    fn entry(&self) -> Entry {
+        Entry::Tokens(vec![(USDC, 1.0)])
+    }
+
+    fn act(&mut self, market: &dyn Market, position: &Position<'_>) -> Option<Action> {
+        // The strategy is asked again after each swap: one is enough.
+        let done = self.done(market, position);
+        (!done).then_some(Action::Swap { pool: self.0, token_in: USDC, token_out: TokenId(0), amount_in: 1.0 })
+    }
+
+    fn wake(&self, _: &dyn Market, _: &Position<'_>) -> Wake {
+        Wake::EVERY_BLOCK
+    }
+}
+
+impl Swapper {
+    /// Whether this hour's dollar is spent.
+    fn done(&self, market: &dyn Market, position: &Position<'_>) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "hundreds of hours")]
+        let hours = (market.time().as_nanos() / duration("1h").as_nanos()) as f64;
+        1e5 - position.wallet[USDC.index()] >= hours - 0.5
+    }
+}
