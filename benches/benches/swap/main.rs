@@ -1,5 +1,7 @@
 //! One-path pools, exact and fast, a swap at a time, each family beside its reference.
 //!
+//! Swaps go there and back in turn, so that the pool stays where it is; a time is that of one swap.
+//!
 //! `cargo bench -p cenote-benches --bench swap -- v3` runs some of them.
 
 mod concentrated;

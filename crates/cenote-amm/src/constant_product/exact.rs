@@ -4,7 +4,7 @@
 use ruint::aliases::{U256, U512};
 
 use super::fee::SwapFee;
-use super::formulas::{Arbitrage, Formulas};
+use super::formulas::{Arbitrage, Formulas, OrdinarySwap};
 use super::protocol_fee::ProtocolFee;
 use crate::error::{MathError, SwapError};
 use crate::integer::limbs::{at_most, limbs, low, product};
@@ -103,6 +103,32 @@ impl Formulas for Exact {
         let numerator = mul(with_fee, reserve_out)?;
         let denominator = add(scale(reserve_in, fee.denominator())?, with_fee)?;
         Ok(div(numerator, denominator)?)
+    }
+
+    /// Balances of 112 bits, and a fee in integers of 16: `(reserveIn + amountIn)·1000` bounds all there is on the way, and has 128,
+    /// and the pair's k is kept (see [`surely_keeps_k`](Formulas::surely_keeps_k)).
+    #[inline(always)]
+    fn ordinary_swap(amount_in: U256, reserves: [U256; 2], balances: [U256; 2], fee: &SwapFee) -> Option<OrdinarySwap<U256>> {
+        let (paid, [reserve_in, reserve_out]) = (narrow(amount_in)?, [narrow(reserves[0])?, narrow(reserves[1])?]);
+        let [balance_in, balance_out] = [narrow(balances[0])?, narrow(balances[1])?];
+        let paid_up = balance_in.checked_add(paid)?;
+        let held = paid_up | balance_out;
+        if held >> 112 != 0 || fee.denominator() > 1 << 16 || balance_in < reserve_in || balance_out < reserve_out {
+            return None;
+        }
+        if paid == 0 || reserve_in == 0 || reserve_out == 0 {
+            return None;
+        }
+        let with_fee = paid.wrapping_mul(u128::from(fee.kept_numerator()));
+        let denominator = reserve_in.wrapping_mul(u128::from(fee.denominator())).wrapping_add(with_fee);
+        // Less than the reserve, since there is another.
+        let out = narrow(mul_div(with_fee, reserve_out, denominator).ok()?)?;
+        if out == 0 {
+            return None;
+        }
+        let (fee, _) = over_small(paid.wrapping_mul(u128::from(fee.numerator())), fee.denominator());
+        let balances = [widen(paid_up), widen(balance_out.wrapping_sub(out))];
+        Some(OrdinarySwap { amount_out: widen(out), fee: widen(fee), balances })
     }
 
     /// `reserveIn·amountOut·1000 / ((reserveOut − amountOut)·997) + 1`.
@@ -268,6 +294,19 @@ mod tests {
             let taken = U256::from(fee.numerator());
             let part = U512::from(amount) * U512::from(taken) / U512::from(whole);
             prop_assert!(amount.checked_mul(taken).is_none() || U512::from(Exact::fee_part(amount, &fee)) == part);
+
+            // What is swapped without a second look is what would have been swapped with it.
+            for surplus in [[0, 0], [1, 0], [7, 1_u64 << 60]].map(|surplus| surplus.map(U256::from)) {
+                let balances = [x.saturating_add(surplus[0]), y.saturating_add(surplus[1])];
+                if let Some(swap) = Exact::ordinary_swap(amount, [x, y], balances, &fee) {
+                    prop_assert_eq!(Ok(swap.amount_out), out);
+                    prop_assert_eq!(swap.fee, Exact::fee_part(amount, &fee));
+                    prop_assert_eq!(swap.balances, [balances[0] + amount, balances[1] - swap.amount_out]);
+                    prop_assert!(!swap.amount_out.is_zero() && swap.amount_out < y && swap.balances.into_iter().all(Exact::fits));
+                    let paid = [surplus[0] + amount, surplus[1]];
+                    prop_assert_eq!(Exact::keeps_k([x, y], swap.balances, paid, &fee), Ok(true));
+                }
+            }
 
             let Some((paid_up, left)) = out.ok().and_then(|out| Some((x.checked_add(amount)?, y.checked_sub(out)?))) else { return Ok(()) };
             for left in [left, left.saturating_sub(U256::ONE), left.saturating_add(U256::ONE)] {

@@ -4,7 +4,7 @@
 #![allow(clippy::inline_always, reason = "a kernel vectorises only over what is inlined into it")]
 
 use super::fee::SwapFee;
-use super::formulas::{Arbitrage, Formulas};
+use super::formulas::{Arbitrage, Formulas, OrdinarySwap};
 use super::protocol_fee::ProtocolFee;
 use crate::error::{MathError, SwapError};
 use crate::lane::{Fast, power_of_ten};
@@ -50,6 +50,12 @@ const BALANCE_SLACK: f64 = 8.0 * f64::EPSILON;
 
 impl Formulas for Fast {
     type Amount = f64;
+
+    /// Floats are compared and added at once: there is nothing to save.
+    #[inline(always)]
+    fn ordinary_swap(_amount_in: f64, _reserves: [f64; 2], _balances: [f64; 2], _fee: &SwapFee) -> Option<OrdinarySwap<f64>> {
+        None
+    }
 
     #[inline]
     fn amount_out(amount_in: f64, reserve_in: f64, reserve_out: f64, fee: &SwapFee) -> Result<f64, SwapError> {

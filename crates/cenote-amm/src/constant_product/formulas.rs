@@ -24,6 +24,17 @@ pub trait Formulas {
         fee: &SwapFee,
     ) -> Result<Self::Amount, SwapError>;
 
+    /// The swap of an exact input as router and pair carry it out, if nothing about it is out of the ordinary. `None` says nothing:
+    /// whoever gets it takes one check after the other, in the contract's order.
+    ///
+    /// `reserves` and `balances` are those of the token paid in and of the token paid out.
+    fn ordinary_swap(
+        amount_in: Self::Amount,
+        reserves: [Self::Amount; 2],
+        balances: [Self::Amount; 2],
+        fee: &SwapFee,
+    ) -> Option<OrdinarySwap<Self::Amount>>;
+
     /// What `amount_out` costs.
     ///
     /// # Errors
@@ -108,6 +119,17 @@ pub trait Formulas {
         target: f64,
         fee: &SwapFee,
     ) -> Option<Arbitrage<Self::Amount>>;
+}
+
+/// A swap that passes all checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrdinarySwap<A> {
+    /// Paid out to the trader.
+    pub amount_out: A,
+    /// The part of the input that is fee.
+    pub fee: A,
+    /// The pair's balances afterwards, of the token paid in and of the token paid out.
+    pub balances: [A; 2],
 }
 
 /// The trade that takes a pool to the edge of the no-arbitrage band.

@@ -17,7 +17,7 @@ mod quote;
 mod tests;
 
 pub use fee::SwapFee;
-pub use formulas::{Arbitrage, Formulas};
+pub use formulas::{Arbitrage, Formulas, OrdinarySwap};
 pub use lanes::{ConstantProductLanes, ConstantProductModel};
 pub use lp_token::LpToken;
 pub use pair::Pair;
@@ -106,6 +106,13 @@ impl<L: Lane> ConstantProduct<L> {
             return self.plan_exact_out(side_in, request.amount);
         }
         let (reserve_in, reserve_out) = self.pair.reserves_from(side_in);
+        let (balance_in, balance_out) = self.pair.balances_from(side_in);
+        let (reserves, fee) = ([reserve_in, reserve_out], self.pair.fee());
+        if let Some(swap) = L::ConstantProduct::ordinary_swap(request.amount, reserves, [balance_in, balance_out], fee) {
+            let [balance_in, balance_out] = swap.balances;
+            let balances = if side_in == 0 { [balance_in, balance_out] } else { [balance_out, balance_in] };
+            return Ok((SwapOutcome { amount_in: request.amount, amount_out: swap.amount_out, fee: swap.fee }, balances));
+        }
         let out = amount_out::<L>(request.amount, reserve_in, reserve_out, self.pair.fee())?;
         self.plan_payments(side_in, request.amount, out)
     }

@@ -118,6 +118,12 @@ impl<L: Lane> Pair<L> {
         (self.reserves[side & 1], self.reserves[(side & 1) ^ 1])
     }
 
+    /// The balances of the token on this side, which is 0 or 1, and of the other.
+    #[inline(always)]
+    pub(super) fn balances_from(&self, side: usize) -> (L::Amount, L::Amount) {
+        (self.balances[side & 1], self.balances[(side & 1) ^ 1])
+    }
+
     /// The tokens that are really there: reserves and donations, in the lane's unit.
     #[inline]
     pub fn balances(&self) -> [L::Amount; 2] {
