@@ -10,11 +10,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cenote-units", &[]),
     ("cenote-amm", &["cenote-units"]),
     ("cenote-paths", &["cenote-units"]),
-    ("cenote-strategy", &["cenote-amm", "cenote-units"]),
-    ("cenote-sim", &["cenote-strategy", "cenote-paths", "cenote-amm", "cenote-units"]),
-    ("cenote-study", &["cenote-sim", "cenote-strategy", "cenote-paths", "cenote-amm", "cenote-units"]),
-    ("cenote", &["cenote-study", "cenote-sim", "cenote-strategy", "cenote-paths", "cenote-amm", "cenote-units"]),
-    ("cenote-cli", &["cenote", "cenote-study", "cenote-sim", "cenote-strategy", "cenote-paths", "cenote-amm", "cenote-units"]),
+    ("cenote-yield", &["cenote-amm", "cenote-units"]),
+    ("cenote-strategy", &["cenote-yield", "cenote-amm", "cenote-units"]),
+    ("cenote-sim", &["cenote-strategy", "cenote-yield", "cenote-paths", "cenote-amm", "cenote-units"]),
+    ("cenote-study", &["cenote-sim", "cenote-strategy", "cenote-yield", "cenote-paths", "cenote-amm", "cenote-units"]),
+    ("cenote", &["cenote-study", "cenote-sim", "cenote-strategy", "cenote-yield", "cenote-paths", "cenote-amm", "cenote-units"]),
+    (
+        "cenote-cli",
+        &["cenote", "cenote-study", "cenote-sim", "cenote-strategy", "cenote-yield", "cenote-paths", "cenote-amm", "cenote-units"],
+    ),
 ];
 
 /// What must not come along, however indirectly.
@@ -22,6 +26,7 @@ const KEPT_OUT: &[(&str, &[&str])] = &[
     ("cenote-units", &["rayon", "toml", "rand", "csv"]),
     ("cenote-amm", &["rayon", "toml", "rand", "csv"]),
     ("cenote-paths", &["rayon", "toml"]),
+    ("cenote-yield", &["rayon", "toml", "rand", "csv"]),
     ("cenote-strategy", &["rayon", "toml", "rand"]),
     ("cenote-sim", &["rayon", "toml", "serde_json"]),
     ("cenote-study", &["clap", "indicatif"]),

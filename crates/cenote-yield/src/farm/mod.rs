@@ -1,0 +1,1 @@
+//! LP tokens and other tokens staked for rewards.

@@ -1,0 +1,1 @@
+//! Tokens lent and borrowed at rates that follow utilisation.
