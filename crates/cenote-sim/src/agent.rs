@@ -89,7 +89,8 @@ pub trait AgentLanes<const L: usize>: Debug + Send {
     fn start(&mut self, paths: [u32; L]);
 
     /// Writes the agent's next order of this block, or returns `false` when no lane wants one. The loop executes each order before
-    /// it asks for the next; `round` counts them from zero in every block.
+    /// it asks for the next; `round` counts them from zero in every block. From round 1 on `order` comes as the last one was executed, so
+    /// that what one pool paid out can be paid into the next.
     fn order(&mut self, market: &MarketLanes<'_, L>, round: u32, order: &mut OrderLanes<L>) -> bool;
 }
 

@@ -69,6 +69,7 @@ mod observer;
 mod outside;
 mod position;
 mod range_book;
+mod route;
 mod scenario;
 mod world;
 
@@ -80,6 +81,7 @@ pub use metrics::{MetricUnit, PoolMetric, PositionMetric};
 pub use noise::NoiseTraders;
 pub use observer::{Actor, Event, EventKey, Observer};
 pub use outside::Correlation;
+pub use route::{Hop, Route};
 pub use scenario::{
     AgentSetup, ChainSetup, Column, DataCost, DataPrice, GasPrice, GasUnits, PoolSetup, PositionSetup, Scenario, StrategyModel,
     TokenSetup,

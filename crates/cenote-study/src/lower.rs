@@ -1,21 +1,17 @@
 //! From a study to the scenario that worlds are built from: names become places, quantities become numbers.
 
+mod agent;
 mod pool;
 mod position;
 
 use std::sync::Arc;
 
-use cenote_sim::{
-    AgentModel, AgentSetup, Arbitrageur, ChainSetup, Clock, Correlation, DataCost, DataPrice, GasPrice, NoiseTraders, Scenario,
-    TokenSetup,
-};
+use cenote_sim::{ChainSetup, Clock, Correlation, DataCost, DataPrice, GasPrice, Scenario, TokenSetup};
 use cenote_strategy::{ChainId, PoolId, TokenId};
 use cenote_units::{Symbol, TokenAmount};
 
 use crate::error::StudyError;
-use crate::key_path::KeyPath;
-use crate::problem::Problem;
-use crate::spec::{AgentKind, AgentSpec, BlockTime, DataPriceSpec, GasPriceSpec, StudySpec, agent_stream, price_stream};
+use crate::spec::{BlockTime, DataPriceSpec, GasPriceSpec, StudySpec, price_stream};
 use crate::study::Study;
 
 /// In which arithmetic pools run.
@@ -96,28 +92,8 @@ impl Study {
     }
 
     /// What an amount is worth at the initial prices, in the numeraire.
-    pub(super) fn value(&self, amount: &TokenAmount) -> f64 {
+    pub(crate) fn value(&self, amount: &TokenAmount) -> f64 {
         amount.to_f64() * self.initial_price(amount.symbol()).unwrap_or(f64::NAN)
-    }
-
-    fn agent(&self, place: usize, agent: &AgentSpec) -> Result<AgentSetup, StudyError> {
-        let path = KeyPath::root().key("agents").index(place);
-        let pools: Vec<PoolId> = agent.pools.iter().map(|pool| pool_id(self.spec(), pool)).collect();
-        let gas = gas_units(agent.gas);
-        let model: Arc<dyn AgentModel> = match &agent.kind {
-            AgentKind::Arbitrageur {} => Arc::new(Arbitrageur::on(pools).gas(gas)),
-            AgentKind::NoiseTraders(traders) => {
-                let refused =
-                    |error: cenote_paths::PathError| StudyError::Invalid(Problem::new(path.key("size"), error.to_string()));
-                let arrivals = traders.arrivals.model(&path.key("arrivals"))?;
-                let sizes = traders.size.model(|amount| self.value(amount), self.observed_sizes(place)).map_err(refused)?;
-                // The checks of the study left exactly one pool.
-                Arc::new(NoiseTraders::new(pools[0], arrivals, sizes).gas(gas))
-            }
-            AgentKind::Custom(agent) => Arc::clone(agent.model()),
-        };
-        let name = agent.name.clone().unwrap_or_else(|| agent.kind.name().to_owned());
-        Ok(AgentSetup { stream: agent_stream(&name), model })
     }
 }
 

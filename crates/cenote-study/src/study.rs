@@ -79,7 +79,9 @@ impl Study {
         let control_means = spec.control_means(&prices)?;
         let sizes = spec.agents.iter().enumerate().map(|(i, agent)| sizes_of(i, agent, &spec)).collect::<Result<_, _>>()?;
         let gas = spec.chains.iter().map(|chain| chain.gas_process(&spec)).collect::<Result<_, _>>()?;
-        Ok(Self { spec, prices, joint, sampling, gas, control_means, sizes })
+        let mut study = Self { spec, prices, joint, sampling, gas, control_means, sizes };
+        study.spec.agents = study.resolved_agents()?;
+        Ok(study)
     }
 
     /// Read a study file. Every override is `key.path=value`, as behind `--set`.
@@ -178,7 +180,8 @@ impl Study {
 /// The observed sizes of an agent that has a file of them.
 fn sizes_of(place: usize, agent: &AgentSpec, spec: &StudySpec) -> Checked<Option<Empirical>> {
     let AgentKind::NoiseTraders(traders) = &agent.kind else { return Ok(None) };
-    traders.size.load(&spec.folder, &KeyPath::root().key("agents").index(place).key("size"))
+    let Some(size) = &traders.size else { return Ok(None) };
+    size.load(&spec.folder, &KeyPath::root().key("agents").index(place).key("size"))
 }
 
 /// The model of a token's price, able to run as long as the study does.

@@ -2,7 +2,7 @@ use cenote_units::{Lanes, kernel, mask, select};
 
 use crate::error::LiquidityError;
 use crate::lane::Exact;
-use crate::lanes::{AnyPool, BuildPool, FlowLanes, FungibleLanes, PoolLanes, PoolModel, PoolStart};
+use crate::lanes::{AnyPool, BuildPool, DepthLanes, FlowLanes, FungibleLanes, PoolLanes, PoolModel, PoolStart};
 use crate::pool::{Owner, TokenIndex};
 
 use super::{ConstantProduct, ProtocolFee, SwapFee, fast};
@@ -82,6 +82,11 @@ impl<const L: usize> PoolLanes<L> for ConstantProductLanes<L> {
     fn quote(&self, lane: usize, token_in: TokenIndex, _token_out: TokenIndex, amount_in: f64) -> f64 {
         let (r_in, r_out) = self.sides(token_in);
         fast::amount_out(amount_in, r_in[lane], r_out[lane], self.keep)
+    }
+
+    fn depth(&self, [base, _]: [TokenIndex; 2], base_in: &[u64; L], _: &Lanes<L>, depth: &mut DepthLanes<L>) {
+        let (x, y) = self.sides(base);
+        self::depth(x, y, self.keep, base_in, depth);
     }
 
     fn swap(&mut self, flow: &mut FlowLanes<L>) {
@@ -204,6 +209,18 @@ kernel! {
     fn root_k<const L: usize>(x: &Lanes<L>, y: &Lanes<L>, out: &mut Lanes<L>) {
         for l in 0..L {
             out[l] = (x[l] * y[l]).sqrt();
+        }
+    }
+}
+
+kernel! {
+    fn depth<const L: usize>(x: &Lanes<L>, y: &Lanes<L>, keep: f64, base_in: &[u64; L], depth: &mut DepthLanes<L>) {
+        for l in 0..L {
+            let (r_in, r_out) = (select(base_in[l], x[l], y[l]), select(base_in[l], y[l], x[l]));
+            let impact = keep / r_in;
+            depth.rate[l] = impact * r_out;
+            depth.impact[l] = impact;
+            depth.exact_to[l] = f64::INFINITY;
         }
     }
 }

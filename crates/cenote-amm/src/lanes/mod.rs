@@ -8,6 +8,7 @@
 //! [`ConstantProductLanes`](crate::ConstantProductLanes) and its kin compute all lanes at once; [`Lifted`] and [`LiftedRanges`] lift any
 //! one-path pool, the exact lane included.
 
+mod depth;
 mod flow;
 mod fungible;
 mod model;
@@ -21,6 +22,7 @@ use cenote_units::Lanes;
 
 use crate::pool::TokenIndex;
 
+pub use depth::DepthLanes;
 pub use flow::FlowLanes;
 pub use fungible::FungibleLanes;
 pub use model::{AnyPool, BuildPool, PoolModel, PoolStart};
@@ -53,6 +55,12 @@ pub trait PoolLanes<const L: usize>: Debug + Send {
 
     /// What one lane's trader would get for `amount_in` now, in whole tokens.
     fn quote(&self, lane: usize, token_in: TokenIndex, token_out: TokenIndex, amount_in: f64) -> f64;
+
+    /// How much the pool trades at which price: paying base where `base_in` is all ones, quote where it is zero. Only lanes in which
+    /// `wanted` is above zero have to be right.
+    fn depth(&self, pair: [TokenIndex; 2], base_in: &[u64; L], wanted: &Lanes<L>, depth: &mut DepthLanes<L>) {
+        depth.by_quotes(self, pair, base_in, wanted);
+    }
 
     /// Executes `flow.amount_in` in every lane and fills in `amount_out` and `fee`.
     ///

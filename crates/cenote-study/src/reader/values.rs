@@ -102,4 +102,4 @@ macro_rules! quantities {
         }
     )*};
 }
-quantities!(Fee, Fraction, Frequency, GasPrice, Rate, SimDuration, Symbol, TokenAmount, Volatility);
+quantities!(Fee, Fraction, Frequency, GasPrice, Rate, SimDuration, Symbol, TokenAmount, TokenRate, Volatility);

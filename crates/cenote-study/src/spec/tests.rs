@@ -98,7 +98,7 @@ fn the_shipped_study_is_read() {
     let names: Vec<_> = spec.agents.iter().filter_map(|agent| agent.name.as_deref()).collect();
     assert_eq!(names, ["arbitrageur@main", "noise-traders@main"]);
     let AgentKind::NoiseTraders(noise) = &spec.agents[1].kind else { panic!("{:?}", spec.agents[1]) };
-    assert_eq!(noise.size, SizeSpec::Lognormal { median: "1_500 USDC".parse().unwrap(), sigma: 1.2 });
+    assert_eq!(noise.size, Some(SizeSpec::Lognormal { median: "1_500 USDC".parse().unwrap(), sigma: 1.2 }));
     assert_eq!(spec.positions[0].strategy, PassiveSpec::new("main").into());
     assert_eq!(spec.positions[1].strategy, HoldSpec::equal(&spec.pools[0].tokens).into());
     assert_eq!(study.initial_price(&spec.pools[0].tokens[0]), Some(2000.0));

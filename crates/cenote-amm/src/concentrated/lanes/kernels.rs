@@ -5,7 +5,7 @@
 use cenote_units::{Lanes, kernel, mask, select};
 
 use super::Terms;
-use crate::lanes::FlowLanes;
+use crate::lanes::{DepthLanes, FlowLanes};
 
 kernel! {
     pub(super) fn spot_price<const L: usize>(s: &Lanes<L>, inverse: bool, out: &mut Lanes<L>) {
@@ -16,6 +16,32 @@ kernel! {
             for l in 0..L {
                 out[l] = 1.0 / out[l];
             }
+        }
+    }
+}
+
+kernel! {
+    #[expect(clippy::too_many_arguments, reason = "a kernel takes its arrays one by one, or the compiler must assume that they overlap")]
+    /// With liquidity ℓ, token 0 net of fee e takes 1/s to 1/s + e/ℓ and gives ℓ(s − s'); token 1 takes s to s + e/ℓ.
+    pub(super) fn depth<const L: usize>(
+        s: &Lanes<L>,
+        lo: &Lanes<L>,
+        hi: &Lanes<L>,
+        liquidity: &Lanes<L>,
+        keep: f64,
+        flip: u64,
+        base_in: &[u64; L],
+        depth: &mut DepthLanes<L>,
+    ) {
+        let gross = 1.0 / keep;
+        for l in 0..L {
+            let down = base_in[l] ^ flip;
+            let inverse = 1.0 / s[l];
+            let (root, end) = (select(down, s[l], inverse), select(down, 1.0 / lo[l] - inverse, hi[l] - s[l]));
+            let some = mask(liquidity[l] > 0.0);
+            depth.rate[l] = select(some, keep * root * root, 0.0);
+            depth.impact[l] = select(some, keep * root / liquidity[l], 0.0);
+            depth.exact_to[l] = select(some, end * liquidity[l] * gross, 0.0);
         }
     }
 }

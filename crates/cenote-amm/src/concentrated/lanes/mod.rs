@@ -9,7 +9,7 @@ mod walk;
 
 use cenote_units::{Lanes, mask};
 
-use crate::lanes::{FlowLanes, PoolLanes, PriceRange, RangeLanes, RangedLanes, TickScale};
+use crate::lanes::{DepthLanes, FlowLanes, PoolLanes, PriceRange, RangeLanes, RangedLanes, TickScale};
 use crate::pool::TokenIndex;
 
 use place::Place;
@@ -165,6 +165,11 @@ impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
 
     fn quote(&self, lane: usize, token_in: TokenIndex, _token_out: TokenIndex, amount_in: f64) -> f64 {
         if amount_in > 0.0 { self.walk_amount(lane, token_in == TokenIndex::ZERO, amount_in).amount_out } else { 0.0 }
+    }
+
+    fn depth(&self, [base, _]: [TokenIndex; 2], base_in: &[u64; L], _: &Lanes<L>, depth: &mut DepthLanes<L>) {
+        let flip = if base == TokenIndex::ZERO { 0 } else { u64::MAX };
+        kernels::depth(&self.s, &self.lo, &self.hi, &self.liquidity, self.terms.keep, flip, base_in, depth);
     }
 
     fn swap(&mut self, flow: &mut FlowLanes<L>) {

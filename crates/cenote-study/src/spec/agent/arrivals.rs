@@ -97,6 +97,13 @@ impl ArrivalsSpec {
         (kind.read)(&table.fields(&[&[PROCESS], kind.keys])?)
     }
 
+    /// Expected events per time, in the long run.
+    pub fn rate(&self) -> Frequency {
+        match self {
+            Self::Poisson(rate) | Self::Profile(ProfileSpec { rate, .. }) | Self::Hawkes(HawkesSpec { rate, .. }) => *rate,
+        }
+    }
+
     /// The process itself; `path` is where it stands in the study.
     pub(crate) fn model(&self, path: &KeyPath) -> Checked<Arc<dyn ArrivalModel>> {
         let model: Result<Arc<dyn ArrivalModel>, PathError> = match self {

@@ -4,6 +4,7 @@
 
 mod arrivals;
 mod noise_traders;
+mod route;
 mod size;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use serde::Serialize;
 
 pub use arrivals::{ArrivalsSpec, HawkesSpec, ProfileSpec};
 pub use noise_traders::NoiseTradersSpec;
+pub(crate) use route::{HopSpec, ways};
 pub use size::SizeSpec;
 
 use super::{Custom, StudySpec};
@@ -155,15 +157,7 @@ impl AgentSpec {
         }
         match &self.kind {
             AgentKind::Arbitrageur {} | AgentKind::Custom(_) => Ok(()),
-            AgentKind::NoiseTraders(traders) => {
-                if self.pools.len() > 1 {
-                    return Err(Problem::new(at, "noise traders trade in one pool")
-                        .with_found(format!("{:?}", self.pools))
-                        .with_expected("one pool: give every pool noise traders of its own")
-                        .with_example("pools = [\"main\"]"));
-                }
-                traders.check(path, study)
-            }
+            AgentKind::NoiseTraders(traders) => traders.check(&self.pools, path, study),
         }
     }
 }

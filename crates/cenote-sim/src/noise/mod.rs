@@ -1,32 +1,51 @@
+//! Traders who know nothing.
+
+mod choosy;
+mod demand;
+mod plain;
+
 use std::sync::Arc;
 
-use cenote_amm::TokenIndex;
 use cenote_paths::StreamKey;
-use cenote_paths::arrivals::{ArrivalLanes, ArrivalModel, BuildArrivals, Poisson, Window};
-use cenote_paths::sizes::{BuildSizes, Lognormal, SizeLanes, SizeModel, Trade};
-use cenote_strategy::{MarketLanes, PoolId};
-use cenote_units::{Frequency, Lanes};
+use cenote_paths::arrivals::{ArrivalModel, BuildArrivals, Poisson};
+use cenote_paths::sizes::{BuildSizes, Lognormal, SizeModel};
+use cenote_strategy::PoolId;
+use cenote_units::Frequency;
 
-use crate::agent::{AgentLanes, AgentModel, BuildAgent, OrderKind, OrderLanes, Phase};
+use crate::agent::{AgentLanes, AgentModel, BuildAgent, Phase};
 use crate::clock::Clock;
 use crate::error::ScenarioError;
+use crate::route::{Hop, Route, Router};
+
+use self::choosy::ChoosyLanes;
+use self::demand::{DemandLanes, Direction};
+use self::plain::PlainLanes;
 
 /// Uninformed traders: they come as some [`ArrivalModel`] says, with the sizes of some [`SizeModel`], in either direction with
-/// probability one half.
+/// probability one half, unless [`directions`](Self::directions) says otherwise.
 ///
-/// A size is the value paid in at the outside price, in the numeraire. Arrivals and sizes draw from the agent's own streams.
+/// A size is the value paid in at the outside price, in the numeraire. They trade at any price, unless there is an
+/// [`elasticity`](Self::elasticity). Everything is drawn from the agent's own streams: arrivals and sizes as
+/// [`cenote_paths::sizes`] says, and draw 2³⁰ + j of a block gives two uniforms for trade j: of acceptance, and of direction.
 #[derive(Clone, Debug)]
 pub struct NoiseTraders {
-    pool: PoolId,
+    route: Route,
     arrivals: Arc<dyn ArrivalModel>,
     sizes: Arc<dyn SizeModel>,
     gas: f64,
+    direction: Direction,
+    elasticity: f64,
 }
 
 impl NoiseTraders {
     /// Traders in a pool of two tokens, with sizes in the numeraire.
     pub fn new(pool: PoolId, arrivals: Arc<dyn ArrivalModel>, sizes: Arc<dyn SizeModel>) -> Self {
-        Self { pool, arrivals, sizes, gas: 0.0 }
+        Self::routed(Route::pool(pool), arrivals, sizes)
+    }
+
+    /// Traders who split every trade over the ways of a route, between its base and its quote, with sizes in the numeraire.
+    pub fn routed(route: Route, arrivals: Arc<dyn ArrivalModel>, sizes: Arc<dyn SizeModel>) -> Self {
+        Self { route, arrivals, sizes, gas: 0.0, direction: Direction::FAIR, elasticity: 0.0 }
     }
 
     /// Poisson arrivals, so many a year, of lognormal sizes with this median (in the numeraire) and standard deviation of their logarithm.
@@ -47,10 +66,34 @@ impl NoiseTraders {
         Ok(Self::new(pool, Arc::new(arrivals), Arc::new(sizes)))
     }
 
-    /// Gas units burned by each trade. Noise traders trade whatever it costs.
+    /// Gas units burned by each trade in each pool.
     pub fn gas(mut self, units: f64) -> Self {
         self.gas = units;
         self
+    }
+
+    /// A trade buys base with probability `buys`, or, with probability `persistence`, goes the way of the one before instead: the
+    /// signs of trades then have the autocorrelation `persistence`^k at lag k.
+    ///
+    /// # Errors
+    /// `buys` is not from 0 to 1, or `persistence` not from 0 to less than 1.
+    pub fn directions(mut self, buys: f64, persistence: f64) -> Result<Self, ScenarioError> {
+        self.direction = Direction::new(buys, persistence)?;
+        Ok(self)
+    }
+
+    /// Demand that minds its price: a trade happens with probability exp(−`elasticity` · cost), where the cost is what is lost against
+    /// the outside price (fee, slippage and gas) as a fraction of the value paid in, and nothing where that is a gain. Zero: any price.
+    ///
+    /// # Errors
+    /// The elasticity is negative or not finite.
+    pub fn elasticity(mut self, elasticity: f64) -> Result<Self, ScenarioError> {
+        if !(0.0..f64::INFINITY).contains(&elasticity) {
+            let expected = "a finite number, not negative";
+            return Err(ScenarioError::Value { what: "elasticity".to_owned(), value: elasticity, expected });
+        }
+        self.elasticity = elasticity;
+        Ok(self)
     }
 }
 
@@ -65,7 +108,7 @@ impl AgentModel for NoiseTraders {
     }
 
     fn home(&self) -> PoolId {
-        self.pool
+        self.route.home()
     }
 
     fn check(&self, clock: Clock) -> Result<(), ScenarioError> {
@@ -85,53 +128,17 @@ where
     dyn SizeModel: BuildSizes<L>,
 {
     fn build(&self, key: StreamKey) -> Box<dyn AgentLanes<L>> {
-        Box::new(NoiseLanes::<L> {
-            pool: self.pool,
-            gas: self.gas,
-            arrivals: self.arrivals.build(key),
-            sizes: self.sizes.build(key),
-            counts: Lanes::ZERO,
-            most: 0,
-        })
-    }
-}
-
-#[derive(Debug)]
-struct NoiseLanes<const L: usize> {
-    pool: PoolId,
-    gas: f64,
-    arrivals: Box<dyn ArrivalLanes<L>>,
-    sizes: Box<dyn SizeLanes<L>>,
-    /// Trades in this block.
-    counts: Lanes<L>,
-    /// Largest of them.
-    most: u32,
-}
-
-impl<const L: usize> AgentLanes<L> for NoiseLanes<L> {
-    fn start(&mut self, paths: [u32; L]) {
-        self.arrivals.start(paths);
-        self.sizes.start(paths);
-    }
-
-    fn order(&mut self, market: &MarketLanes<'_, L>, round: u32, order: &mut OrderLanes<L>) -> bool {
-        if round == 0 {
-            let MarketLanes { block, time: end, years, shared_years: shared, active, .. } = *market;
-            self.most = self.arrivals.count(&Window { block, end, years, shared, active }, &mut self.counts);
+        let (arrivals, sizes) = (self.arrivals.build(key), self.sizes.build(key));
+        match self.route.paths() {
+            [path] if *path == [Hop::new(path[0].pool)] && self.direction == Direction::FAIR && self.elasticity == 0.0 => {
+                Box::new(PlainLanes::new(path[0].pool, self.gas, arrivals, sizes))
+            }
+            _ => {
+                let router = Router::new(self.route.clone(), self.gas);
+                let demand = DemandLanes::new(self.direction, key);
+                Box::new(ChoosyLanes::new(router, arrivals, sizes, demand, self.elasticity))
+            }
         }
-        if round >= self.most {
-            return false;
-        }
-        let tokens = &market.pool_tokens[self.pool.index()];
-        order.kind = OrderKind::Swap;
-        order.pool = self.pool;
-        order.flow.base = TokenIndex::ZERO;
-        order.flow.quote = TokenIndex::ONE;
-        order.gas = self.gas;
-        let prices = [0, 1].map(|i: usize| &market.prices[tokens[i].index()]);
-        let trade = Trade { counts: &self.counts, base_in: &mut order.flow.base_in, amount_in: &mut order.flow.amount_in };
-        self.sizes.trade(market.block, round, prices, trade);
-        true
     }
 }
 
@@ -152,5 +159,9 @@ mod tests {
         assert!(error.to_string().contains("trades per block"), "{error}");
         let mean = "1s".parse().unwrap();
         assert!(busy.check(Clock::Fixed(mean)).is_ok() && busy.check(Clock::Poisson(mean)).is_ok());
+        for (buys, persistence) in [(-0.1, 0.0), (1.1, 0.0), (0.5, 1.0), (0.5, f64::NAN)] {
+            assert!(busy.clone().directions(buys, persistence).is_err(), "{buys} {persistence}");
+        }
+        assert!(busy.clone().elasticity(-1.0).is_err() && busy.elasticity(f64::NAN).is_err());
     }
 }

@@ -1,0 +1,4 @@
+//! Traders from the study file to what they do to pools: each does what it says, on its own random numbers, and every token stays.
+
+mod noise;
+mod scene;
