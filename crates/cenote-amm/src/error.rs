@@ -351,6 +351,16 @@ pub enum AmmError {
         /// The denominator given.
         denominator: u32,
     },
+    /// A parameter of a fee rule out of range.
+    #[error("{what} is {value}: give {expected}")]
+    InvalidFeeRule {
+        /// Which parameter.
+        what: &'static str,
+        /// The value given.
+        value: f64,
+        /// What it should be.
+        expected: &'static str,
+    },
     /// A fee whose fraction in lowest terms does not fit two `u32`.
     #[error("a fee of {fraction} is too fine for an integer contract: round it to pips (millionths)")]
     FeeTooFine {

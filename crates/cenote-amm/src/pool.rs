@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use cenote_units::SimTime;
+
 use crate::concentrated::TickRange;
 use crate::error::{LiquidityError, SwapError};
 use crate::lane::Lane;
@@ -130,6 +132,11 @@ pub trait Pool: Send {
 
     /// How many tokens the pool holds; valid indices are below it.
     fn token_count(&self) -> usize;
+
+    /// A block begins at `time`, before anything happens in it. A pool knows no clock: whoever runs one tells pools that want to know.
+    fn begin_block(&mut self, time: SimTime) {
+        let _ = time;
+    }
 
     /// What [`swap`](Self::swap) would return now. Reads only.
     ///

@@ -87,6 +87,7 @@ pub use metrics::{MetricSelection, MetricUnit, PoolMetric, PositionMetric};
 pub use problem::{Place, Problem};
 pub use result::{AtomicFile, ColumnKey, ColumnLayout, RawColumns, StudyResult, Subject, write_atomically};
 pub use run::RunOptions;
+pub use spec::{DynamicFeeSpec, ImbalanceFeeSpec, VolatilityFeeSpec};
 pub use spec::{
     AgentKind, AgentSpec, ArrivalsSpec, BlockTime, ChainSpec, CircularBootstrapSpec, ConcentratedSpec, ConstantProductSpec,
     ConstantSpec, ControlVariate, CorrelationSpec, Custom, CustomPoolSpec, DataPriceSpec, DataSpec, DepegSpec, EventsSpec,

@@ -2,6 +2,8 @@
 
 use core::fmt::Debug;
 
+use cenote_units::SimTime;
+
 use super::core::Core;
 use super::error::ConcentratedError;
 use super::formulas::SqrtPrice;
@@ -32,6 +34,11 @@ pub trait Contract<L: Lane>: sealed::Sealed + Clone + Debug + PartialEq + Send {
 
     /// What a swap in this direction is charged, in millionths of the input; all of it where a hook refuses such swaps.
     fn swap_fee_pips(&self, direction: Direction) -> u32;
+
+    /// A block begins: what hooks may want to know.
+    fn begin_block(&mut self, time: SimTime) {
+        let _ = time;
+    }
 
     /// The first price.
     ///
@@ -144,6 +151,10 @@ impl<L: Lane, H: Hooks<L>> Contract<L> for V4Pool<L, H> {
 
     fn swap_fee_pips(&self, direction: Direction) -> u32 {
         self.charged_pips(direction)
+    }
+
+    fn begin_block(&mut self, time: SimTime) {
+        Self::begin_block(self, time);
     }
 
     fn set_first_price(&mut self, sqrt_price: SqrtPrice<L>) -> Result<(), ConcentratedError> {

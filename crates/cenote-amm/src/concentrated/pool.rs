@@ -2,6 +2,8 @@
 
 use core::marker::PhantomData;
 
+use cenote_units::SimTime;
+
 use super::contract::Contract;
 use super::core::Appraisal;
 use super::error::ConcentratedError;
@@ -177,6 +179,10 @@ impl<L: Lane, C: Contract<L>> Pool for Concentrated<L, C> {
 
     fn token_count(&self) -> usize {
         2
+    }
+
+    fn begin_block(&mut self, time: SimTime) {
+        self.pool.begin_block(time);
     }
 
     fn quote(&self, request: &SwapRequest<L>) -> Result<SwapOutcome<L>, SwapError> {

@@ -36,6 +36,11 @@ pub trait PoolLanes<const L: usize>: Debug + Send {
     /// Begins new paths: back to the state it was built in.
     fn start(&mut self);
 
+    /// A block begins at `time` (nanoseconds since the start) in the lanes that are `active`, before anything happens in it.
+    fn begin_block(&mut self, time: &[u64; L], active: &Lanes<L>) {
+        let _ = (time, active);
+    }
+
     /// How many tokens the pool holds.
     fn token_count(&self) -> usize;
 

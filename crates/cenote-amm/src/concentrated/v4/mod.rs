@@ -7,6 +7,8 @@ mod state;
 use core::mem;
 use core::ops::Deref;
 
+use cenote_units::SimTime;
+
 use super::core::Core;
 use super::error::ConcentratedError;
 use super::formulas::{F, FeeGrowth, Formulas, SqrtPrice};
@@ -92,6 +94,11 @@ impl<L: Lane, H: Hooks<L>> V4Pool<L, H> {
     /// The pool's hook, to be told what no pool knows.
     pub fn hooks_mut(&mut self) -> &mut H {
         &mut self.hooks
+    }
+
+    /// Tells the hook that a block begins at `time`.
+    pub fn begin_block(&mut self, time: SimTime) {
+        self.hooks.begin_block(&self.state, time);
     }
 
     /// The first price.

@@ -70,6 +70,10 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerL
         }
     }
 
+    fn begin_block(&mut self, time: &[u64; L], active: &Lanes<L>) {
+        self.copies.begin_block(time, active);
+    }
+
     fn token_count(&self) -> usize {
         self.reserves.len()
     }

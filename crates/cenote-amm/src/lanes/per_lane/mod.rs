@@ -6,7 +6,7 @@
 mod fungible;
 mod ranges;
 
-use cenote_units::{Lanes, mask};
+use cenote_units::{Lanes, SimTime, mask};
 
 use super::FlowLanes;
 use crate::lane::Lane;
@@ -45,6 +45,14 @@ impl<P: Pool + Clone, const L: usize> Copies<P, L> {
     fn start(&mut self) {
         for lane in &mut self.lanes {
             lane.clone_from(&self.fresh);
+        }
+    }
+
+    fn begin_block(&mut self, time: &[u64; L], active: &Lanes<L>) {
+        for l in 0..L {
+            if active[l] != 0.0 {
+                self.lanes[l].begin_block(SimTime::from_nanos(time[l]));
+            }
         }
     }
 

@@ -139,6 +139,10 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerLan
         }
     }
 
+    fn begin_block(&mut self, time: &[u64; L], active: &Lanes<L>) {
+        self.copies.begin_block(time, active);
+    }
+
     fn token_count(&self) -> usize {
         2
     }
