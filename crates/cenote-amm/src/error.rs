@@ -104,6 +104,12 @@ pub enum SwapError {
         /// How many tokens the pool has.
         tokens: usize,
     },
+    /// The pool has no such function.
+    #[error("this pool does not know {operation}: use another family")]
+    Unsupported {
+        /// What was asked for.
+        operation: &'static str,
+    },
     /// Input and output are the same token.
     #[error("token {index} cannot be swapped against itself: name two different tokens")]
     SameToken {
@@ -134,7 +140,9 @@ impl SwapError {
             Self::Math(math) => math.revert_code(),
             Self::Weighted(weighted) => weighted.revert_code(),
             Self::Concentrated(error) => return error.revert_code(),
-            Self::UnknownToken { .. } | Self::SameToken { .. } | Self::InvalidAmount { .. } => return None,
+            Self::Unsupported { .. } | Self::UnknownToken { .. } | Self::SameToken { .. } | Self::InvalidAmount { .. } => {
+                return None;
+            }
         })
     }
 }

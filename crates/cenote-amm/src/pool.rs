@@ -334,6 +334,17 @@ pub trait RangedLiquidity: Pool {
     /// The contract would have reverted; the pool is untouched.
     fn collect(&mut self, owner: Owner, range: TickRange) -> Result<[Amount<Self>; 2], LiquidityError>;
 
+    /// Drives the marginal price of token 0 in token 1 to `price`, in the lane's units, by a trade that pays no fee. No contract has
+    /// this: it is for worlds that follow a record.
+    ///
+    /// # Errors
+    /// The pool cannot be driven at all, which is what this says unless it is implemented; no such price, or the price it has already.
+    /// The pool is untouched.
+    fn move_price(&mut self, price: f64) -> Result<SwapOutcome<Self::Lane>, SwapError> {
+        let _ = price;
+        Err(SwapError::Unsupported { operation: "a move of the price free of charge" })
+    }
+
     /// The position of `owner` in `range`; none if there never was one.
     fn position(&self, owner: Owner, range: TickRange) -> Option<RangedPosition<Self::Lane>>;
 }

@@ -58,6 +58,12 @@ pub trait Contract<L: Lane>: sealed::Sealed + Clone + Debug + PartialEq + Send {
     /// The contract would have reverted; the pool is untouched.
     fn swap_trade(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError>;
 
+    /// A swap that pays liquidity providers nothing, which no contract has.
+    ///
+    /// # Errors
+    /// Those of a swap; the pool is untouched.
+    fn drive(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError>;
+
     /// Adds to the owner's position.
     ///
     /// # Errors
@@ -102,6 +108,10 @@ impl<L: Lane> Contract<L> for V3Pool<L> {
     #[inline(always)]
     fn swap_trade(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
         self.swap(trade)
+    }
+
+    fn drive(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
+        self.swap_free_of_charge(trade)
     }
 
     fn add_liquidity(&mut self, owner: Owner, range: TickRange, liquidity: u128) -> Result<RangedOutcome<L>, ConcentratedError> {
@@ -169,6 +179,10 @@ impl<L: Lane, H: Hooks<L>> Contract<L> for V4Pool<L, H> {
     #[inline]
     fn swap_trade(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
         self.swap(trade)
+    }
+
+    fn drive(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
+        self.swap_free_of_charge(trade)
     }
 
     fn add_liquidity(&mut self, owner: Owner, range: TickRange, liquidity: u128) -> Result<RangedOutcome<L>, ConcentratedError> {

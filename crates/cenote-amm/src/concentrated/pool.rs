@@ -311,6 +311,15 @@ impl<L: Lane, C: Contract<L>> RangedLiquidity for Concentrated<L, C> {
         Ok(self.pool.collect_all(owner, range)?)
     }
 
+    fn move_price(&mut self, price: f64) -> Result<SwapOutcome<L>, SwapError> {
+        let limit = F::<L>::sqrt_price_of(price, false, WHOLE, Rounding::Down);
+        let limit = limit.ok_or(ConcentratedError::InvalidPrice { price })?;
+        let direction = if self.sqrt_price().is_some_and(|now| limit < now) { ZeroForOne } else { OneForZero };
+        let trade = Trade { direction, kind: SwapKind::ExactIn, amount: F::<L>::unlimited(), sqrt_price_limit: limit };
+        let traded = self.pool.drive(&trade)?;
+        Ok(SwapOutcome { amount_in: traded.amount_in, amount_out: traded.amount_out, fee: traded.fee })
+    }
+
     fn position(&self, owner: Owner, range: TickRange) -> Option<RangedPosition<L>> {
         let key = PositionKey::new(owner, range);
         let position = self.pool.core().positions.get(&key)?;

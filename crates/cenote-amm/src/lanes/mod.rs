@@ -14,6 +14,8 @@ mod model;
 mod per_lane;
 mod price_range;
 mod ranged;
+#[cfg(test)]
+mod tests;
 
 use core::fmt::Debug;
 
@@ -58,6 +60,12 @@ pub trait PoolLanes<const L: usize>: Debug + Send {
 
     /// What one lane's trader would get for `amount_in` now, in whole tokens.
     fn quote(&self, lane: usize, token_in: TokenIndex, token_out: TokenIndex, amount_in: f64) -> f64;
+
+    /// A copy of one lane, to try things in; none of a pool that cannot be copied.
+    fn lane(&self, lane: usize) -> Option<Box<dyn PoolLanes<1> + '_>> {
+        let _ = lane;
+        None
+    }
 
     /// Executes `flow.amount_in` in every lane and fills in `amount_out` and `fee`.
     ///

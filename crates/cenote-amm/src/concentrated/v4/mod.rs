@@ -217,6 +217,15 @@ impl<L: Lane, H: Hooks<L>> V4Pool<L, H> {
         outcome
     }
 
+    /// A swap of which liquidity providers have nothing, and of which no hook hears.
+    pub(in crate::concentrated) fn swap_free_of_charge(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
+        let slot = self.state.check_specified(trade)?;
+        let mut crossed = Vec::new();
+        let planned = self.state.plan_swap(slot, trade, 0, |index, fee_growth| crossed.push((index, fee_growth)))?;
+        self.state.swap(trade.direction, &planned, &crossed);
+        Ok(planned.walked.traded)
+    }
+
     /// What [`swap`](Self::swap) would do now. Reads only, and asks the hook what a swap would ask it.
     ///
     /// # Errors

@@ -56,6 +56,12 @@ impl<P: Pool + Clone, const L: usize> Copies<P, L> {
         }
     }
 
+    /// One lane alone.
+    fn alone(&self, lane: usize) -> Copies<P, 1> {
+        let pool = &self.lanes[lane];
+        Copies { fresh: pool.clone(), lanes: vec![pool.clone()], scale: self.scale.clone() }
+    }
+
     /// An amount that is something, in the pool's unit.
     fn raw(&self, token: TokenIndex, amount: f64) -> Option<Amount<P>> {
         P::Lane::amount_from_f64(amount * self.scale[token.get()]).filter(|&raw| raw > P::Lane::ZERO)
