@@ -87,7 +87,6 @@ pub use metrics::{MetricSelection, MetricUnit, PoolMetric, PositionMetric};
 pub use problem::{Place, Problem};
 pub use result::{AtomicFile, ColumnKey, ColumnLayout, RawColumns, StudyResult, Subject, write_atomically};
 pub use run::RunOptions;
-pub use spec::{DynamicFeeSpec, ImbalanceFeeSpec, VolatilityFeeSpec};
 pub use spec::{
     AgentKind, AgentSpec, ArrivalsSpec, BlockTime, ChainSpec, CircularBootstrapSpec, ConcentratedSpec, ConstantProductSpec,
     ConstantSpec, ControlVariate, CorrelationSpec, Custom, CustomPoolSpec, DataPriceSpec, DataSpec, DepegSpec, EventsSpec,
@@ -98,4 +97,5 @@ pub use spec::{
     StationaryBootstrapSpec, StrategySpec, StudySpec, TokenSpec, TriggerSpec, VarianceGammaSpec, WeightedSpec, agent_stream,
     clock_stream, events_stream, joint_stream, price_stream,
 };
+pub use spec::{DynamicFeeSpec, ImbalanceFeeSpec, VolatilityFeeSpec};
 pub use study::Study;
