@@ -104,6 +104,12 @@ pub enum SwapError {
         /// How many tokens the pool has.
         tokens: usize,
     },
+    /// The pool has no such function.
+    #[error("this pool does not know {operation}: use another family")]
+    Unsupported {
+        /// What was asked for.
+        operation: &'static str,
+    },
     /// Input and output are the same token.
     #[error("token {index} cannot be swapped against itself: name two different tokens")]
     SameToken {
@@ -134,7 +140,9 @@ impl SwapError {
             Self::Math(math) => math.revert_code(),
             Self::Weighted(weighted) => weighted.revert_code(),
             Self::Concentrated(error) => return error.revert_code(),
-            Self::UnknownToken { .. } | Self::SameToken { .. } | Self::InvalidAmount { .. } => return None,
+            Self::Unsupported { .. } | Self::UnknownToken { .. } | Self::SameToken { .. } | Self::InvalidAmount { .. } => {
+                return None;
+            }
         })
     }
 }
@@ -350,6 +358,16 @@ pub enum AmmError {
         numerator: u32,
         /// The denominator given.
         denominator: u32,
+    },
+    /// A parameter of a fee rule out of range.
+    #[error("{what} is {value}: give {expected}")]
+    InvalidFeeRule {
+        /// Which parameter.
+        what: &'static str,
+        /// The value given.
+        value: f64,
+        /// What it should be.
+        expected: &'static str,
     },
     /// A fee whose fraction in lowest terms does not fit two `u32`.
     #[error("a fee of {fraction} is too fine for an integer contract: round it to pips (millionths)")]

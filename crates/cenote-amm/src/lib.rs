@@ -39,6 +39,7 @@
 pub mod battery;
 pub mod concentrated;
 pub mod constant_product;
+pub mod dynamic_fee;
 mod error;
 mod integer;
 mod lane;

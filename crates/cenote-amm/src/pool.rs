@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use cenote_units::SimTime;
+
 use crate::concentrated::TickRange;
 use crate::error::{LiquidityError, SwapError};
 use crate::lane::Lane;
@@ -130,6 +132,11 @@ pub trait Pool: Send {
 
     /// How many tokens the pool holds; valid indices are below it.
     fn token_count(&self) -> usize;
+
+    /// A block begins at `time`, before anything happens in it. A pool knows no clock: whoever runs one tells pools that want to know.
+    fn begin_block(&mut self, time: SimTime) {
+        let _ = time;
+    }
 
     /// What [`swap`](Self::swap) would return now. Reads only.
     ///
@@ -326,6 +333,17 @@ pub trait RangedLiquidity: Pool {
     /// # Errors
     /// The contract would have reverted; the pool is untouched.
     fn collect(&mut self, owner: Owner, range: TickRange) -> Result<[Amount<Self>; 2], LiquidityError>;
+
+    /// Drives the marginal price of token 0 in token 1 to `price`, in the lane's units, by a trade that pays no fee. No contract has
+    /// this: it is for worlds that follow a record.
+    ///
+    /// # Errors
+    /// The pool cannot be driven at all, which is what this says unless it is implemented; no such price, or the price it has already.
+    /// The pool is untouched.
+    fn move_price(&mut self, price: f64) -> Result<SwapOutcome<Self::Lane>, SwapError> {
+        let _ = price;
+        Err(SwapError::Unsupported { operation: "a move of the price free of charge" })
+    }
 
     /// The position of `owner` in `range`; none if there never was one.
     fn position(&self, owner: Owner, range: TickRange) -> Option<RangedPosition<Self::Lane>>;

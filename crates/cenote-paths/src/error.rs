@@ -191,6 +191,18 @@ pub enum PathError {
         /// The text as it stands there.
         text: String,
     },
+    /// A whole number that cannot be read, or is out of its range.
+    #[error("line {line}: {text:?} in column {column:?} is not {expected}")]
+    BadInteger {
+        /// The line of the file.
+        line: u64,
+        /// The column.
+        column: String,
+        /// The text as it stands there.
+        text: String,
+        /// What it should be.
+        expected: &'static str,
+    },
     /// Two rows for the same time.
     #[error("line {line}: a second row for {time}: keep one of the two")]
     DuplicateTime {

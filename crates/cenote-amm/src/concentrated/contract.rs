@@ -2,6 +2,8 @@
 
 use core::fmt::Debug;
 
+use cenote_units::SimTime;
+
 use super::core::Core;
 use super::error::ConcentratedError;
 use super::formulas::SqrtPrice;
@@ -33,6 +35,11 @@ pub trait Contract<L: Lane>: sealed::Sealed + Clone + Debug + PartialEq + Send {
     /// What a swap in this direction is charged, in millionths of the input; all of it where a hook refuses such swaps.
     fn swap_fee_pips(&self, direction: Direction) -> u32;
 
+    /// A block begins: what hooks may want to know.
+    fn begin_block(&mut self, time: SimTime) {
+        let _ = time;
+    }
+
     /// The first price.
     ///
     /// # Errors
@@ -50,6 +57,12 @@ pub trait Contract<L: Lane>: sealed::Sealed + Clone + Debug + PartialEq + Send {
     /// # Errors
     /// The contract would have reverted; the pool is untouched.
     fn swap_trade(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError>;
+
+    /// A swap that pays liquidity providers nothing, which no contract has.
+    ///
+    /// # Errors
+    /// Those of a swap; the pool is untouched.
+    fn drive(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError>;
 
     /// Adds to the owner's position.
     ///
@@ -95,6 +108,10 @@ impl<L: Lane> Contract<L> for V3Pool<L> {
     #[inline(always)]
     fn swap_trade(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
         self.swap(trade)
+    }
+
+    fn drive(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
+        self.swap_free_of_charge(trade)
     }
 
     fn add_liquidity(&mut self, owner: Owner, range: TickRange, liquidity: u128) -> Result<RangedOutcome<L>, ConcentratedError> {
@@ -146,6 +163,10 @@ impl<L: Lane, H: Hooks<L>> Contract<L> for V4Pool<L, H> {
         self.charged_pips(direction)
     }
 
+    fn begin_block(&mut self, time: SimTime) {
+        Self::begin_block(self, time);
+    }
+
     fn set_first_price(&mut self, sqrt_price: SqrtPrice<L>) -> Result<(), ConcentratedError> {
         self.initialize(sqrt_price)
     }
@@ -158,6 +179,10 @@ impl<L: Lane, H: Hooks<L>> Contract<L> for V4Pool<L, H> {
     #[inline]
     fn swap_trade(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
         self.swap(trade)
+    }
+
+    fn drive(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
+        self.swap_free_of_charge(trade)
     }
 
     fn add_liquidity(&mut self, owner: Owner, range: TickRange, liquidity: u128) -> Result<RangedOutcome<L>, ConcentratedError> {

@@ -44,6 +44,11 @@ impl FeeTier {
         Ok(Self { fee_pips, tick_spacing })
     }
 
+    /// The same ticks without a fee.
+    pub(super) const fn free_of_charge(self) -> Self {
+        Self { fee_pips: 0, ..self }
+    }
+
     /// The fee in millionths of the input.
     pub fn fee_pips(&self) -> u32 {
         self.fee_pips

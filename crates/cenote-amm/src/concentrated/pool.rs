@@ -2,6 +2,8 @@
 
 use core::marker::PhantomData;
 
+use cenote_units::SimTime;
+
 use super::contract::Contract;
 use super::core::Appraisal;
 use super::error::ConcentratedError;
@@ -179,6 +181,10 @@ impl<L: Lane, C: Contract<L>> Pool for Concentrated<L, C> {
         2
     }
 
+    fn begin_block(&mut self, time: SimTime) {
+        self.pool.begin_block(time);
+    }
+
     fn quote(&self, request: &SwapRequest<L>) -> Result<SwapOutcome<L>, SwapError> {
         Self::outcome(request, &self.pool.quote_trade(&self.trade(request)?)?)
     }
@@ -303,6 +309,15 @@ impl<L: Lane, C: Contract<L>> RangedLiquidity for Concentrated<L, C> {
     /// The position manager's `collect`: brings the fees up to date if there is liquidity to earn them, and takes all that is owed.
     fn collect(&mut self, owner: Owner, range: TickRange) -> Result<[L::Amount; 2], LiquidityError> {
         Ok(self.pool.collect_all(owner, range)?)
+    }
+
+    fn move_price(&mut self, price: f64) -> Result<SwapOutcome<L>, SwapError> {
+        let limit = F::<L>::sqrt_price_of(price, false, WHOLE, Rounding::Down);
+        let limit = limit.ok_or(ConcentratedError::InvalidPrice { price })?;
+        let direction = if self.sqrt_price().is_some_and(|now| limit < now) { ZeroForOne } else { OneForZero };
+        let trade = Trade { direction, kind: SwapKind::ExactIn, amount: F::<L>::unlimited(), sqrt_price_limit: limit };
+        let traded = self.pool.drive(&trade)?;
+        Ok(SwapOutcome { amount_in: traded.amount_in, amount_out: traded.amount_out, fee: traded.fee })
     }
 
     fn position(&self, owner: Owner, range: TickRange) -> Option<RangedPosition<L>> {

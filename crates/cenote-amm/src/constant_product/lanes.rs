@@ -89,6 +89,20 @@ impl<const L: usize> PoolLanes<L> for ConstantProductLanes<L> {
         self::depth(x, y, self.keep, base_in, depth);
     }
 
+    fn lane(&self, lane: usize) -> Option<Box<dyn PoolLanes<1> + '_>> {
+        let alone = |lanes: &Lanes<L>| Lanes([lanes[lane]]);
+        Some(Box::new(ConstantProductLanes {
+            initial: self.initial,
+            x: alone(&self.x),
+            y: alone(&self.y),
+            supply: alone(&self.supply),
+            root_k_last: alone(&self.root_k_last),
+            keep: self.keep,
+            fee: self.fee,
+            protocol_share: self.protocol_share,
+        }))
+    }
+
     fn swap(&mut self, flow: &mut FlowLanes<L>) {
         let (keep, fee) = (self.keep, self.fee);
         let (x, y) = self.sides_mut(flow.base);

@@ -15,6 +15,8 @@ mod model;
 mod per_lane;
 mod price_range;
 mod ranged;
+#[cfg(test)]
+mod tests;
 
 use core::fmt::Debug;
 
@@ -38,6 +40,11 @@ pub trait PoolLanes<const L: usize>: Debug + Send {
     /// Begins new paths: back to the state it was built in.
     fn start(&mut self);
 
+    /// A block begins at `time` (nanoseconds since the start) in the lanes that are `active`, before anything happens in it.
+    fn begin_block(&mut self, time: &[u64; L], active: &Lanes<L>) {
+        let _ = (time, active);
+    }
+
     /// How many tokens the pool holds.
     fn token_count(&self) -> usize;
 
@@ -60,6 +67,12 @@ pub trait PoolLanes<const L: usize>: Debug + Send {
     /// `wanted` is above zero have to be right.
     fn depth(&self, pair: [TokenIndex; 2], base_in: &[u64; L], wanted: &Lanes<L>, depth: &mut DepthLanes<L>) {
         depth.by_quotes(self, pair, base_in, wanted);
+    }
+
+    /// A copy of one lane, to try things in; none of a pool that cannot be copied.
+    fn lane(&self, lane: usize) -> Option<Box<dyn PoolLanes<1> + '_>> {
+        let _ = lane;
+        None
     }
 
     /// Executes `flow.amount_in` in every lane and fills in `amount_out` and `fee`.

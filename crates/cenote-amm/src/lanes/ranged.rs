@@ -1,6 +1,6 @@
 use cenote_units::Lanes;
 
-use super::{PoolLanes, PriceRange};
+use super::{FlowLanes, PoolLanes, PriceRange};
 
 /// A position between two prices, one in each lane.
 #[derive(Clone, Debug)]
@@ -59,6 +59,20 @@ pub trait RangedLanes<const L: usize>: PoolLanes<L> {
 
     /// Pays out the fees a position is owed, where `wanted` is positive.
     fn collect(&mut self, number: usize, wanted: &Lanes<L>, fees: &mut [Lanes<L>; 2]);
+
+    /// All liquidity in range, whoever's it is.
+    fn liquidity(&self, out: &mut Lanes<L>);
+
+    /// Others' liquidity in range: what was there from the start, as it is now.
+    fn others(&self, out: &mut Lanes<L>);
+
+    /// Multiplies all of others' liquidity by `factor`, where that is positive and not one. On return `amounts` holds what they paid in
+    /// for it (negative: took out), and `fees` what the pool paid them besides.
+    fn scale_others(&mut self, factor: &Lanes<L>, amounts: &mut [Lanes<L>; 2], fees: &mut [Lanes<L>; 2]);
+
+    /// Somebody drives the price of `flow.base`, which is token 0, in token 1 to `price`, where that is positive, free of any fee: no
+    /// contract has this. It is what makes a pool follow a record of another. Fills in the flow.
+    fn move_price(&mut self, price: &Lanes<L>, flow: &mut FlowLanes<L>);
 
     /// The protocol's part of the swap fees, from 0 to 1.
     fn protocol_share(&self) -> f64;

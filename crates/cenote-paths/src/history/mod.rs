@@ -1,5 +1,6 @@
 //! Price histories: a series of times and prices, and the reader of CSV files that holds one.
 
+mod activity;
 mod column;
 mod csv;
 mod report;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use cenote_units::{SimDuration, math};
 
+pub use activity::{ActivityRow, PoolActivity, price_at};
 pub use column::{read_column, read_times};
 pub use report::{Gap, HistoryReport};
 pub use time::UtcTime;

@@ -296,6 +296,7 @@ impl<const L: usize> World<L> {
     /// all.
     fn block(&mut self) -> Result<(), SimError> {
         self.seq = 0;
+        self.begin_pools();
         if self.scenario.chains.len() == 1 {
             return self.phases(|_| true);
         }
@@ -306,6 +307,16 @@ impl<const L: usize> World<L> {
         self.phases(prices)?;
         self.each_chain(|world| world.phases(after))?;
         self.phases(|phase| phase == Phase::Observers)
+    }
+
+    /// Tells pools that a block of their chain begins.
+    fn begin_pools(&mut self) {
+        for (pool, chain) in self.market.pools.iter_mut().zip(&self.market.pool_chains) {
+            let turn = self.clock.turn(chain.index());
+            if turn.some {
+                pool.begin_block(self.clock.step().end, turn.active);
+            }
+        }
     }
 
     /// Does something for each chain that may have a block in some lane.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cenote_amm::concentrated::FeeTier;
 use cenote_amm::constant_product::{ProtocolFee, SwapFee};
+use cenote_amm::dynamic_fee::{DynamicFee, FeeHook, HookedModel};
 use cenote_amm::stableswap::PoolFee;
 use cenote_amm::weighted::Weights;
 use cenote_amm::{
@@ -15,6 +16,7 @@ use cenote_units::Fraction;
 
 use super::{PoolLane, chain_id, token_id};
 use crate::error::StudyError;
+use crate::key_path::KeyPath;
 use crate::spec::{ConcentratedSpec, ConstantProductSpec, PoolFamily, PoolSpec, StableSwapSpec, WeightedSpec};
 use crate::study::Study;
 
@@ -30,6 +32,10 @@ impl Study {
             PoolFamily::PancakeswapV2(family) => constant_product(family, ProtocolFee::PANCAKESWAP_V2, &decimals, lane),
             PoolFamily::UniswapV3(family) => self.concentrated(family, ConcentratedModel::uniswap_v3, &decimals, lane),
             PoolFamily::PancakeswapV3(family) => self.concentrated(family, ConcentratedModel::pancakeswap_v3, &decimals, lane),
+            PoolFamily::UniswapV4(family @ ConcentratedSpec { dynamic_fee: Some(rule), .. }) => {
+                let path = KeyPath::root().key("pools").key(&pool.name).key("dynamic_fee");
+                self.hooked(family, rule.model(family.fee, &path)?, lane)
+            }
             PoolFamily::UniswapV4(family) => self.concentrated(family, ConcentratedModel::uniswap_v4, &decimals, lane),
             PoolFamily::StableSwap(family) => stableswap(family, false, &decimals, lane),
             PoolFamily::StableSwapNg(family) => stableswap(family, true, &decimals, lane),
@@ -53,15 +59,31 @@ impl Study {
         decimals: &[u8],
         lane: PoolLane,
     ) -> Result<Model, AmmError> {
-        let spacing = i32::try_from(family.tick_spacing).unwrap_or(i32::MAX);
-        let tier = FeeTier::new(family.fee.pips().unwrap_or(u32::MAX), spacing)?;
-        let liquidity = family.liquidity.iter().map(|part| (part.range.rule(), self.value(&part.value))).collect();
-        let model = new(tier, liquidity).protocol_fee(family.protocol_fee);
+        let tier = FeeTier::new(family.fee.pips().unwrap_or(u32::MAX), tick_spacing(family))?;
+        let model = new(tier, self.liquidity(family)).protocol_fee(family.protocol_fee);
         Ok(match lane {
             PoolLane::Fast => Arc::new(model),
             PoolLane::Exact => Arc::from(model.exact([decimals[0], decimals[1]])?),
         })
     }
+
+    /// A Uniswap v4 pool whose fee follows a rule.
+    fn hooked(&self, family: &ConcentratedSpec, rule: DynamicFee, lane: PoolLane) -> Result<Model, AmmError> {
+        let model = HookedModel::new(FeeHook::new(rule), tick_spacing(family), self.liquidity(family))?;
+        Ok(match lane {
+            PoolLane::Fast => Arc::new(model),
+            PoolLane::Exact => Arc::new(model.exact()),
+        })
+    }
+
+    /// Where others' liquidity lies, and what each part is worth.
+    fn liquidity(&self, family: &ConcentratedSpec) -> Vec<(RangeRule, f64)> {
+        family.liquidity.iter().map(|part| (part.range.rule(), self.value(&part.value))).collect()
+    }
+}
+
+fn tick_spacing(family: &ConcentratedSpec) -> i32 {
+    i32::try_from(family.tick_spacing).unwrap_or(i32::MAX)
 }
 
 fn constant_product(

@@ -40,8 +40,8 @@ pub use correlations::CorrelationSpec;
 pub use custom::Custom;
 pub use events::EventsSpec;
 pub use pool::{
-    ConcentratedSpec, ConstantProductSpec, CustomPoolSpec, LiquiditySpec, PoolFamily, PoolSpec, RangeSpec, StableSwapSpec,
-    WeightedSpec,
+    ConcentratedSpec, ConstantProductSpec, CustomPoolSpec, DynamicFeeSpec, ImbalanceFeeSpec, LiquiditySpec, PoolFamily, PoolSpec,
+    RangeSpec, StableSwapSpec, VolatilityFeeSpec, WeightedSpec,
 };
 pub use position::{
     GasUnits, GuardSpec, HoldSpec, PassiveSpec, PositionSpec, RangeStrategySpec, RecentreSpec, StrategySpec, TriggerSpec,

@@ -2,6 +2,7 @@
 
 mod kernels;
 mod model;
+mod others;
 mod place;
 #[cfg(test)]
 mod tests;
@@ -172,6 +173,10 @@ impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
         kernels::depth(&self.s, &self.lo, &self.hi, &self.liquidity, self.terms.keep, flip, base_in, depth);
     }
 
+    fn lane(&self, lane: usize) -> Option<Box<dyn PoolLanes<1> + '_>> {
+        Some(Box::new(self.alone(lane)))
+    }
+
     fn swap(&mut self, flow: &mut FlowLanes<L>) {
         let flip = if flow.base == TokenIndex::ZERO { 0 } else { u64::MAX };
         let [growth0, growth1] = &mut self.growth;
@@ -263,6 +268,24 @@ impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
 
     fn position(&self, number: usize) -> &RangeLanes<L> {
         &self.places[self.others + number].seen
+    }
+
+    fn liquidity(&self, out: &mut Lanes<L>) {
+        *out = self.liquidity;
+    }
+
+    fn others(&self, out: &mut Lanes<L>) {
+        self.others_in_range(out);
+    }
+
+    /// What others have earned stays with the pool: nothing is paid out.
+    fn scale_others(&mut self, factor: &Lanes<L>, amounts: &mut [Lanes<L>; 2], fees: &mut [Lanes<L>; 2]) {
+        *fees = [Lanes::ZERO; 2];
+        self.scale_places(factor, amounts);
+    }
+
+    fn move_price(&mut self, price: &Lanes<L>, flow: &mut FlowLanes<L>) {
+        self.drive(price, flow);
     }
 
     fn settle(&mut self) {

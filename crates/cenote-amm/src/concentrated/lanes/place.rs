@@ -16,6 +16,8 @@ pub(super) struct Place<const L: usize> {
     mark: [Lanes<L>; 2],
     /// Fees earned up to then.
     banked: [Lanes<L>; 2],
+    /// The liquidity that paths begin with.
+    initial: f64,
 }
 
 impl<const L: usize> Place<L> {
@@ -28,19 +30,44 @@ impl<const L: usize> Place<L> {
             b: Lanes::splat(1.0),
             mark: [Lanes::ZERO; 2],
             banked: [Lanes::ZERO; 2],
+            initial: 0.0,
         }
     }
 
     pub(super) fn others([a, b]: [f64; 2], liquidity: f64) -> Self {
-        let mut place = Self { a: Lanes::splat(a), b: Lanes::splat(b), ..Self::empty() };
+        let mut place = Self { a: Lanes::splat(a), b: Lanes::splat(b), initial: liquidity, ..Self::empty() };
         place.seen.liquidity = Lanes::splat(liquidity);
         place
     }
 
-    /// New paths: the liquidity stays, what it earned is forgotten.
+    /// New paths: the liquidity is what it was, what it earned is forgotten.
     pub(super) fn restart(&mut self) {
+        self.seen.liquidity = Lanes::splat(self.initial);
         self.mark = [Lanes::ZERO; 2];
         self.banked = [Lanes::ZERO; 2];
+    }
+
+    /// One lane alone.
+    pub(super) fn alone(&self, l: usize) -> Place<1> {
+        let lane = |lanes: &Lanes<L>| Lanes([lanes[l]]);
+        let both = |lanes: &[Lanes<L>; 2]| lanes.each_ref().map(lane);
+        let RangeLanes { liquidity, lower, upper, inside, amounts, owed } = &self.seen;
+        Place {
+            seen: RangeLanes {
+                liquidity: lane(liquidity),
+                lower: lane(lower),
+                upper: lane(upper),
+                inside: lane(inside),
+                amounts: both(amounts),
+                owed: both(owed),
+            },
+            used: self.used,
+            a: lane(&self.a),
+            b: lane(&self.b),
+            mark: both(&self.mark),
+            banked: both(&self.banked),
+            initial: self.initial,
+        }
     }
 
     /// Whether its liquidity works in the stretch that begins at `lo`.

@@ -24,7 +24,7 @@ struct Stretch {
 
 /// How far a walk goes in a stretch.
 #[derive(Clone, Copy)]
-enum Goal {
+pub(super) enum Goal {
     /// To this square root of the price.
     Price(f64),
     /// Until this much input has been paid, without fee.
@@ -46,7 +46,7 @@ impl<const L: usize> ConcentratedLanes<L> {
         self.walk(l, down, Goal::Input(amount_in * self.terms.keep))
     }
 
-    fn walk(&self, l: usize, down: bool, goal: Goal) -> Walk {
+    pub(super) fn walk(&self, l: usize, down: bool, goal: Goal) -> Walk {
         let mut at = self.s[l];
         let mut stretch = Stretch { lo: self.lo[l], hi: self.hi[l], liquidity: self.liquidity[l] };
         let (mut traded, mut amount_out) = (0.0, 0.0);

@@ -71,6 +71,20 @@ impl<L: Lane> V3Pool<L> {
         outcome
     }
 
+    /// A swap without any fee, which the contract does not have: a price driven by nobody in particular.
+    pub(in crate::concentrated) fn swap_free_of_charge(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
+        let crossed = &mut self.crossed;
+        let tier = self.tier.free_of_charge();
+        let market = Market { core: &self.core, tier, protocol_fee: self.protocol_fee, balances: &self.balances };
+        let planned = market.plan_swap(trade, |index, fee_growth| crossed.push((index, fee_growth)));
+        let outcome = planned.and_then(|(walked, balances)| {
+            self.execute(trade, &walked, balances)?;
+            Ok(walked.traded)
+        });
+        self.crossed.clear();
+        outcome
+    }
+
     /// What [`swap`](Self::swap) would do now. Reads only.
     ///
     /// # Errors

@@ -2,6 +2,8 @@
 
 use core::fmt::{self, Debug};
 
+use cenote_units::SimTime;
+
 use super::fee::{LpFee, OVERRIDE_FEE_FLAG};
 use super::state::{LiquidityModified, V4State};
 use crate::concentrated::error::ConcentratedError;
@@ -63,6 +65,10 @@ use crate::lane::Lane;
 /// Source: `@uniswap/v4-core`, `src/interfaces/IHooks.sol`, `src/libraries/Hooks.sol` and `src/PoolManager.sol` (where each is called).
 #[allow(unused_variables, reason = "the names are for whoever implements a method; the defaults do nothing")]
 pub trait Hooks<L: Lane>: Clone + Debug + PartialEq + Send {
+    /// A block begins at `time`, before anything happens in it. No contract is called there; a hook contract would find out by
+    /// comparing block numbers at the next call.
+    fn begin_block(&mut self, pool: &V4State<L>, time: SimTime) {}
+
     /// `beforeInitialize`.
     ///
     /// # Errors

@@ -7,6 +7,8 @@ mod state;
 use core::mem;
 use core::ops::Deref;
 
+use cenote_units::SimTime;
+
 use super::core::Core;
 use super::error::ConcentratedError;
 use super::formulas::{F, FeeGrowth, Formulas, SqrtPrice};
@@ -92,6 +94,11 @@ impl<L: Lane, H: Hooks<L>> V4Pool<L, H> {
     /// The pool's hook, to be told what no pool knows.
     pub fn hooks_mut(&mut self) -> &mut H {
         &mut self.hooks
+    }
+
+    /// Tells the hook that a block begins at `time`.
+    pub fn begin_block(&mut self, time: SimTime) {
+        self.hooks.begin_block(&self.state, time);
     }
 
     /// The first price.
@@ -208,6 +215,15 @@ impl<L: Lane, H: Hooks<L>> V4Pool<L, H> {
         crossed.clear();
         self.crossed = crossed;
         outcome
+    }
+
+    /// A swap of which liquidity providers have nothing, and of which no hook hears.
+    pub(in crate::concentrated) fn swap_free_of_charge(&mut self, trade: &Trade<L>) -> Result<Traded<L>, ConcentratedError> {
+        let slot = self.state.check_specified(trade)?;
+        let mut crossed = Vec::new();
+        let planned = self.state.plan_swap(slot, trade, 0, |index, fee_growth| crossed.push((index, fee_growth)))?;
+        self.state.swap(trade.direction, &planned, &crossed);
+        Ok(planned.walked.traded)
     }
 
     /// What [`swap`](Self::swap) would do now. Reads only, and asks the hook what a swap would ask it.

@@ -6,7 +6,7 @@ use super::{Copies, others, positions};
 use crate::error::LiquidityError;
 use crate::lane::Lane;
 use crate::lanes::{AnyPool, BuildPool, FlowLanes, FungibleLanes, PoolLanes, PoolModel, PoolStart};
-use crate::pool::{FungibleLiquidity, TokenIndex};
+use crate::pool::{FungibleLiquidity, LiquidityOutcome, TokenIndex};
 
 /// A one-path pool with LP tokens in every lane.
 #[derive(Debug)]
@@ -45,6 +45,26 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PerLane<P, L> {
         Ok(lifted)
     }
 
+    /// Others add liquidity in one lane, in the pool's proportions: as much as this many LP tokens stand for.
+    fn others_mint(&mut self, l: usize, liquidity: f64) -> Option<LiquidityOutcome<P::Lane>> {
+        let pool = &mut self.copies.lanes[l];
+        let whole = |raw| P::Lane::amount_to_f64(raw);
+        let supply = whole(pool.total_supply()) + whole(pool.pending_protocol_liquidity());
+        let share = liquidity * self.lp_scale / supply;
+        let tokens = (0..self.reserves.len()).filter_map(|i| u8::try_from(i).ok());
+        let amounts: Option<Vec<_>> =
+            tokens.map(|i| P::Lane::amount_from_f64(whole(pool.reserve(TokenIndex(i))?) * share)).collect();
+        pool.mint(others(0), &amounts?).ok()
+    }
+
+    /// Others take liquidity out of one lane: this many LP tokens, or all that are theirs.
+    fn others_burn(&mut self, l: usize, liquidity: f64) -> Option<LiquidityOutcome<P::Lane>> {
+        let pool = &mut self.copies.lanes[l];
+        let owned = pool.balance_of(others(0));
+        let raw = P::Lane::amount_from_f64(liquidity * self.lp_scale).map(|raw| if raw > owned { owned } else { raw })?;
+        if raw > P::Lane::ZERO { pool.burn(others(0), raw).ok() } else { None }
+    }
+
     fn after_swap(&mut self, l: usize, flow: &FlowLanes<L>) {
         let out = if flow.base_in[l] != 0 { flow.quote } else { flow.base };
         self.taken[out.get()][l] += flow.to_admin(l, self.copies.fresh.admin_share());
@@ -70,6 +90,10 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerL
         }
     }
 
+    fn begin_block(&mut self, time: &[u64; L], active: &Lanes<L>) {
+        self.copies.begin_block(time, active);
+    }
+
     fn token_count(&self) -> usize {
         self.reserves.len()
     }
@@ -91,6 +115,17 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerL
 
     fn quote(&self, lane: usize, token_in: TokenIndex, token_out: TokenIndex, amount_in: f64) -> f64 {
         self.copies.quote(lane, token_in, token_out, amount_in)
+    }
+
+    fn lane(&self, lane: usize) -> Option<Box<dyn PoolLanes<1> + '_>> {
+        let alone = |lanes: &Lanes<L>| Lanes([lanes[lane]]);
+        Some(Box::new(PerLane {
+            copies: self.copies.alone(lane),
+            lp_scale: self.lp_scale,
+            reserves: self.reserves.iter().map(alone).collect(),
+            supply: alone(&self.supply),
+            taken: self.taken.iter().map(alone).collect(),
+        }))
     }
 
     fn swap(&mut self, flow: &mut FlowLanes<L>) {
@@ -148,6 +183,24 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> FungibleLanes<L> for 
                 amount[l] = outcome.as_ref().map_or(0.0, |o| P::Lane::amount_to_f64(o.amounts[i]) / self.copies.scale[i]);
             }
             self.refresh(l);
+        }
+    }
+
+    fn change_others(&mut self, liquidity: &mut Lanes<L>, amounts: &mut [Lanes<L>]) {
+        for l in 0..L {
+            for amount in amounts.iter_mut() {
+                amount[l] = 0.0;
+            }
+            let wanted = std::mem::replace(&mut liquidity[l], 0.0);
+            let outcome = if wanted > 0.0 { self.others_mint(l, wanted) } else { self.others_burn(l, -wanted) };
+            if let Some(outcome) = outcome {
+                let sign = if wanted > 0.0 { 1.0 } else { -1.0 };
+                liquidity[l] = sign * P::Lane::amount_to_f64(outcome.liquidity) / self.lp_scale;
+                for ((amount, &raw), scale) in amounts.iter_mut().zip(&outcome.amounts).zip(&self.copies.scale) {
+                    amount[l] = sign * P::Lane::amount_to_f64(raw) / scale;
+                }
+                self.refresh(l);
+            }
         }
     }
 

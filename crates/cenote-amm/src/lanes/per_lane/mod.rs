@@ -6,7 +6,7 @@
 mod fungible;
 mod ranges;
 
-use cenote_units::{Lanes, mask};
+use cenote_units::{Lanes, SimTime, mask};
 
 use super::FlowLanes;
 use crate::lane::Lane;
@@ -46,6 +46,20 @@ impl<P: Pool + Clone, const L: usize> Copies<P, L> {
         for lane in &mut self.lanes {
             lane.clone_from(&self.fresh);
         }
+    }
+
+    fn begin_block(&mut self, time: &[u64; L], active: &Lanes<L>) {
+        for l in 0..L {
+            if active[l] != 0.0 {
+                self.lanes[l].begin_block(SimTime::from_nanos(time[l]));
+            }
+        }
+    }
+
+    /// One lane alone.
+    fn alone(&self, lane: usize) -> Copies<P, 1> {
+        let pool = &self.lanes[lane];
+        Copies { fresh: pool.clone(), lanes: vec![pool.clone()], scale: self.scale.clone() }
     }
 
     /// An amount that is something, in the pool's unit.

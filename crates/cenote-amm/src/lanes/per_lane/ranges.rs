@@ -1,6 +1,6 @@
 use core::fmt::Debug;
 
-use cenote_units::Lanes;
+use cenote_units::{Lanes, mask};
 
 use super::{Copies, others, positions};
 use crate::concentrated::TickRange;
@@ -139,6 +139,10 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerLan
         }
     }
 
+    fn begin_block(&mut self, time: &[u64; L], active: &Lanes<L>) {
+        self.copies.begin_block(time, active);
+    }
+
     fn token_count(&self) -> usize {
         2
     }
@@ -166,6 +170,21 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerLan
 
     fn quote(&self, lane: usize, token_in: TokenIndex, token_out: TokenIndex, amount_in: f64) -> f64 {
         self.copies.quote(lane, token_in, token_out, amount_in)
+    }
+
+    fn lane(&self, lane: usize) -> Option<Box<dyn PoolLanes<1> + '_>> {
+        let both = |lanes: &[Lanes<L>; 2]| lanes.each_ref().map(|lanes| Lanes([lanes[lane]]));
+        Some(Box::new(PerLaneRanges::<P, 1> {
+            copies: self.copies.alone(lane),
+            ticks: self.ticks,
+            liquidity_scale: self.liquidity_scale,
+            others: self.others.clone(),
+            // Whose liquidity it is is of no concern to a trade.
+            places: Vec::new(),
+            reserves: both(&self.reserves),
+            protocol_share: self.protocol_share,
+            protocol_fees: both(&self.protocol_fees),
+        }))
     }
 
     fn swap(&mut self, flow: &mut FlowLanes<L>) {
@@ -296,9 +315,93 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> RangedLanes<L> for PerL
         }
     }
 
+    fn liquidity(&self, out: &mut Lanes<L>) {
+        for l in 0..L {
+            out[l] = self.whole_liquidity(self.copies.lanes[l].liquidity());
+        }
+    }
+
+    fn others(&self, out: &mut Lanes<L>) {
+        for l in 0..L {
+            let pool = &self.copies.lanes[l];
+            let inside = self.others.iter().enumerate().filter(|(_, range)| pool.tick().is_some_and(|tick| range.contains(tick)));
+            let liquidity = |(n, &range)| pool.position(others(n), range).map_or(0, |position| position.liquidity);
+            out[l] = self.whole_liquidity(inside.map(liquidity).sum());
+        }
+    }
+
+    /// Others collect what they have earned whenever their liquidity changes.
+    fn scale_others(&mut self, factor: &Lanes<L>, amounts: &mut [Lanes<L>; 2], fees: &mut [Lanes<L>; 2]) {
+        (*amounts, *fees) = ([Lanes::ZERO; 2], [Lanes::ZERO; 2]);
+        for l in 0..L {
+            if factor[l] == 1.0 || !(factor[l] > 0.0 && factor[l] < f64::INFINITY) {
+                continue;
+            }
+            for (n, &range) in self.others.iter().enumerate() {
+                let Some(moved) = scale_position(&mut self.copies.lanes[l], others(n), range, factor[l]) else { continue };
+                for i in 0..2 {
+                    amounts[i][l] += moved.amounts[i] / self.copies.scale[i];
+                    fees[i][l] += moved.fees[i] / self.copies.scale[i];
+                }
+            }
+            self.refresh(l);
+        }
+    }
+
+    fn move_price(&mut self, price: &Lanes<L>, flow: &mut FlowLanes<L>) {
+        let to_raw = self.copies.scale[1] / self.copies.scale[0];
+        for l in 0..L {
+            flow.clear(l);
+            if !(price[l] > 0.0 && price[l] < f64::INFINITY) {
+                continue;
+            }
+            let pool = &mut self.copies.lanes[l];
+            let falls = pool.spot_price(TokenIndex::ZERO, TokenIndex::ONE).is_some_and(|spot| price[l] * to_raw < spot);
+            // A pool that cannot be driven, or is there already, does not move.
+            let Ok(outcome) = pool.move_price(price[l] * to_raw) else { continue };
+            let (side_in, side_out) = if falls { (0, 1) } else { (1, 0) };
+            let amount_in = P::Lane::amount_to_f64(outcome.amount_in) / self.copies.scale[side_in];
+            let amount_out = P::Lane::amount_to_f64(outcome.amount_out) / self.copies.scale[side_out];
+            flow.base_in[l] = mask(falls);
+            flow.set(l, amount_in, amount_out, 0.0);
+            self.refresh(l);
+        }
+    }
+
     fn protocol_share(&self) -> f64 {
         self.protocol_share
     }
+}
+
+/// What a change of a position of others moved, in the lane's units.
+struct Moved {
+    /// Into the pool, for liquidity.
+    amounts: [f64; 2],
+    /// Out of it, besides.
+    fees: [f64; 2],
+}
+
+/// Multiplies the liquidity of a position and pays out what it is owed; nothing where the pool refuses.
+fn scale_position<P: RangedLiquidity>(pool: &mut P, owner: Owner, range: TickRange, factor: f64) -> Option<Moved> {
+    let read = |amounts: [Amount<P>; 2]| amounts.map(P::Lane::amount_to_f64);
+    let position = pool.position(owner, range)?;
+    if factor > 1.0 {
+        let wanted = read(position.amounts).map(|amount| P::Lane::amount_from_f64(amount * (factor - 1.0)));
+        let [Some(amount0), Some(amount1)] = wanted else { return None };
+        let minted = pool.mint(owner, range, [amount0, amount1]).ok()?;
+        return Some(Moved { amounts: read(minted.amounts), fees: read(minted.paid_out) });
+    }
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a part of the liquidity, to the nearest float"
+    )]
+    let liquidity = (position.liquidity as f64 * (1.0 - factor)) as u128;
+    let burned = pool.burn(owner, range, liquidity).ok()?;
+    let collected = pool.collect(owner, range).ok().map_or([0.0; 2], read);
+    let (amounts, paid_out) = (read(burned.amounts), read(burned.paid_out));
+    Some(Moved { amounts: amounts.map(|amount| -amount), fees: [0, 1].map(|i| (collected[i] + paid_out[i] - amounts[i]).max(0.0)) })
 }
 
 /// A one-path pool with ranged positions as the model of a world's pool.

@@ -130,6 +130,19 @@ impl<const L: usize> PoolLanes<L> for StableSwapLanes<L> {
         ((y[lane] - other) * self.terms.keep).max(0.0)
     }
 
+    fn lane(&self, lane: usize) -> Option<Box<dyn PoolLanes<1> + '_>> {
+        let alone = |lanes: &Lanes<L>| Lanes([lanes[lane]]);
+        Some(Box::new(StableSwapLanes {
+            initial: self.initial,
+            x: alone(&self.x),
+            y: alone(&self.y),
+            d: alone(&self.d),
+            supply: alone(&self.supply),
+            taken: self.taken.each_ref().map(alone),
+            terms: self.terms,
+        }))
+    }
+
     fn swap(&mut self, flow: &mut FlowLanes<L>) {
         let (x, y) = if flow.base == TokenIndex::ZERO { (&mut self.x, &mut self.y) } else { (&mut self.y, &mut self.x) };
         let far = kernels::swap(x, y, &mut self.d, &self.terms, flow);

@@ -4,6 +4,7 @@ use cenote_amm::{PriceRange, RangeRule};
 use cenote_units::{Fee, Fraction, TokenAmount};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
+use super::{DynamicFeeSpec, PoolFamily};
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::{Fields, Item, Key};
@@ -21,6 +22,9 @@ pub struct ConcentratedSpec {
     /// Whether the protocol takes the part of the fees that its contract begins with: about a third in `PancakeSwap`'s, nothing in
     /// Uniswap's.
     pub protocol_fee: bool,
+    /// What the fee is instead of one and the same; Uniswap v4 only, where it is the pool's hook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dynamic_fee: Option<DynamicFeeSpec>,
 }
 
 /// `{ range = ["-20%", "+25%"], value = "30_000_000 USDC" }`: liquidity of others.
@@ -52,12 +56,26 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("tvl", "\"20_000_000 USDC\""),
     Key::new("protocol_fee", "false"),
 ];
+pub(super) const V4_KEYS: &[Key] = &[
+    KEYS[0],
+    KEYS[1],
+    KEYS[2],
+    KEYS[3],
+    KEYS[4],
+    Key::new("dynamic_fee", "{ kind = \"volatility\", slope = \"20bp\", window = \"1d\", initial = \"80%\" }"),
+];
 const LIQUIDITY_KEYS: &[Key] = &[Key::new("range", "[\"-20%\", \"+25%\"]"), Key::new("value", "\"20_000_000 USDC\"")];
 
 impl ConcentratedSpec {
     /// A pool with this fee and tick spacing, and liquidity of others.
     pub fn new(fee: Fee, tick_spacing: u32, liquidity: Vec<LiquiditySpec>) -> Self {
-        Self { fee, tick_spacing, liquidity, protocol_fee: false }
+        Self { fee, tick_spacing, liquidity, protocol_fee: false, dynamic_fee: None }
+    }
+
+    /// With a fee that moves: Uniswap v4 only.
+    pub fn dynamic_fee(mut self, rule: DynamicFeeSpec) -> Self {
+        self.dynamic_fee = Some(rule);
+        self
     }
 
     /// Whether the protocol takes its part of the fees.
@@ -81,7 +99,13 @@ impl ConcentratedSpec {
         };
         let full = |item: &Item<'_>| Ok(vec![LiquiditySpec { range: RangeSpec::Full, value: item.read()? }]);
         let liquidity = fields.one_of(("liquidity", &LiquiditySpec::read_all), ("tvl", &full))?;
-        Ok(Self { fee, tick_spacing, liquidity, protocol_fee: fields.or("protocol_fee", protocol_fee)? })
+        Ok(Self { fee, tick_spacing, liquidity, protocol_fee: fields.or("protocol_fee", protocol_fee)?, dynamic_fee: None })
+    }
+
+    /// The same with the keys that only v4 has.
+    pub(super) fn read_v4(fields: &Fields<'_>) -> Checked<Self> {
+        let dynamic_fee = fields.optional_with("dynamic_fee", &DynamicFeeSpec::read)?;
+        Ok(Self { dynamic_fee, ..Self::read(fields, false)? })
     }
 
     pub(super) fn check(&self, path: &KeyPath, pool: &PoolSpec, study: &StudySpec) -> Checked<()> {
@@ -96,6 +120,15 @@ impl ConcentratedSpec {
                 .with_found(format!("\"{}\"", self.fee))
                 .with_expected("a multiple of a millionth, below 100%")
                 .with_example("fee = \"30bp\""));
+        }
+        if let Some(rule) = &self.dynamic_fee {
+            let at = path.key("dynamic_fee");
+            if !matches!(pool.family, PoolFamily::UniswapV4(_)) {
+                return Err(Problem::of_key(at, "a fee that moves is a hook's, and only Uniswap v4 has hooks")
+                    .with_expected("a pool of kind \"uniswap-v4\"")
+                    .with_example("kind = \"uniswap-v4\""));
+            }
+            rule.model(self.fee, &at)?;
         }
         let at = path.key("liquidity");
         if self.liquidity.is_empty() {

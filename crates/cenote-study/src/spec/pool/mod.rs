@@ -5,6 +5,7 @@
 mod concentrated;
 mod constant_product;
 mod custom;
+mod dynamic_fee;
 mod stableswap;
 mod weighted;
 
@@ -14,6 +15,7 @@ use serde::Serialize;
 pub use concentrated::{ConcentratedSpec, LiquiditySpec, RangeSpec};
 pub use constant_product::ConstantProductSpec;
 pub use custom::CustomPoolSpec;
+pub use dynamic_fee::{DynamicFeeSpec, ImbalanceFeeSpec, VolatilityFeeSpec};
 pub use stableswap::StableSwapSpec;
 pub use weighted::WeightedSpec;
 
@@ -50,7 +52,7 @@ pub enum PoolFamily {
     UniswapV3(ConcentratedSpec),
     /// `pancakeswap-v3`: the same, with a protocol fee unless it is switched off.
     PancakeswapV3(ConcentratedSpec),
-    /// `uniswap-v4`: the same, without hooks.
+    /// `uniswap-v4`: the same, with a fee that may move and no other hooks.
     UniswapV4(ConcentratedSpec),
     /// `stableswap`: Curve's first generation, two to four coins.
     #[serde(rename = "stableswap")]
@@ -91,8 +93,8 @@ const FAMILIES: &[Kind<PoolFamily>] = &[
     },
     Kind {
         name: "uniswap-v4",
-        keys: concentrated::KEYS,
-        read: |fields| ConcentratedSpec::read(fields, false).map(PoolFamily::UniswapV4),
+        keys: concentrated::V4_KEYS,
+        read: |fields| ConcentratedSpec::read_v4(fields).map(PoolFamily::UniswapV4),
     },
     Kind {
         name: "stableswap",
