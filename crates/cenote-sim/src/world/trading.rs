@@ -16,6 +16,7 @@ impl<const L: usize> World<L> {
         self.outside.step(&step, &mut self.market.prices, &mut self.before);
         self.book_prices();
         self.book_ranges();
+        self.book_hedges();
         for account in &mut self.accounts {
             account.begin_block(self.detail);
         }
