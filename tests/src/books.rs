@@ -98,7 +98,7 @@ impl Books {
                     }
                     amounts
                 }
-                Entry::Range(..) => unreachable!("a constant-product pool has no ranges"),
+                Entry::Range(..) | Entry::Mix(_) => unreachable!("a constant-product pool has no ranges"),
             };
             self.holders[i].wallet = amounts;
             self.holders[i].endowment = amounts;

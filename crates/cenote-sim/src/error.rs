@@ -36,14 +36,6 @@ pub enum SimErrorKind {
         /// Fraction of the deposit.
         residual: f64,
     },
-    /// An action that refers to a pool or a token that is not there.
-    #[error("{who} acts on {what}, which the world does not have")]
-    Unknown {
-        /// The position's name.
-        who: String,
-        /// The pool or token.
-        what: String,
-    },
     /// Somebody who does not stop acting.
     #[error("{who} acted {count} times in one block: return None when there is nothing more to do")]
     Endless {

@@ -62,6 +62,7 @@ mod agent;
 mod arbitrageur;
 mod clock;
 mod error;
+mod hedge_book;
 mod ledger;
 mod metrics;
 mod noise;
@@ -77,6 +78,7 @@ pub use agent::{Agent, AgentLanes, AgentModel, BuildAgent, Order, OrderKind, Ord
 pub use arbitrageur::Arbitrageur;
 pub use clock::Clock;
 pub use error::{ScenarioError, SimError, SimErrorKind};
+pub use hedge_book::{HedgeInstrument, HedgeTerms};
 pub use metrics::{MetricUnit, PoolMetric, PositionMetric};
 pub use noise::NoiseTraders;
 pub use observer::{Actor, Event, EventKey, Observer};

@@ -1,6 +1,6 @@
 use std::fmt::Debug;
 
-use cenote_strategy::{PoolId, TokenId};
+use cenote_strategy::{PoolId, Refusal, TokenId};
 use cenote_units::SimTime;
 
 use crate::agent::Phase;
@@ -81,6 +81,22 @@ pub enum Event {
         position: usize,
         /// Where.
         pool: PoolId,
+    },
+    /// A hedge outside, brought to a new size at the outside price.
+    Hedge {
+        /// Which position.
+        position: usize,
+        /// Of what.
+        token: TokenId,
+        /// Whole tokens bought after it; negative ones are sold.
+        units: f64,
+    },
+    /// Something that a strategy asked for and that was not done.
+    Refused {
+        /// Which position.
+        position: usize,
+        /// Why.
+        refusal: Refusal,
     },
     /// A position's value at a block's end, in the numeraire.
     Mark {

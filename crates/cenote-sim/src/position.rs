@@ -1,11 +1,12 @@
 use cenote_amm::{AnyPool, RangeLanes};
-use cenote_strategy::{ActionLanes, MarketLanes, PoolId, PositionLanes, RangeId, RangePlace, StrategyLanes, TokenId};
+use cenote_strategy::{ActionLanes, MarketLanes, PoolId, PositionLanes, RangeId, RangePlace, Refusal, StrategyLanes, TokenId};
 use cenote_units::{Lanes, kernel, math};
 
 use crate::account::{Income, PoolAccount};
+use crate::hedge_book::HedgeBook;
 use crate::metrics::PositionMetric;
 use crate::range_book::{self, RangeBook};
-use crate::scenario::GasUnits;
+use crate::scenario::{GasUnits, PositionSetup};
 
 /// A position of `L` paths: what it owns, and the books that explain its result.
 ///
@@ -34,6 +35,10 @@ pub(crate) struct PositionState<const L: usize> {
     range_clock: [u64; L],
     /// Fees of ranges taken into the wallet, by token.
     collected: Vec<Lanes<L>>,
+    /// Its account outside.
+    pub(crate) hedge: HedgeBook<L>,
+    /// Why the last action was not done.
+    refused: [Option<Refusal>; L],
     /// The token amounts first put in.
     endowment: Vec<Lanes<L>>,
     books: Books<L>,
@@ -58,7 +63,7 @@ struct Stake<const L: usize> {
 }
 
 /// Sums over the position's life, in the numeraire.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Books<const L: usize> {
     price: Lanes<L>,
     loss_versus_rebalancing: Lanes<L>,
@@ -68,29 +73,53 @@ struct Books<const L: usize> {
     fees_taken: Lanes<L>,
     gas: Lanes<L>,
     trading_costs: Lanes<L>,
-    mints: Lanes<L>,
+    /// Blocks in which liquidity was put somewhere or tokens were swapped.
+    moves: Lanes<L>,
+    /// When the last of them was, in nanoseconds plus one, and whether liquidity was put somewhere then.
+    last_move: [(u64, bool); L],
+    /// Whether there ever was liquidity.
+    provided: [bool; L],
+    /// Actions that were not done.
+    refused: Lanes<L>,
     /// Nanoseconds with liquidity in a pool, of stays that ended.
     time_in_range: Lanes<L>,
     /// Nanoseconds with the price in a range.
     time_in_ranges: Lanes<L>,
 }
 
+impl<const L: usize> Default for Books<L> {
+    fn default() -> Self {
+        Self {
+            price: Lanes::ZERO,
+            loss_versus_rebalancing: Lanes::ZERO,
+            fees_booked: Lanes::ZERO,
+            fees_taken: Lanes::ZERO,
+            gas: Lanes::ZERO,
+            trading_costs: Lanes::ZERO,
+            moves: Lanes::ZERO,
+            last_move: [(0, false); L],
+            provided: [false; L],
+            refused: Lanes::ZERO,
+            time_in_range: Lanes::ZERO,
+            time_in_ranges: Lanes::ZERO,
+        }
+    }
+}
+
 impl<const L: usize> PositionState<L> {
     pub(crate) fn new(
-        name: String,
+        setup: &PositionSetup,
         strategy: Box<dyn StrategyLanes<L>>,
-        deposit: f64,
-        gas_units: GasUnits,
         tokens: usize,
         pools: usize,
         places: Vec<RangePlace>,
     ) -> Self {
         let stake = Stake { used: false, share: Lanes::ZERO, principal: Lanes::ZERO, mark: Income::default(), since: [0; L] };
         Self {
-            name,
+            name: setup.name.clone(),
             strategy,
-            gas_units,
-            deposit,
+            gas_units: setup.gas,
+            deposit: setup.deposit,
             wallet: vec![Lanes::ZERO; tokens],
             wallet_mark: vec![Lanes::ZERO; tokens],
             held: vec![false; tokens],
@@ -100,6 +129,8 @@ impl<const L: usize> PositionState<L> {
             places,
             range_clock: [0; L],
             collected: vec![Lanes::ZERO; tokens],
+            hedge: HedgeBook::new(setup.hedge, tokens),
+            refused: [None; L],
             endowment: vec![Lanes::ZERO; tokens],
             books: Books::default(),
             value: Lanes::ZERO,
@@ -117,6 +148,8 @@ impl<const L: usize> PositionState<L> {
         self.lp.fill(Lanes::ZERO);
         self.collected.fill(Lanes::ZERO);
         self.endowment.fill(Lanes::ZERO);
+        self.hedge.clear();
+        self.refused = [None; L];
         self.range_clock = [0; L];
         for range in &mut self.ranges {
             range.clear();
@@ -136,8 +169,19 @@ impl<const L: usize> PositionState<L> {
     /// The next thing its strategy wants to do now, if there is something.
     pub(crate) fn decide(&mut self, market: &MarketLanes<'_, L>, action: &mut ActionLanes<L>) -> bool {
         let (value, wallet, lp, ranges) = (&self.value, &*self.wallet, &*self.lp, &*self.places);
-        let view = PositionLanes { deposit_value: self.deposit, value, wallet, lp, ranges };
+        let (hedge, refused) = (self.hedge.units(), &self.refused);
+        let view = PositionLanes { deposit_value: self.deposit, value, wallet, lp, ranges, hedge, refused };
         self.strategy.act(market, &view, action)
+    }
+
+    /// Remembers what became of an action in the lanes that asked for it.
+    pub(crate) fn answer(&mut self, asked: &[bool; L], refused: &[Option<Refusal>; L]) {
+        for l in 0..L {
+            if asked[l] {
+                self.refused[l] = refused[l];
+                self.books.refused[l] += if refused[l].is_some() { 1.0 } else { 0.0 };
+            }
+        }
     }
 
     /// Its place of this number in a pool of ranges.
@@ -197,11 +241,13 @@ impl<const L: usize> PositionState<L> {
         self.range_clock = *now;
     }
 
-    /// Books liquidity added to a range.
-    pub(crate) fn count_mint(&mut self, minted: &Lanes<L>) {
-        for l in 0..L {
-            self.books.mints[l] += if minted[l] > 0.0 { 1.0 } else { 0.0 };
-        }
+    /// Notes a move: liquidity put somewhere (`provides`) or tokens swapped. What happens at one time is one move.
+    pub(crate) fn count_move(&mut self, l: usize, time: u64, provides: bool) {
+        let (last, provided) = self.books.last_move[l];
+        let again = last == time + 1;
+        self.books.moves[l] += if again { 0.0 } else { 1.0 };
+        self.books.last_move[l] = (time + 1, provides || (again && provided));
+        self.books.provided[l] |= provides;
     }
 
     /// Pays into a pool from the wallet.
@@ -284,7 +330,7 @@ impl<const L: usize> PositionState<L> {
                 }
                 self.lp[p][l] += minted[l];
                 self.stakes[p].principal[l] += minted[l] * per_lp[l];
-                self.books.mints[l] += 1.0;
+                self.count_move(l, time[l], true);
             }
         }
     }
@@ -333,6 +379,7 @@ impl<const L: usize> PositionState<L> {
         for l in 0..L {
             self.value[l] = -self.books.gas[l];
         }
+        self.hedge.add_value(prices, &mut self.value);
         for ((held, amount), price) in self.held.iter().zip(&self.wallet).zip(*prices) {
             if *held {
                 add_value(amount, price, &mut self.value);
@@ -379,7 +426,8 @@ impl<const L: usize> PositionState<L> {
 
     /// The result of one lane. Everything is settled.
     pub(crate) fn outcome(&self, l: usize, end: &End<'_, L>) -> Outcome {
-        let Books { price, loss_versus_rebalancing, fees_booked, fees_taken, gas, trading_costs, mints, .. } = &self.books;
+        let Books { price, loss_versus_rebalancing, fees_booked, fees_taken, gas, trading_costs, .. } = &self.books;
+        let hedge = self.hedge.profit(l);
         let hold: f64 = self.endowment.iter().zip(end.prices).map(|(amount, price)| amount[l] * price[l]).sum();
         let mut fees = fees_taken[l];
         // What was put in, without what fees added to it.
@@ -419,13 +467,13 @@ impl<const L: usize> PositionState<L> {
             }
         }
         let result = self.value[l] - self.deposit;
-        let explained = price[l] - loss_versus_rebalancing[l] + fees_booked[l] - gas[l] - trading_costs[l];
+        let explained = price[l] - loss_versus_rebalancing[l] + fees_booked[l] + hedge - gas[l] - trading_costs[l];
         let divergence = principal - hold;
-        let against_hold = self.value[l] - hold - (divergence + fees - gas[l] - trading_costs[l]);
+        let against_hold = self.value[l] - hold - (divergence + fees + hedge - gas[l] - trading_costs[l]);
         let residual = (result - explained).abs().max(against_hold.abs()) / self.deposit;
         // Terms may be many times the deposit; rounding is relative to them.
         let scale = self.deposit
-            + [price[l], loss_versus_rebalancing[l], fees_booked[l], gas[l], trading_costs[l], hold]
+            + [price[l], loss_versus_rebalancing[l], fees_booked[l], gas[l], trading_costs[l], hold, hedge]
                 .iter()
                 .map(|x| x.abs())
                 .sum::<f64>();
@@ -442,12 +490,23 @@ impl<const L: usize> PositionState<L> {
             trading_costs: trading_costs[l],
             max_drawdown: self.drawdown[l],
             time_in_range: in_range / end.nanos,
-            rebalances: (mints[l] - 1.0).max(0.0),
-            exited: f64::from(u8::from(mints[l] > 0.0 && !inside)),
+            hedge,
+            rebalances: self.rebalances(l, inside),
+            exited: f64::from(u8::from(self.books.provided[l] && !inside)),
+            refused_actions: self.books.refused[l],
             years: end.years,
             residual,
             adds_up: residual * self.deposit <= 1e-9 * scale,
         }
+    }
+}
+
+impl<const L: usize> PositionState<L> {
+    /// Moves after the first, but for the sale of everything on the way out.
+    fn rebalances(&self, l: usize, inside: bool) -> f64 {
+        let Books { moves, last_move, provided, .. } = &self.books;
+        let sold_out = provided[l] && !inside && !last_move[l].1;
+        (moves[l] - if sold_out { 2.0 } else { 1.0 }).max(0.0)
     }
 }
 
@@ -489,6 +548,8 @@ pub(crate) struct Outcome {
     fees_booked: f64,
     gas: f64,
     trading_costs: f64,
+    hedge: f64,
+    refused_actions: f64,
     max_drawdown: f64,
     time_in_range: f64,
     rebalances: f64,
@@ -513,7 +574,8 @@ impl Outcome {
             PositionMetric::Gas => self.gas,
             PositionMetric::TradingCosts => self.trading_costs,
             // Nothing of these kinds exists in a world of pools alone.
-            PositionMetric::Rewards | PositionMetric::Interest | PositionMetric::Hedge | PositionMetric::LostToExploit => 0.0,
+            PositionMetric::Rewards | PositionMetric::Interest | PositionMetric::LostToExploit => 0.0,
+            PositionMetric::Hedge => self.hedge,
             PositionMetric::Apr => self.fees / self.deposit / self.years,
             PositionMetric::Apy => {
                 let growth = (self.fees - self.gas - self.trading_costs) / self.deposit;
@@ -523,6 +585,7 @@ impl Outcome {
             PositionMetric::TimeInRange => self.time_in_range,
             PositionMetric::Rebalances => self.rebalances,
             PositionMetric::Exited => self.exited,
+            PositionMetric::RefusedActions => self.refused_actions,
             PositionMetric::Price => self.price,
             PositionMetric::FeesBooked => self.fees_booked,
             PositionMetric::Divergence => self.divergence,

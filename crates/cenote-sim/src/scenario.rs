@@ -9,6 +9,7 @@ use cenote_units::SimDuration;
 use crate::agent::{AgentModel, Phase};
 use crate::clock::Clock;
 use crate::error::ScenarioError;
+use crate::hedge_book::HedgeTerms;
 use crate::metrics::{PoolMetric, PositionMetric};
 use crate::outside::Correlation;
 
@@ -185,12 +186,14 @@ pub struct PositionSetup {
     pub deposit: f64,
     /// Gas units of what it does.
     pub gas: GasUnits,
+    /// On which terms it can trade outside with borrowed money or tokens, if it can.
+    pub hedge: Option<HedgeTerms>,
 }
 
 impl PositionSetup {
     /// A position that pays no gas.
     pub fn new(name: &str, strategy: Arc<dyn StrategyModel>, deposit: f64) -> Self {
-        Self { name: name.to_owned(), strategy, deposit, gas: GasUnits::default() }
+        Self { name: name.to_owned(), strategy, deposit, gas: GasUnits::default(), hedge: None }
     }
 }
 
@@ -251,6 +254,7 @@ impl Scenario {
         for position in &self.positions {
             let ok = position.deposit > 0.0 && position.deposit.is_finite();
             value(ok, format!("deposit of {:?}", position.name), position.deposit, "a positive value")?;
+            position.hedge.map_or(Ok(()), |terms| terms.check(&position.name))?;
             let entry = BuildStrategy::<1>::build(&*position.strategy).entry();
             self.check_entry(&position.name, &entry)?;
         }
@@ -309,10 +313,11 @@ impl Scenario {
             cenote_strategy::Entry::Tokens(tokens) => {
                 let what = format!("position {position:?}");
                 tokens.iter().try_for_each(|&(token, _)| self.priced_token(&what, token))?;
-                let value: f64 = tokens.iter().map(|(_, weight)| weight).sum();
-                let ok = (value - 1.0).abs() <= 1e-9 && tokens.iter().all(|&(_, weight)| weight >= 0.0);
-                let expected = "weights that are not negative and sum to one";
-                if ok { Ok(()) } else { Err(ScenarioError::Value { what: format!("entry of {position:?}"), value, expected }) }
+                check_weights(position, tokens.iter().map(|(_, weight)| *weight))
+            }
+            cenote_strategy::Entry::Mix(parts) => {
+                parts.iter().try_for_each(|(entry, _)| self.check_entry(position, entry))?;
+                check_weights(position, parts.iter().map(|(_, weight)| *weight))
             }
         }
     }
@@ -350,6 +355,14 @@ pub enum Column {
     Position(usize, PositionMetric),
     /// A metric of the pool at this place.
     Pool(usize, PoolMetric),
+}
+
+/// Shares of a deposit.
+fn check_weights(position: &str, weights: impl Iterator<Item = f64> + Clone) -> Result<(), ScenarioError> {
+    let value: f64 = weights.clone().sum();
+    let ok = (value - 1.0).abs() <= 1e-9 && weights.into_iter().all(|weight| weight >= 0.0);
+    let expected = "weights that are not negative and sum to one";
+    if ok { Ok(()) } else { Err(ScenarioError::Value { what: format!("entry of {position:?}"), value, expected }) }
 }
 
 fn known(what: &str, kind: &'static str, index: usize, count: usize) -> Result<(), ScenarioError> {

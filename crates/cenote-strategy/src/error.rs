@@ -17,6 +17,20 @@ pub enum StrategyError {
         /// The width.
         width: f64,
     },
+    /// Bounds of a width that cross.
+    #[error("a width of at least {min} and at most {max} is none: give the smaller bound first, for example 2% and 50%")]
+    Clamp {
+        /// Not narrower than this.
+        min: f64,
+        /// Not wider than this.
+        max: f64,
+    },
+    /// A number of ranges side by side.
+    #[error("{count} bins are none that a position can have: give 1 to 100")]
+    Bins {
+        /// How many.
+        count: u8,
+    },
     /// A timer that never stops ringing.
     #[error("an interval of zero is always over: give a positive one, for example 1d")]
     NoInterval,

@@ -1,7 +1,7 @@
 use cenote_amm::RangeRule;
 
 use crate::market::{Market, PoolId};
-use crate::prices::outside_price;
+use crate::prices::{held, outside_price, swap_into, two_tokens};
 use crate::strategy::{Action, Entry, Position, RangeId, Strategy};
 use crate::wake::Wake;
 
@@ -10,13 +10,22 @@ use crate::wake::Wake;
 pub struct FixedRange {
     pool: PoolId,
     rule: RangeRule,
-    entered: bool,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// The wallet is in the range's proportions.
+    Ready,
+    /// It is not.
+    Out,
+    In,
 }
 
 impl FixedRange {
     /// In this pool, where the rule says at the outside price of the start.
     pub fn new(pool: PoolId, rule: RangeRule) -> Self {
-        Self { pool, rule, entered: false }
+        Self { pool, rule, state: State::Ready }
     }
 }
 
@@ -25,16 +34,30 @@ impl Strategy for FixedRange {
         Entry::Range(self.pool, self.rule)
     }
 
-    fn act(&mut self, market: &dyn Market, _: &Position<'_>) -> Option<Action> {
-        if self.entered {
+    fn act(&mut self, market: &dyn Market, position: &Position<'_>) -> Option<Action> {
+        let (pool, id) = (self.pool, RangeId(0));
+        if self.state == State::In {
             return None;
         }
-        self.entered = true;
-        let range = self.rule.at(outside_price(market, self.pool));
-        Some(Action::MintRange { pool: self.pool, id: RangeId(0), range, fraction: 1.0 })
+        // Where it is, if it is somewhere.
+        let there = position.range(pool, id).filter(|range| range.liquidity > 0.0);
+        let range = there.map_or_else(|| self.rule.at(outside_price(market, pool)), |there| there.range);
+        if self.state == State::Out {
+            self.state = State::Ready;
+            let unit = market.proportions(pool, range).map_or([0.0; 2], |(unit, _)| unit);
+            if let Some(swap) = swap_into(market, pool, unit, held(position, two_tokens(market, pool))) {
+                return Some(swap);
+            }
+        }
+        self.state = State::In;
+        Some(Action::MintRange { pool, id, range, fraction: 1.0 })
     }
 
     fn wake(&self, _: &dyn Market, _: &Position<'_>) -> Wake {
         Wake::NEVER
+    }
+
+    fn funded(&mut self) {
+        self.state = State::Out;
     }
 }

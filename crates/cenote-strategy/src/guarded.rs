@@ -1,6 +1,7 @@
 use cenote_units::SimTime;
 
 use crate::error::StrategyError;
+use crate::exit::Exit;
 use crate::market::{Market, PoolId, TokenId};
 use crate::strategy::{Action, Entry, Position, Strategy};
 use crate::wake::Wake;
@@ -27,11 +28,10 @@ pub struct Guard {
     at: SimTime,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum State {
     Inside,
-    /// On the way out; so many of the pool's tokens have been sold.
-    Leaving(usize),
+    Leaving(Exit),
     Left,
 }
 
@@ -126,26 +126,6 @@ impl<S> Guarded<S> {
                 price < low || price > high
             })
     }
-
-    /// The next step on the way out.
-    fn leave(&mut self, market: &dyn Market, position: &Position<'_>, sold: usize) -> Option<Action> {
-        if let Some(range) = position.ranges.iter().find(|range| range.liquidity > 0.0) {
-            return Some(Action::BurnRange { pool: range.pool, id: range.id, fraction: 1.0 });
-        }
-        if let Some(p) = position.lp.iter().position(|&lp| lp > 0.0) {
-            return Some(Action::Burn { pool: PoolId(u16::try_from(p).unwrap_or(u16::MAX)), fraction: 1.0 });
-        }
-        for (k, &token) in market.pool_tokens(self.guard.pool).iter().enumerate().skip(sold) {
-            // Each token once: what the pool refuses stays.
-            self.state = State::Leaving(k + 1);
-            let amount_in = position.wallet[token.index()];
-            if token != self.guard.into && amount_in > 0.0 {
-                return Some(Action::Swap { pool: self.guard.pool, token_in: token, token_out: self.guard.into, amount_in });
-            }
-        }
-        self.state = State::Left;
-        None
-    }
 }
 
 impl<S: Strategy> Strategy for Guarded<S> {
@@ -162,11 +142,17 @@ impl<S: Strategy> Strategy for Guarded<S> {
             self.endowment = position.wallet.to_vec();
         }
         if self.state == State::Inside && self.fires(market, position) {
-            self.state = State::Leaving(0);
+            self.state = State::Leaving(Exit::whole());
         }
-        match self.state {
+        match &mut self.state {
             State::Inside => self.strategy.act(market, position),
-            State::Leaving(sold) => self.leave(market, position, sold),
+            State::Leaving(exit) => {
+                let step = exit.next(market, position, self.guard.pool, Some(self.guard.into));
+                if step.is_none() {
+                    self.state = State::Left;
+                }
+                step
+            }
             State::Left => None,
         }
     }
@@ -185,5 +171,11 @@ impl<S: Strategy> Strategy for Guarded<S> {
         }
         // Both sides of a comparison with holding move: nothing to wait for.
         if self.guard.loss_against_hold < f64::INFINITY { wake.or(Wake::EVERY_BLOCK) } else { wake }
+    }
+
+    fn funded(&mut self) {
+        if self.state == State::Inside {
+            self.strategy.funded();
+        }
     }
 }

@@ -5,6 +5,7 @@ use cenote_units::Lanes;
 
 use crate::alarm::Alarm;
 use crate::market::{MarketLanes, PoolId, TokenId};
+use crate::refusal::Refusal;
 use crate::strategy::{Action, Entry, Position, RangeId, RangePosition, Strategy};
 
 /// A position of `L` paths, as its strategy sees it.
@@ -20,6 +21,10 @@ pub struct PositionLanes<'a, const L: usize> {
     pub lp: &'a [Lanes<L>],
     /// Where its ranges are, those without liquidity too. The pools are settled.
     pub ranges: &'a [RangePlace],
+    /// Whole tokens bought (negative: sold) outside, by [`TokenId`].
+    pub hedge: &'a [Lanes<L>],
+    /// Why each lane's last action was not done.
+    pub refused: &'a [Option<Refusal>; L],
 }
 
 /// Where one of a position's ranges is.
@@ -48,27 +53,32 @@ pub enum ActionKind {
     Collect(PoolId, RangeId),
     /// [`Action::Swap`] of the first token for the second; amounts are whole tokens paid in.
     Swap(PoolId, TokenId, TokenId),
+    /// [`Action::Hedge`]; amounts are targets.
+    Hedge(TokenId),
 }
 
 impl ActionKind {
-    /// The pool it is done in.
-    pub fn pool(self) -> PoolId {
+    /// The pool it is done in; none for a hedge.
+    pub fn pool(self) -> Option<PoolId> {
         match self {
+            Self::Hedge(_) => None,
             Self::Mint(pool)
             | Self::Burn(pool)
             | Self::MintRange(pool, _)
             | Self::BurnRange(pool, _)
             | Self::Collect(pool, _)
-            | Self::Swap(pool, ..) => pool,
+            | Self::Swap(pool, ..) => Some(pool),
         }
     }
 }
 
-/// One kind of action, with an amount in each lane; zero is nothing.
+/// One kind of action, with an amount in each lane that asks for it.
 #[derive(Clone, Debug)]
 pub struct ActionLanes<const L: usize> {
     /// What is done.
     pub kind: ActionKind,
+    /// Who asks for it.
+    pub asked: [bool; L],
     /// How much, lane by lane.
     pub amount: Lanes<L>,
     /// Where, for [`ActionKind::MintRange`].
@@ -78,7 +88,7 @@ pub struct ActionLanes<const L: usize> {
 impl<const L: usize> ActionLanes<L> {
     /// Nothing yet.
     pub fn nothing() -> Self {
-        Self { kind: ActionKind::Mint(PoolId(0)), amount: Lanes::ZERO, range: [PriceRange::FULL; L] }
+        Self { kind: ActionKind::Mint(PoolId(0)), asked: [false; L], amount: Lanes::ZERO, range: [PriceRange::FULL; L] }
     }
 }
 
@@ -121,6 +131,7 @@ impl<S: Strategy, const L: usize> BuildStrategy<L> for S {
             wallet: Vec::new(),
             lp: Vec::new(),
             ranges: Vec::new(),
+            hedge: Vec::new(),
         })
     }
 }
@@ -139,6 +150,7 @@ struct PerLane<S, const L: usize> {
     wallet: Vec<f64>,
     lp: Vec<f64>,
     ranges: Vec<RangePosition>,
+    hedge: Vec<f64>,
 }
 
 impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
@@ -174,7 +186,15 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
             }
             self.look(l, market, position);
             let (deposit_value, value) = (position.deposit_value, position.value[l]);
-            let own = Position { deposit_value, value, wallet: &self.wallet, lp: &self.lp, ranges: &self.ranges };
+            let own = Position {
+                deposit_value,
+                value,
+                wallet: &self.wallet,
+                lp: &self.lp,
+                ranges: &self.ranges,
+                hedge: &self.hedge,
+                refused: position.refused[l],
+            };
             let (strategy, market) = (&mut self.lanes[l], market.lane(l));
             self.wanted[l] = strategy.act(&market, &own);
             if self.wanted[l].is_none() {
@@ -197,6 +217,7 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
         action.kind = kind;
         for l in 0..L {
             let wanted = self.wanted[l].filter(|wanted| self::kind(wanted) == kind && possible(l, kind));
+            action.asked[l] = wanted.is_some();
             action.amount[l] = wanted.as_ref().map_or(0.0, amount);
             if let Some(Action::MintRange { range, .. }) = wanted {
                 action.range[l] = range;
@@ -216,6 +237,8 @@ impl<S, const L: usize> PerLane<S, L> {
         self.wallet.extend(position.wallet.iter().map(|lanes| lanes[l]));
         self.lp.clear();
         self.lp.extend(position.lp.iter().map(|lanes| lanes[l]));
+        self.hedge.clear();
+        self.hedge.extend(position.hedge.iter().map(|lanes| lanes[l]));
         self.ranges.clear();
         self.ranges.extend(position.ranges.iter().filter_map(|&RangePlace { pool, id, number }| {
             let lanes = market.pools.get(pool.index())?.ranged()?.position(number);
@@ -240,6 +263,7 @@ fn kind(action: &Action) -> ActionKind {
         Action::BurnRange { pool, id, .. } => ActionKind::BurnRange(pool, id),
         Action::Collect { pool, id } => ActionKind::Collect(pool, id),
         Action::Swap { pool, token_in, token_out, .. } => ActionKind::Swap(pool, token_in, token_out),
+        Action::Hedge { token, .. } => ActionKind::Hedge(token),
     }
 }
 
@@ -251,6 +275,7 @@ fn amount(action: &Action) -> f64 {
         | Action::BurnRange { fraction, .. } => fraction,
         Action::Collect { .. } => 1.0,
         Action::Swap { amount_in, .. } => amount_in,
+        Action::Hedge { target, .. } => target,
     }
 }
 
@@ -303,7 +328,15 @@ mod tests {
             gas: &[],
         };
         let wallet = [Lanes([2.0, 3.0, 4.0, 6.0])];
-        let position = PositionLanes { deposit_value: 1.0, value: &ones, wallet: &wallet, lp: &[], ranges: &[] };
+        let position = PositionLanes {
+            deposit_value: 1.0,
+            value: &ones,
+            wallet: &wallet,
+            lp: &[],
+            ranges: &[],
+            hedge: &[],
+            refused: &[None; 4],
+        };
         let mut done = [0.0; 4];
         let mut kinds = Vec::new();
         let mut action = ActionLanes::nothing();

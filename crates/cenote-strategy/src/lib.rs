@@ -15,18 +15,24 @@
 //! This crate simulates nothing: the loop that executes actions, charges gas and keeps the books is `cenote-sim`.
 
 mod alarm;
+mod bins;
 mod error;
+mod exit;
 mod fixed_range;
 mod guarded;
 mod hold;
 mod lanes;
+mod level;
 mod market;
 mod passive;
 mod prices;
 mod recentre;
+mod refusal;
 mod strategy;
 mod wake;
+mod width;
 
+pub use bins::{Bins, Shape};
 pub use error::StrategyError;
 pub use fixed_range::FixedRange;
 pub use guarded::{Guard, Guarded};
@@ -35,5 +41,7 @@ pub use lanes::{ActionKind, ActionLanes, BuildStrategy, PositionLanes, RangePlac
 pub use market::{ChainId, GasLanes, LaneMarket, Market, MarketLanes, PoolId, TokenId, token_index};
 pub use passive::Passive;
 pub use recentre::{Recentre, Trigger};
+pub use refusal::Refusal;
 pub use strategy::{Action, Entry, Position, RangeId, RangePosition, Strategy};
 pub use wake::Wake;
+pub use width::{VolatilityWidth, Width, Window};

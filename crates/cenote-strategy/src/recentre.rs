@@ -1,46 +1,58 @@
 use cenote_amm::{PriceRange, RangeRule};
 use cenote_units::{SimDuration, SimTime};
 
+use crate::bins::Bins;
 use crate::error::StrategyError;
 use crate::market::{Market, PoolId};
-use crate::prices::{outside_price, pool_price, swap_into};
+use crate::prices::{Slice, existing, held, mint, outside_price, pool_price, scale, swap_into, total, two_tokens};
 use crate::strategy::{Action, Entry, Position, RangeId, Strategy};
 use crate::wake::Wake;
+use crate::width::{Realised, VolatilityWidth, Width};
 
-/// Keep a range around the price: when the trigger fires, take the liquidity out, swap to the proportions of a new range around the
-/// outside price, and put it back in. It pays for the swap, in the pool itself.
+/// Keep a range, or several side by side, around the price: when the trigger fires, take all liquidity out, swap to the proportions of
+/// new ranges around the outside price, and put it back in. It pays for the swap, in the pool itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recentre {
     pool: PoolId,
-    width: f64,
+    width: Width,
+    bins: Bins,
     trigger: Trigger,
     cooldown: SimDuration,
     state: State,
-    /// The outside price that the range is around.
+    /// The outside price that the ranges are around.
     centre: f64,
-    /// When it was last put there.
+    /// When they were last put there.
     since: SimTime,
+    realised: Option<Realised>,
+    /// What is about to be minted.
+    plan: Vec<Slice>,
 }
 
-/// When a range is moved.
+/// When ranges are moved.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Trigger {
-    /// The pool's price has left the range.
+    /// The pool's price has left them.
     OutOfRange,
-    /// The pool's price is this fraction away from the centre of the range: above centre · (1 + x) or below centre / (1 + x).
+    /// The pool's price is this fraction away from their centre: above centre · (1 + x) or below centre / (1 + x).
     OffCentre(f64),
-    /// This long after it was last moved.
+    /// This long after they were last moved.
     Every(SimDuration),
+    /// Never: they stay where they are.
+    Never,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
-    /// The tokens are in the wallet, in the right proportions.
-    Ready,
+    /// The tokens are in the wallet, in the right proportions for new ranges, or for those that there are.
+    Ready { anew: bool },
     /// The tokens are in the wallet, in whatever proportions.
-    Out,
+    Out { anew: bool },
+    /// Bins from this one on are still to be minted.
+    Filling(u8),
     /// The liquidity is in the pool.
     In,
+    /// Bins from this one on are still to be burned.
+    Leaving(u8),
 }
 
 impl Recentre {
@@ -54,13 +66,32 @@ impl Recentre {
         }
         Ok(Self {
             pool,
-            width,
+            width: Width::Fixed(width),
+            bins: Bins::ONE,
             trigger: Trigger::OutOfRange,
             cooldown: SimDuration::ZERO,
-            state: State::Ready,
+            state: State::Ready { anew: true },
             centre: f64::NAN,
             since: SimTime::from_nanos(0),
+            realised: None,
+            plan: Vec::new(),
         })
+    }
+
+    /// As wide as the price is expected to move; the width is set anew whenever the range is.
+    ///
+    /// # Errors
+    /// Numbers that are not positive, bounds that cross, a time or a window of zero.
+    pub fn by_volatility(pool: PoolId, width: VolatilityWidth) -> Result<Self, StrategyError> {
+        width.check()?;
+        let realised = Some(Realised::new(&width));
+        Ok(Self { width: Width::Volatility(width), realised, ..Self::new(pool, width.initial)? })
+    }
+
+    /// Several ranges side by side instead of one, moved as a whole.
+    pub fn bins(mut self, bins: Bins) -> Self {
+        self.bins = bins;
+        self
     }
 
     /// Moved when this happens.
@@ -84,12 +115,26 @@ impl Recentre {
         self
     }
 
+    /// The width now.
+    fn width(&self) -> f64 {
+        match &self.width {
+            Width::Fixed(width) => *width,
+            Width::Volatility(rule) => {
+                self.realised.as_ref().and_then(Realised::volatility).map_or(rule.initial, |volatility| rule.at(volatility))
+            }
+        }
+    }
+
     /// Prices of the pool at which it is content.
     fn band(&self, position: &Position<'_>) -> PriceRange {
         match self.trigger {
-            Trigger::OutOfRange => position.range(self.pool, RangeId(0)).map_or(PriceRange::FULL, |range| range.range),
+            Trigger::OutOfRange => (0..self.bins.count())
+                .filter_map(|bin| position.range(self.pool, RangeId(bin)).filter(|range| range.liquidity > 0.0))
+                .map(|range| range.range)
+                .reduce(|a, b| PriceRange { lower: a.lower.min(b.lower), upper: a.upper.max(b.upper) })
+                .unwrap_or(PriceRange::FULL),
             Trigger::OffCentre(width) => PriceRange::around(self.centre, width),
-            Trigger::Every(_) => PriceRange::FULL,
+            Trigger::Every(_) | Trigger::Never => PriceRange::FULL,
         }
     }
 
@@ -97,55 +142,135 @@ impl Recentre {
     fn rested(&self) -> SimTime {
         let pause = match self.trigger {
             Trigger::Every(interval) => interval.max(self.cooldown),
+            Trigger::Never => return SimTime::MAX,
             _ => self.cooldown,
         };
         // Never twice in a block: its own swap may have carried the pool's price away from the outside price, and that is for
         // arbitrageurs to mend.
         let pause = pause.max(SimDuration::from_nanos(1));
-        self.since.checked_add(pause).unwrap_or(SimTime::from_nanos(u64::MAX))
+        self.since.checked_add(pause).unwrap_or(SimTime::MAX)
     }
 
     fn is_due(&self, market: &dyn Market, position: &Position<'_>) -> bool {
+        if market.time() < self.rested() {
+            return false;
+        }
         let (band, price) = (self.band(position), pool_price(market, self.pool));
-        let fired = matches!(self.trigger, Trigger::Every(_)) || price < band.lower || price > band.upper;
-        fired && market.time() >= self.rested()
+        matches!(self.trigger, Trigger::Every(_)) || price < band.lower || price > band.upper
+    }
+
+    /// Where liquidity goes: to where there is some, or around the outside price, as much value in each bin as its weight says.
+    fn set_plan(&mut self, market: &dyn Market, position: &Position<'_>, anew: bool) {
+        self.plan = if anew { Vec::new() } else { existing(position, self.pool) };
+        if !self.plan.is_empty() {
+            return;
+        }
+        let prices = two_tokens(market, self.pool).map(|token| market.price(token));
+        let slice = |(id, (range, weight)): (u8, (PriceRange, f64))| {
+            let (unit, _) = market.proportions(self.pool, range)?;
+            let value = unit[0] * prices[0] + unit[1] * prices[1];
+            Some(Slice { id: RangeId(id), range, liquidity: weight / value })
+        };
+        let ranges = self.bins.ranges(outside_price(market, self.pool), self.width());
+        self.plan = (0..).zip(ranges.zip(self.bins.weights())).filter_map(slice).collect();
+    }
+
+    /// The next bin to mint, or `None` when all are.
+    fn fill(&mut self, market: &dyn Market, position: &Position<'_>, from: u8) -> Option<Action> {
+        for bin in from..self.bins.count() {
+            self.state = State::Filling(bin + 1);
+            let Some(slice) = self.plan.get(usize::from(bin)) else { continue };
+            if let &[Slice { id, range, .. }] = &*self.plan {
+                return Some(Action::MintRange { pool: self.pool, id, range, fraction: 1.0 });
+            }
+            if let Some(action) = mint(market, self.pool, slice, position) {
+                return Some(action);
+            }
+        }
+        self.state = State::In;
+        None
+    }
+
+    /// The next bin to burn, or `None` when all are.
+    fn leave(&mut self, position: &Position<'_>, from: u8) -> Option<Action> {
+        for bin in from..self.bins.count() {
+            let id = RangeId(bin);
+            if position.range(self.pool, id).is_some_and(|range| range.liquidity > 0.0) {
+                self.state = State::Leaving(bin + 1);
+                return Some(Action::BurnRange { pool: self.pool, id, fraction: 1.0 });
+            }
+        }
+        self.state = State::Out { anew: true };
+        None
     }
 }
 
 impl Strategy for Recentre {
     fn entry(&self) -> Entry {
-        Entry::Range(self.pool, RangeRule::Relative { lower: 1.0 / (1.0 + self.width) - 1.0, upper: self.width })
+        let width = self.width();
+        let range = |rule| Entry::Range(self.pool, rule);
+        if self.bins == Bins::ONE {
+            return range(RangeRule::Relative { lower: 1.0 / (1.0 + width) - 1.0, upper: width });
+        }
+        Entry::Mix(self.bins.rules(width).map(range).zip(self.bins.weights()).collect())
+    }
+
+    fn ranges(&self) -> u8 {
+        self.bins.count()
     }
 
     fn act(&mut self, market: &dyn Market, position: &Position<'_>) -> Option<Action> {
-        let (pool, id) = (self.pool, RangeId(0));
-        let price = outside_price(market, pool);
-        let range = PriceRange::around(price, self.width);
-        if self.state == State::In {
-            if !self.is_due(market, position) {
-                return None;
-            }
-            self.state = State::Out;
-            return Some(Action::BurnRange { pool, id, fraction: 1.0 });
+        if let Some(realised) = &mut self.realised {
+            realised.see(market.time(), outside_price(market, self.pool));
         }
-        if self.state == State::Out {
-            self.state = State::Ready;
-            if let Some(swap) = swap_into(market, pool, range, position) {
-                return Some(swap);
+        loop {
+            match self.state {
+                State::In if self.is_due(market, position) => self.state = State::Leaving(0),
+                State::In => return None,
+                State::Leaving(bin) => {
+                    if let Some(action) = self.leave(position, bin) {
+                        return Some(action);
+                    }
+                }
+                State::Out { anew } => {
+                    self.state = State::Ready { anew };
+                    self.set_plan(market, position, anew);
+                    let have = held(position, two_tokens(market, self.pool));
+                    if let Some(swap) = swap_into(market, self.pool, total(market, self.pool, &self.plan), have) {
+                        return Some(swap);
+                    }
+                }
+                State::Ready { anew } => {
+                    self.set_plan(market, position, anew);
+                    let have = held(position, two_tokens(market, self.pool));
+                    scale(market, self.pool, &mut self.plan, have);
+                    if anew {
+                        self.centre = outside_price(market, self.pool);
+                        self.since = market.time();
+                    }
+                    self.state = State::Filling(0);
+                }
+                State::Filling(bin) => return self.fill(market, position, bin),
             }
         }
-        self.state = State::In;
-        self.centre = price;
-        self.since = market.time();
-        Some(Action::MintRange { pool, id, range, fraction: 1.0 })
     }
 
     fn wake(&self, market: &dyn Market, position: &Position<'_>) -> Wake {
         let rested = self.rested();
+        let watch = self.realised.as_ref().map_or(Wake::NEVER, |realised| Wake::at(realised.due()));
         if market.time() < rested || matches!(self.trigger, Trigger::Every(_)) {
-            return Wake::at(rested);
+            return watch.or_at(rested);
         }
         let band = self.band(position);
-        Wake::NEVER.or_pool_price_outside(self.pool, band.lower, band.upper)
+        watch.or_pool_price_outside(self.pool, band.lower, band.upper)
+    }
+
+    /// Into the ranges where they are, in the proportions of their liquidity.
+    fn funded(&mut self) {
+        self.state = match self.state {
+            State::Ready { anew } | State::Out { anew } => State::Out { anew },
+            State::In => State::Out { anew: false },
+            busy => busy,
+        };
     }
 }

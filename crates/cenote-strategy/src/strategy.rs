@@ -3,6 +3,7 @@ use std::fmt::Debug;
 use cenote_amm::{PriceRange, RangeRule};
 
 use crate::market::{Market, PoolId, TokenId};
+use crate::refusal::Refusal;
 use crate::wake::Wake;
 
 /// What a position is worth and holds, on one path, now.
@@ -18,6 +19,10 @@ pub struct Position<'a> {
     pub lp: &'a [f64],
     /// Its liquidity between two prices.
     pub ranges: &'a [RangePosition],
+    /// Whole tokens bought (negative: sold) outside as a hedge, by [`TokenId`].
+    pub hedge: &'a [f64],
+    /// Why its last action was not done; `None` if it was.
+    pub refused: Option<Refusal>,
 }
 
 impl Position<'_> {
@@ -59,9 +64,11 @@ pub enum Entry {
     Range(PoolId, RangeRule),
     /// Split by value: tokens and weights, which sum to one.
     Tokens(Vec<(TokenId, f64)>),
+    /// Several entries side by side, split by value: weights sum to one.
+    Mix(Vec<(Entry, f64)>),
 }
 
-/// Something a strategy does. Amounts are in whole tokens; what the wallet or the LP balance does not cover is left undone.
+/// Something a strategy does. Amounts are in whole tokens. What cannot be done is refused as a whole: [`Refusal`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Action {
     /// Add liquidity from the wallet, in the pool's proportions: `fraction` of the most that the wallet can add. In a pool of ranges
@@ -116,6 +123,14 @@ pub enum Action {
         token_out: TokenId,
         /// Whole tokens paid in.
         amount_in: f64,
+    },
+    /// Buy or sell a token outside, with borrowed money or borrowed tokens, until so much of it is bought: a perpetual future or a loan,
+    /// whose margin is outside too. It pays that market's fee.
+    Hedge {
+        /// The token.
+        token: TokenId,
+        /// Whole tokens bought after it; negative ones are sold.
+        target: f64,
     },
 }
 
@@ -175,4 +190,8 @@ pub trait Strategy: Clone + Debug + Send + Sync + 'static {
     fn ranges(&self) -> u8 {
         1
     }
+
+    /// Tokens have come into the wallet, in whatever proportions: the next [`act`](Self::act) puts them where the rest is. Strategies
+    /// that enter with one token only, or little by little, are told so. One that does not say how leaves them in the wallet.
+    fn funded(&mut self) {}
 }

@@ -4,6 +4,7 @@ mod attribution;
 mod other;
 mod pools;
 mod positions;
+mod refusals;
 mod sampling;
 mod verdict;
 
@@ -66,7 +67,7 @@ impl fmt::Display for Summary<'_> {
         for table in [self.positions(), self.attribution(), self.pools(), self.other(), self.sampling()].into_iter().flatten() {
             write!(f, "\n{table}")?;
         }
-        let verdicts: Vec<String> = self.hurt().into_iter().chain(self.verdicts()).collect();
+        let verdicts: Vec<String> = self.hurt().into_iter().chain(self.refusals()).chain(self.verdicts()).collect();
         if !verdicts.is_empty() {
             writeln!(f, "\n{}", verdicts.join("\n"))?;
         }

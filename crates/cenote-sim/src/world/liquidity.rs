@@ -1,7 +1,7 @@
 //! Positions enter, and do what their strategies want.
 
 use cenote_amm::{AnyPool, PriceRange, RangeRule};
-use cenote_strategy::{ActionKind, ActionLanes, Entry, RangeId, TokenId, token_index};
+use cenote_strategy::{ActionKind, ActionLanes, Entry, RangeId, Refusal, TokenId, token_index};
 use cenote_units::Lanes;
 
 use super::{MOST_ACTS, World, pool_id, supply, token_at};
@@ -17,36 +17,43 @@ impl<const L: usize> World<L> {
         self.reset_accounts();
         for i in 0..self.positions.len() {
             self.positions[i].start_clock(self.clock.time());
-            match self.positions[i].strategy.entry() {
-                Entry::Tokens(tokens) => {
-                    for (token, weight) in tokens {
-                        let mut amount = Lanes::ZERO;
-                        for l in 0..L {
-                            amount[l] = self.positions[i].deposit * weight / self.market.prices[token.index()][l];
-                        }
-                        self.endow(i, token, &amount);
-                    }
-                }
-                Entry::Pool(pool) if self.market.pools[pool.index()].ranged().is_some() => {
-                    self.endow_range(i, pool.index(), RangeRule::Full);
-                }
-                Entry::Range(pool, rule) => self.endow_range(i, pool.index(), rule),
-                Entry::Pool(pool) => {
-                    let p = pool.index();
-                    for k in 0..self.market.pool_tokens[p].len() {
-                        let (index, token) = (token_at(k), self.market.pool_tokens[p][k]);
-                        let mut amount = *self.market.pools[p].reserve(index);
-                        for l in 0..L {
-                            amount[l] *= self.positions[i].deposit / self.accounts[p].value[l];
-                        }
-                        self.endow(i, token, &amount);
-                    }
-                }
-            }
+            let entry = self.positions[i].strategy.entry();
+            self.hand_over(i, &entry, self.positions[i].deposit);
             self.each_chain(|world| world.act(i))?;
             self.mark(i);
         }
         self.audit()
+    }
+
+    /// Hands over tokens worth `value`.
+    fn hand_over(&mut self, i: usize, entry: &Entry, value: f64) {
+        match entry {
+            Entry::Tokens(tokens) => {
+                for &(token, weight) in tokens {
+                    let mut amount = Lanes::ZERO;
+                    for l in 0..L {
+                        amount[l] = value * weight / self.market.prices[token.index()][l];
+                    }
+                    self.endow(i, token, &amount);
+                }
+            }
+            Entry::Pool(pool) if self.market.pools[pool.index()].ranged().is_some() => {
+                self.endow_range(i, pool.index(), RangeRule::Full, value);
+            }
+            Entry::Range(pool, rule) => self.endow_range(i, pool.index(), *rule, value),
+            Entry::Pool(pool) => {
+                let p = pool.index();
+                for k in 0..self.market.pool_tokens[p].len() {
+                    let (index, token) = (token_at(k), self.market.pool_tokens[p][k]);
+                    let mut amount = *self.market.pools[p].reserve(index);
+                    for l in 0..L {
+                        amount[l] *= value / self.accounts[p].value[l];
+                    }
+                    self.endow(i, token, &amount);
+                }
+            }
+            Entry::Mix(parts) => parts.iter().for_each(|(entry, weight)| self.hand_over(i, entry, value * weight)),
+        }
     }
 
     pub(super) fn endow(&mut self, position: usize, token: TokenId, amount: &Lanes<L>) {
@@ -86,40 +93,96 @@ impl<const L: usize> World<L> {
             if !self.positions[i].decide(&self.market.view(&self.clock), &mut action) {
                 return Ok(());
             }
-            self.perform(i, &action)?;
+            self.perform(i, &action);
             self.mark(i);
         }
         let who = format!("position {:?}", self.positions[i].name);
         Err(self.error(0, SimErrorKind::Endless { who, count: MOST_ACTS }))
     }
 
-    fn perform(&mut self, i: usize, action: &ActionLanes<L>) -> Result<(), SimError> {
-        let pool = action.kind.pool();
-        let p = pool.index();
-        let unknown = |what: String| SimErrorKind::Unknown { who: format!("position {:?}", self.positions[i].name), what };
-        if p >= self.market.pools.len() {
-            return Err(self.error(0, unknown(format!("pool number {p}"))));
+    /// Does what is asked for, lane by lane, or says why not.
+    fn perform(&mut self, i: usize, action: &ActionLanes<L>) {
+        let mut refused = [None; L];
+        let mut amount = action.amount;
+        for l in 0..L {
+            refused[l] = if action.asked[l] { self.objection(i, action, l) } else { None };
+            amount[l] = if action.asked[l] && refused[l].is_none() { amount[l] } else { 0.0 };
         }
-        if let ActionKind::Swap(_, a, b) = action.kind {
-            let view = self.market.view(&self.clock);
-            let pair = (view.token_index(pool, a), view.token_index(pool, b));
-            if a == b || pair.0.is_none() || pair.1.is_none() {
-                let what = format!("tokens number {} and {} of pool {:?}", a.0, b.0, self.scenario.pools[p].name);
-                return Err(self.error(0, unknown(what)));
+        let can = |l: usize| action.asked[l] && refused[l].is_none();
+        if let ActionKind::Hedge(token) = action.kind {
+            self.hedge(i, token, &amount, &action.asked, &mut refused);
+        } else if (0..L).any(can) {
+            let done = self.provide_or_trade(i, action, &amount);
+            for l in 0..L {
+                if action.asked[l] && refused[l].is_none() && done[l] <= 0.0 {
+                    refused[l] = action.kind.pool().map(|pool| Refusal::Pool { pool });
+                }
             }
         }
+        self.positions[i].answer(&action.asked, &refused);
+        if !self.observers.is_empty() {
+            let rank = self.rank_of(Phase::Liquidity);
+            for l in 0..self.used {
+                if let Some(refusal) = refused[l] {
+                    self.tell(rank, l, &Event::Refused { position: i, refusal });
+                }
+            }
+        }
+    }
+
+    /// What can be said against an action before it is tried.
+    fn objection(&self, i: usize, action: &ActionLanes<L>, l: usize) -> Option<Refusal> {
+        let pool = action.kind.pool()?;
+        let Some(lanes) = self.market.pools.get(pool.index()) else { return Some(Refusal::UnknownPool { pool }) };
+        let amount = action.amount[l];
+        if amount.is_nan() || amount <= 0.0 {
+            return Some(Refusal::NotPositive { amount });
+        }
+        let most = match action.kind {
+            ActionKind::Swap(_, token_in, token_out) => {
+                let tokens = &self.market.pool_tokens[pool.index()];
+                if token_in == token_out || token_index(tokens, token_in).and(token_index(tokens, token_out)).is_none() {
+                    return Some(Refusal::UnknownPair { pool, token_in, token_out });
+                }
+                self.positions[i].wallet[token_in.index()][l]
+            }
+            _ => 1.0,
+        };
+        // Rounding may ask for a little more than all.
+        if amount > most * (1.0 + 1e-9) {
+            return Some(Refusal::MoreThanThere { wanted: amount, there: most });
+        }
+        let id = match action.kind {
+            ActionKind::MintRange(_, id) | ActionKind::BurnRange(_, id) | ActionKind::Collect(_, id) => id,
+            ActionKind::Mint(_) | ActionKind::Burn(_) if lanes.ranged().is_some() => RangeId(0),
+            _ => return None,
+        };
+        if lanes.ranged().is_none() {
+            return Some(Refusal::NoRanges { pool });
+        }
+        let PriceRange { lower, upper } = action.range[l];
+        if matches!(action.kind, ActionKind::MintRange(..)) && !action.range[l].is_valid() {
+            return Some(Refusal::BadRange { lower, upper });
+        }
+        self.positions[i].range(pool, id).is_none().then_some(Refusal::UnknownRange { pool, id })
+    }
+
+    /// Does it in a pool, and returns how much was done: liquidity, or what was paid in.
+    fn provide_or_trade(&mut self, i: usize, action: &ActionLanes<L>, amount: &Lanes<L>) -> Lanes<L> {
+        let Some(pool) = action.kind.pool() else { return Lanes::ZERO };
+        let p = pool.index();
         let ranged = self.market.pools[p].ranged().is_some();
         match action.kind {
-            ActionKind::Mint(_) if ranged => self.mint_range(i, pool, RangeId(0), &[PriceRange::FULL; L], &action.amount)?,
-            ActionKind::Burn(_) if ranged => self.burn_range(i, pool, RangeId(0), &action.amount)?,
-            ActionKind::Mint(_) => self.mint(i, p, &action.amount),
-            ActionKind::Burn(_) => self.burn(i, p, &action.amount),
-            ActionKind::MintRange(_, id) => self.mint_range(i, pool, id, &action.range, &action.amount)?,
-            ActionKind::BurnRange(_, id) => self.burn_range(i, pool, id, &action.amount)?,
-            ActionKind::Collect(_, id) => self.collect(i, pool, id, &action.amount)?,
-            ActionKind::Swap(_, token_in, token_out) => self.swap(i, p, token_in, token_out, &action.amount),
+            ActionKind::Mint(_) if ranged => self.mint_range(i, pool, RangeId(0), &[PriceRange::FULL; L], amount),
+            ActionKind::Burn(_) if ranged => self.burn_range(i, pool, RangeId(0), amount),
+            ActionKind::Mint(_) => self.mint(i, p, amount),
+            ActionKind::Burn(_) => self.burn(i, p, amount),
+            ActionKind::MintRange(_, id) => self.mint_range(i, pool, id, &action.range, amount),
+            ActionKind::BurnRange(_, id) => self.burn_range(i, pool, id, amount),
+            ActionKind::Collect(_, id) => self.collect(i, pool, id, amount),
+            ActionKind::Swap(_, token_in, token_out) => self.swap(i, p, token_in, token_out, amount),
+            ActionKind::Hedge(_) => Lanes::ZERO,
         }
-        Ok(())
     }
 
     /// LP tokens that the protocol takes when liquidity next changes, and how many there are then.
@@ -158,7 +221,7 @@ impl<const L: usize> World<L> {
         per_lp
     }
 
-    fn mint(&mut self, i: usize, p: usize, fraction: &Lanes<L>) {
+    fn mint(&mut self, i: usize, p: usize, fraction: &Lanes<L>) -> Lanes<L> {
         let (due, supply) = self.protocol_due(p);
         let tokens = self.market.pool_tokens[p].clone();
         let mut amounts: Vec<Lanes<L>> = Vec::with_capacity(tokens.len());
@@ -170,7 +233,7 @@ impl<const L: usize> World<L> {
             amounts.push(amount);
         }
         let mut minted = Lanes::ZERO;
-        let AnyPool::Fungible(pool) = &mut self.market.pools[p] else { return };
+        let AnyPool::Fungible(pool) = &mut self.market.pools[p] else { return minted };
         pool.mint(&mut amounts, &mut minted);
         self.accounts[p].close(&minted, &due, &supply);
         self.positions[i].settle_pool(p, &self.accounts[p], &minted);
@@ -189,13 +252,14 @@ impl<const L: usize> World<L> {
         position.set_share(p, &self.accounts[p].inverse_supply);
         position.pay_gas(|l| minted[l] > 0.0, &gas);
         self.tell_liquidity(&minted, |liquidity| Event::Mint { position: i, pool: pool_id(p), liquidity });
+        minted
     }
 
-    fn burn(&mut self, i: usize, p: usize, fraction: &Lanes<L>) {
+    fn burn(&mut self, i: usize, p: usize, fraction: &Lanes<L>) -> Lanes<L> {
         let (due, supply) = self.protocol_due(p);
         let tokens = self.market.pool_tokens[p].clone();
         let (mut per_lp, mut value) = (Lanes::ZERO, self.accounts[p].value);
-        let AnyPool::Fungible(pool) = &mut self.market.pools[p] else { return };
+        let AnyPool::Fungible(pool) = &mut self.market.pools[p] else { return Lanes::ZERO };
         pool.invariant(&mut per_lp);
         for l in 0..L {
             per_lp[l] /= supply[l];
@@ -231,11 +295,14 @@ impl<const L: usize> World<L> {
         let gas = self.market.gas_cost(p, self.positions[i].gas_units.burn);
         self.positions[i].pay_gas(|l| burned[l] > 0.0, &gas);
         self.tell_liquidity(&burned, |liquidity| Event::Burn { position: i, pool: pool_id(p), liquidity });
+        burned
     }
 
-    fn swap(&mut self, i: usize, p: usize, token_in: TokenId, token_out: TokenId, wanted: &Lanes<L>) {
+    fn swap(&mut self, i: usize, p: usize, token_in: TokenId, token_out: TokenId, wanted: &Lanes<L>) -> Lanes<L> {
         let tokens = &self.market.pool_tokens[p];
-        let (Some(a), Some(b)) = (token_index(tokens, token_in), token_index(tokens, token_out)) else { return };
+        let (Some(a), Some(b)) = (token_index(tokens, token_in), token_index(tokens, token_out)) else {
+            return Lanes::ZERO;
+        };
         self.order.kind = OrderKind::Swap;
         self.order.pool = pool_id(p);
         self.order.flow.base = a;
@@ -256,7 +323,11 @@ impl<const L: usize> World<L> {
             position.wallet[token_in.index()][l] -= flow.amount_in[l];
             position.wallet[token_out.index()][l] += flow.amount_out[l];
             position.book_trading_cost(l, flow.amount_in[l] * price_in[l] - flow.amount_out[l] * price_out[l]);
+            if flow.amount_in[l] > 0.0 {
+                position.count_move(l, self.clock.time()[l], false);
+            }
         }
         position.pay_gas(|l| flow.amount_in[l] > 0.0, &gas);
+        flow.amount_in
     }
 }

@@ -1,4 +1,5 @@
 mod gas;
+mod hedge;
 mod liquidity;
 mod prices;
 mod ranges;
@@ -145,15 +146,7 @@ where
         for position in &scenario.positions {
             let strategy = BuildStrategy::<L>::build(&*position.strategy);
             let ranges = take_places(&mut built, &*strategy);
-            positions.push(PositionState::new(
-                position.name.clone(),
-                strategy,
-                position.deposit,
-                position.gas,
-                tokens,
-                pools,
-                ranges,
-            ));
+            positions.push(PositionState::new(position, strategy, tokens, pools, ranges));
         }
         let market = MarketState {
             chain: ChainId(0),

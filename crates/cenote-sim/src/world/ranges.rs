@@ -5,7 +5,6 @@ use cenote_strategy::{PoolId, RangeId};
 use cenote_units::Lanes;
 
 use super::{PositionState, World};
-use crate::error::{SimError, SimErrorKind};
 use crate::ledger::Account;
 use crate::observer::Event;
 
@@ -36,14 +35,14 @@ impl<const L: usize> World<L> {
     }
 
     /// Hands over a deposit in the proportions of a range around the outside price.
-    pub(super) fn endow_range(&mut self, i: usize, p: usize, rule: RangeRule) {
+    pub(super) fn endow_range(&mut self, i: usize, p: usize, rule: RangeRule, value: f64) {
         let [token0, token1] = [0, 1].map(|k| self.market.pool_tokens[p][k]);
         let mut amounts = [Lanes::ZERO; 2];
         if let Some(pool) = self.market.pools[p].ranged() {
             for l in 0..L {
                 let prices = [token0, token1].map(|token| self.market.prices[token.index()][l]);
                 let (unit, _) = pool.proportions(l, rule.at(prices[0] / prices[1]));
-                let liquidity = self.positions[i].deposit / (unit[0] * prices[0] + unit[1] * prices[1]);
+                let liquidity = value / (unit[0] * prices[0] + unit[1] * prices[1]);
                 (amounts[0][l], amounts[1][l]) = (unit[0] * liquidity, unit[1] * liquidity);
             }
         }
@@ -52,12 +51,8 @@ impl<const L: usize> World<L> {
     }
 
     /// The place of a position's range among its ranges, after what trades did to it was booked where something is `wanted`.
-    fn begin_change(&mut self, i: usize, pool: PoolId, id: RangeId, wanted: &Lanes<L>) -> Result<usize, SimError> {
-        let Some(k) = self.positions[i].range(pool, id) else {
-            let who = format!("position {:?}", self.positions[i].name);
-            let what = format!("range number {} of pool {:?}", id.0, self.scenario.pools[pool.index()].name);
-            return Err(self.error(0, SimErrorKind::Unknown { who, what }));
-        };
+    fn begin_change(&mut self, i: usize, pool: PoolId, id: RangeId, wanted: &Lanes<L>) -> Option<usize> {
+        let k = self.positions[i].range(pool, id)?;
         self.settle_ranges();
         let p = pool.index();
         let position = &mut self.positions[i];
@@ -65,7 +60,7 @@ impl<const L: usize> World<L> {
             let prices = [0, 1].map(|side| &self.market.prices[self.market.pool_tokens[p][side].index()]);
             position.book_range_trades(k, lanes.position(position.ranges[k].number), wanted, prices);
         }
-        Ok(k)
+        Some(k)
     }
 
     /// Takes over what became of the range, and of the pool's value when `amounts` went in (`sign` 1) or came out (−1).
@@ -102,9 +97,9 @@ impl<const L: usize> World<L> {
         id: RangeId,
         range: &[PriceRange; L],
         fraction: &Lanes<L>,
-    ) -> Result<(), SimError> {
+    ) -> Lanes<L> {
         let p = pool.index();
-        let k = self.begin_change(i, pool, id, fraction)?;
+        let Some(k) = self.begin_change(i, pool, id, fraction) else { return Lanes::ZERO };
         let tokens = [0, 1].map(|side| self.market.pool_tokens[p][side].index());
         let mut amounts = tokens.map(|t| self.positions[i].wallet[t]);
         for amount in &mut amounts {
@@ -123,15 +118,17 @@ impl<const L: usize> World<L> {
         self.end_change(i, p, k, fraction, &amounts, 1.0);
         let gas = self.market.gas_cost(p, self.positions[i].gas_units.mint);
         let position = &mut self.positions[i];
-        position.count_mint(&minted);
+        for l in (0..L).filter(|&l| minted[l] > 0.0) {
+            position.count_move(l, self.clock.time()[l], true);
+        }
         position.pay_gas(|l| minted[l] > 0.0, &gas);
         self.tell_liquidity(&minted, |liquidity| Event::Mint { position: i, pool, liquidity });
-        Ok(())
+        minted
     }
 
-    pub(super) fn burn_range(&mut self, i: usize, pool: PoolId, id: RangeId, fraction: &Lanes<L>) -> Result<(), SimError> {
+    pub(super) fn burn_range(&mut self, i: usize, pool: PoolId, id: RangeId, fraction: &Lanes<L>) -> Lanes<L> {
         let p = pool.index();
-        let k = self.begin_change(i, pool, id, fraction)?;
+        let Some(k) = self.begin_change(i, pool, id, fraction) else { return Lanes::ZERO };
         let (mut burned, mut amounts, mut fees) = (*fraction, [Lanes::ZERO; 2], [Lanes::ZERO; 2]);
         if let AnyPool::Ranged(lanes) = &mut self.market.pools[p] {
             let number = self.positions[i].ranges[k].number;
@@ -150,12 +147,12 @@ impl<const L: usize> World<L> {
         let gas = self.market.gas_cost(p, self.positions[i].gas_units.burn);
         self.positions[i].pay_gas(|l| burned[l] > 0.0, &gas);
         self.tell_liquidity(&burned, |liquidity| Event::Burn { position: i, pool, liquidity });
-        Ok(())
+        burned
     }
 
-    pub(super) fn collect(&mut self, i: usize, pool: PoolId, id: RangeId, wanted: &Lanes<L>) -> Result<(), SimError> {
+    pub(super) fn collect(&mut self, i: usize, pool: PoolId, id: RangeId, wanted: &Lanes<L>) -> Lanes<L> {
         let p = pool.index();
-        let k = self.begin_change(i, pool, id, wanted)?;
+        let Some(k) = self.begin_change(i, pool, id, wanted) else { return Lanes::ZERO };
         let mut fees = [Lanes::ZERO; 2];
         if let AnyPool::Ranged(lanes) = &mut self.market.pools[p] {
             lanes.collect(self.positions[i].ranges[k].number, wanted, &mut fees);
@@ -170,7 +167,7 @@ impl<const L: usize> World<L> {
         let gas = self.market.gas_cost(p, self.positions[i].gas_units.collect);
         self.positions[i].pay_gas(|l| done[l] > 0.0, &gas);
         self.tell_liquidity(&done, |_| Event::Collect { position: i, pool });
-        Ok(())
+        done
     }
 
     fn receive_fees(&mut self, i: usize, p: usize, fees: &[Lanes<L>; 2]) {

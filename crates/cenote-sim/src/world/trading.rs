@@ -31,6 +31,7 @@ impl<const L: usize> World<L> {
         self.gas_prices.step(&self.clock.step(), &mut self.market.gas, &self.market.prices);
         self.book_prices();
         self.book_ranges();
+        self.book_hedges();
         for account in &mut self.accounts {
             account.begin_block(self.detail);
         }

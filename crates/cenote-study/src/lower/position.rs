@@ -46,6 +46,7 @@ impl Study {
                 collect: gas_units(gas.collect),
                 swap: gas_units(gas.swap),
             },
+            hedge: None,
         })
     }
 

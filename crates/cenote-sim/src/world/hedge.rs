@@ -1,0 +1,50 @@
+//! Positions trade outside, with borrowed money or tokens.
+
+use cenote_strategy::{Refusal, TokenId};
+use cenote_units::Lanes;
+
+use super::World;
+use crate::agent::Phase;
+use crate::observer::Event;
+
+impl<const L: usize> World<L> {
+    /// What the move of prices did to hedges, and what time cost them.
+    pub(super) fn book_hedges(&mut self) {
+        if self.measuring {
+            let years = self.clock.step().years;
+            for position in &mut self.positions {
+                position.hedge.accrue(&self.before, &self.market.prices, years);
+            }
+        }
+    }
+
+    /// Brings a hedge to its target.
+    pub(super) fn hedge(
+        &mut self,
+        i: usize,
+        token: TokenId,
+        target: &Lanes<L>,
+        asked: &[bool; L],
+        refused: &mut [Option<Refusal>; L],
+    ) {
+        let t = token.index();
+        let market = token != self.market.numeraire && self.scenario.priced_token("", token).is_ok();
+        let mut done = *asked;
+        for l in 0..L {
+            if asked[l] && !(market && self.positions[i].hedge.offers(target[l])) {
+                refused[l] = Some(Refusal::NoMarket { token, target: target[l] });
+                done[l] = false;
+            }
+        }
+        if !done.contains(&true) {
+            return;
+        }
+        self.positions[i].hedge.trade(t, target, &done, &self.market.prices[t]);
+        if !self.observers.is_empty() {
+            let rank = self.rank_of(Phase::Liquidity);
+            for l in (0..self.used).filter(|&l| done[l]) {
+                self.tell(rank, l, &Event::Hedge { position: i, token, units: target[l] });
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+use crate::market::{PoolId, TokenId};
+use crate::strategy::RangeId;
+
+/// Why an [`Action`](crate::Action) was not done. Nothing changed, nothing was paid.
+///
+/// The next [`Strategy::act`](crate::Strategy::act) finds it in [`Position::refused`](crate::Position::refused); the run goes on, and
+/// the position's metric `refused_actions` counts it.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// A pool that the world does not have.
+    #[error("there is no pool number {}: use the number of a pool of this study", pool.0)]
+    UnknownPool {
+        /// Its number.
+        pool: PoolId,
+    },
+    /// A swap of tokens that are not two of the pool's.
+    #[error("pool number {} does not trade token number {} for token number {}", pool.0, token_in.0, token_out.0)]
+    UnknownPair {
+        /// The pool.
+        pool: PoolId,
+        /// Paid in.
+        token_in: TokenId,
+        /// Wanted.
+        token_out: TokenId,
+    },
+    /// A range in a pool whose liquidity has none.
+    #[error("the liquidity of pool number {} has no ranges: mint and burn LP tokens", pool.0)]
+    NoRanges {
+        /// The pool.
+        pool: PoolId,
+    },
+    /// A range beyond those that the strategy said it has.
+    #[error("there is no range number {} in pool number {}: let Strategy::ranges return a larger number", id.0, pool.0)]
+    UnknownRange {
+        /// The pool.
+        pool: PoolId,
+        /// The range's number.
+        id: RangeId,
+    },
+    /// A range that ends where it begins, or that no pool has.
+    #[error("no liquidity can lie between prices of {lower} and {upper}")]
+    BadRange {
+        /// Where it was to begin.
+        lower: f64,
+        /// Where it was to end.
+        upper: f64,
+    },
+    /// An amount or a fraction that does nothing.
+    #[error("an amount of {amount} does nothing: give one above zero")]
+    NotPositive {
+        /// The amount.
+        amount: f64,
+    },
+    /// More than the wallet, the LP balance or the range has; a fraction above 1.
+    #[error("{wanted} was wanted of {there}")]
+    MoreThanThere {
+        /// What was asked for.
+        wanted: f64,
+        /// What there is.
+        there: f64,
+    },
+    /// A hedge in a token that nobody outside trades for this position, or of an amount that cannot be.
+    #[error("token number {} cannot be hedged with a target of {target}", token.0)]
+    NoMarket {
+        /// The token.
+        token: TokenId,
+        /// The target.
+        target: f64,
+    },
+    /// The pool did nothing: an empty wallet, a range without liquidity or fees, or what its contract would revert.
+    #[error("pool number {} did nothing: there was nothing to do it with, or its contract would revert", pool.0)]
+    Pool {
+        /// The pool.
+        pool: PoolId,
+    },
+}
