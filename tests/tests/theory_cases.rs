@@ -39,6 +39,19 @@ macro_rules! cases {
 }
 
 cases! {
+    arbitrage_profits_telescope "lvr-telescopes"
+    a_price_that_reverts "expou-lvr"
+    jumps_without_fee "lvr-jump-frictionless"
+    a_pool_of_stable_coins "stableswap-lvr-coeff"
+    a_single_arbitrage "elsts-single-arb"
+    growth_by_fee "tw-growth-cpmm"
+    growth_by_drift "tw-growth-drift"
+    growth_by_weight "g3m-growth"
+    ranges_that_are_not_left "range-survival"
+    time_in_a_range "time-in-range"
+    ranges_that_are_moved "reset-count"
+    cycles_of_a_range "reset-cycle-a"
+    arbitrage_that_pays_gas "gas-poisson-a"
     random_blocks_by_fee_and_interval "mmr-table1"
     random_blocks_exactly "mmr-cpmm-exact-a"
     equal_blocks_by_width "det-blocks-g0.1"
