@@ -8,7 +8,9 @@
 mod blocks;
 mod gas;
 mod growth;
+mod jumps;
 mod losses;
+mod partial;
 mod published;
 mod ranges;
 
@@ -67,6 +69,9 @@ pub const CASES: &[Case] = &[
     blocks::EQUAL_WALK,
     blocks::EQUAL_TABLE,
     blocks::EQUAL_EXACT,
+    jumps::BY_INTERVAL,
+    jumps::BY_RATE,
+    partial::PARTIAL,
 ];
 
 /// An estimate beside what theory says.
