@@ -5,7 +5,9 @@ pub mod scenes;
 pub mod shared;
 pub mod statistics;
 pub mod table;
+pub mod theory;
 pub mod vectors;
+pub mod walk;
 
 /// The README's example compiles and runs.
 #[cfg(doctest)]

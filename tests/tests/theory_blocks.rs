@@ -11,7 +11,7 @@
 //! e^γ (w − 1)² / (1 + e^{γ+o}) and (e^γ − 1)(w − 1) / (1 + e^{γ+o}) of the pool's value just before.
 //!
 //! In equal blocks the walk has normal steps of deviation s; 1/P is the mean number of them from z₊ out of the band, an integral
-//! equation that [`steps_to_leave`] solves. For bands of several steps it tends to √2 (γ/s + 0.5826).
+//! equation that [`leave`] solves. For bands of several steps it tends to √2 (γ/s + 0.5826).
 //!
 //! Source of the clocks' formulas: Milionis, Moallemi, Roughgarden, "Automated market making and arbitrage profits in the presence of
 //! fees" (2023), theorem 1; for equal blocks Nezlobin and Tassy (2025). The correction for reinvested fees is derived above.
@@ -22,16 +22,14 @@
 use cenote_sim::{Clock, PoolMetric, Scenario};
 use cenote_tests::scenes::{arbitrageur, constant_product, driftless_log, every, poisson, scene};
 use cenote_tests::shared::{needed, shared_or_leave_out};
-use cenote_tests::statistics::{assert_agrees, assert_differs, mean_over_exponential, steps_to_leave};
+use cenote_tests::statistics::{assert_agrees, assert_differs, mean_over_exponential};
 use cenote_tests::table::{Table, run};
+use cenote_tests::walk::{OVERSHOOT, leave};
 use serde_json::Value;
 
 const SEED: u64 = 2305;
 /// The pool is built in line with the outside price; by then it has forgotten.
 const WARM_UP: &str = "1d";
-
-/// −ζ(1/2)/√(2π): by how much a Gaussian walk overshoots a level in the mean, in steps.
-const OVERSHOOT: f64 = 0.582_597_157_939_010_7;
 
 #[derive(Clone, Copy)]
 struct Blocks {
@@ -123,7 +121,7 @@ impl Blocks {
     /// Equal blocks. To first order z₊ = γ − o (e^γ − 1)/2, and a Gaussian walk overshoots by 1/√2 step in the mean.
     fn equal_v2(self) -> f64 {
         let edge = self.band() / self.deviation();
-        1.0 / steps_to_leave(edge, edge - 0.5 * self.band().exp_m1() / std::f64::consts::SQRT_2)
+        1.0 / leave(edge, edge - 0.5 * self.band().exp_m1() / std::f64::consts::SQRT_2).steps
     }
 }
 
@@ -206,7 +204,7 @@ fn formulas_are_the_published_ones() {
             assert!((ours - published).abs() < 1e-9, "{interval} s, {basis_points} bp: {ours} against {published}");
             let edge = blocks.fee() / blocks.deviation();
             let asymptotic = std::f64::consts::SQRT_2 * (edge + OVERSHOOT);
-            let ours = 1.0 / if edge < 10.0 { steps_to_leave(edge, edge) } else { asymptotic };
+            let ours = 1.0 / if edge < 10.0 { leave(edge, edge).steps } else { asymptotic };
             let published = equal[row][column].as_f64().unwrap();
             assert!((ours - published).abs() < 1e-6, "{interval} s, {basis_points} bp: {ours} against {published}");
             assert!(edge < 4.0 || (ours * asymptotic - 1.0).abs() < 1e-4, "{ours} {asymptotic}");

@@ -1,0 +1,53 @@
+//! Published results beside what the engine says: case, quantity, estimate, standard error, expected, z.
+//!
+//! ```text
+//! cargo run --release -p cenote-tests --bin theory            everything, some minutes
+//! cargo run --release -p cenote-tests --bin theory mmr det    cases whose name begins so
+//! cargo run --release -p cenote-tests --bin theory --short    what the tests run
+//! ```
+
+use std::process::ExitCode;
+
+use cenote_tests::theory::{CASES, Check, Effort};
+
+fn main() -> ExitCode {
+    let (flags, prefixes): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
+    if let Some(unknown) = flags.iter().find(|flag| *flag != "--short") {
+        eprintln!("unknown option {unknown}; there is only --short");
+        return ExitCode::FAILURE;
+    }
+    let effort = if flags.is_empty() { Effort::Full } else { Effort::Test };
+    let wanted = |id: &str| prefixes.is_empty() || prefixes.iter().any(|prefix| id.starts_with(prefix.as_str()));
+    println!("| case | quantity | estimate | standard error | expected | published | z |");
+    println!("|---|---|---|---|---|---|---|");
+    let (mut checks, mut failed) = (0_usize, 0_usize);
+    for case in CASES.iter().filter(|case| case.ids.iter().any(|id| wanted(id)) && (effort == Effort::Full || case.in_tests)) {
+        for check in (case.run)(effort) {
+            println!("{}", row(&check));
+            checks += 1;
+            failed += usize::from(!check.agrees());
+        }
+    }
+    println!();
+    println!("{checks} comparisons, {failed} beyond four standard errors");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn row(check: &Check) -> String {
+    let Check { case, quantity, estimate, expected, .. } = check;
+    let published = check.published.map_or_else(String::new, number);
+    let tolerance = if check.tolerance > 0.0 { format!(" ± {}", number(check.tolerance)) } else { String::new() };
+    let (mean, error) = (number(estimate.mean), number(estimate.standard_error));
+    format!("| {case} | {quantity} | {mean} | {error} | {}{tolerance} | {published} | {:+.2} |", number(*expected), check.z())
+}
+
+/// Six digits: plain where that is short.
+fn number(x: f64) -> String {
+    if x == 0.0 || (1e-3..1e6).contains(&x.abs()) {
+        let digits = if x == 0.0 { 0.0 } else { 5.0 - x.abs().log10().floor() };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 8")]
+        let digits = digits.clamp(0.0, 8.0) as usize;
+        return format!("{x:.digits$}");
+    }
+    format!("{x:.3e}")
+}
