@@ -1,6 +1,6 @@
 //! All lanes at once.
 //!
-//! A kernel returns whether some lane moved too far for its few steps: that lane's D is then negative, and the last guess.
+//! A kernel returns whether some lane moved too far for its few steps: its D is then negative, and the last guess.
 
 use cenote_units::{Lanes, kernel, mask, select};
 
@@ -13,8 +13,16 @@ const STEPS: u32 = 4;
 /// A last step below this fraction of the balance leaves an error of its square.
 const SMALL_STEP: f64 = 1e-5;
 
-/// Where arbitrageurs take the pool to, as the first balance over D; 0 where it stays; −1 where that is too far for a few steps, and it
-/// says whether there is such a lane.
+/// Where arbitrageurs take the pool to: both balances over D.
+#[derive(Clone, Debug)]
+pub(super) struct Places<const L: usize> {
+    pub(super) u: Lanes<L>,
+    pub(super) v: Lanes<L>,
+    /// Zero where the pool stays; not a number where it is too far for a few steps, and the balances are no answer.
+    pub(super) aim: Lanes<L>,
+}
+
+/// Finds them, and says whether there is a lane where they are too far.
 ///
 /// One kernel for each step: a loop inside the loop over lanes would not vectorise.
 pub(super) fn aim<const L: usize>(
@@ -23,14 +31,17 @@ pub(super) fn aim<const L: usize>(
     d: &Lanes<L>,
     terms: &Terms,
     price: &Lanes<L>,
-    place: &mut Lanes<L>,
+    places: &mut Places<L>,
 ) -> bool {
-    let (mut target, mut step) = (Lanes::ZERO, Lanes::ZERO);
-    begin(x, y, d, terms, price, &mut target, place);
+    let Places { u, v, aim } = places;
+    // The last step is kept where the other balance will be.
+    begin(x, y, d, terms, price, aim, u);
     for _ in 0..STEPS {
-        advance(&terms.section, &target, place, &mut step);
+        advance(&terms.section, aim, u, v);
     }
-    end(&terms.section, &target, &step, place)
+    let far = judge(u, v, aim);
+    end(&terms.section, aim, u, v);
+    far
 }
 
 kernel! {
@@ -74,17 +85,29 @@ kernel! {
 }
 
 kernel! {
-    fn end<const L: usize>(section: &Section, aim: &Lanes<L>, step: &Lanes<L>, place: &mut Lanes<L>) -> bool {
+    fn judge<const L: usize>(at: &Lanes<L>, step: &Lanes<L>, aim: &mut Lanes<L>) -> bool {
         let mut far = 0_u64;
         for l in 0..L {
-            let at = place[l];
             let moves = mask(aim[l] != 0.0);
-            let away = mask(step[l].abs() > SMALL_STEP * at) & moves;
+            let away = mask(step[l].abs() > SMALL_STEP * at[l]) & moves;
             far |= away;
-            let found = select(mask(aim[l] > 0.0), at, section.other(at));
-            place[l] = select(away, -1.0, select(moves, found, 0.0));
+            // Not a number, and still of the sign that it has.
+            aim[l] = f64::from_bits(aim[l].to_bits() | (away & f64::NAN.to_bits()));
         }
         far != 0
+    }
+}
+
+kernel! {
+    /// The other balance, wherever the pool goes: left to those lanes that go somewhere, it would not vectorise.
+    fn end<const L: usize>(section: &Section, aim: &Lanes<L>, u: &mut Lanes<L>, v: &mut Lanes<L>) {
+        for l in 0..L {
+            let at = u[l];
+            let other = section.other(at);
+            let first = mask(aim[l].to_bits() >> 63 == 0);
+            u[l] = select(first, at, other);
+            v[l] = select(first, other, at);
+        }
     }
 }
 
@@ -97,20 +120,20 @@ kernel! {
         terms: &Terms,
         price: &Lanes<L>,
         min_profit: &Lanes<L>,
-        place: &Lanes<L>,
+        places: &Places<L>,
         flow: &mut FlowLanes<L>,
     ) -> bool {
         let Terms { section, keep, fee, admin } = *terms;
         let mut far = 0_u64;
         for l in 0..L {
             let (size, p) = (d[l], price[l]);
-            let (x1, y1) = (place[l] * size, section.other(place[l]) * size);
+            let (x1, y1) = (places.u[l] * size, places.v[l] * size);
             let sells = mask(x1 > x[l]);
             let (dx, dy) = ((x1 - x[l]).abs(), (y1 - y[l]).abs());
             let (paid, gross) = (select(sells, dx, dy), select(sells, dy, dx));
             let out = gross * keep;
             let profit = select(sells, out - paid * p, out * p - paid);
-            let trades = mask(profit > min_profit[l]) & mask(place[l] > 0.0);
+            let trades = mask(profit > min_profit[l]) & mask(places.aim[l] != 0.0);
             let (paid, out) = (select(trades, paid, 0.0), select(trades, out, 0.0));
             let left = out + select(trades, gross, 0.0) * (fee * admin);
             let new_x = x[l] + select(sells, paid, -left);

@@ -11,6 +11,7 @@ use cenote_units::Lanes;
 use crate::lanes::{FlowLanes, FungibleLanes, PoolLanes};
 use crate::pool::TokenIndex;
 
+use kernels::Places;
 use section::Section;
 
 pub use model::StableSwapModel;
@@ -34,6 +35,8 @@ pub struct StableSwapLanes<const L: usize> {
     /// What the admin fee has taken.
     taken: [Lanes<L>; 2],
     terms: Terms,
+    /// Room for where an arbitrage goes.
+    places: Places<L>,
 }
 
 /// Parameters of a pool.
@@ -62,6 +65,7 @@ impl<const L: usize> StableSwapLanes<L> {
             supply: Lanes::ZERO,
             taken: [Lanes::ZERO; 2],
             terms: Terms { section, fee, keep: 1.0 - fee, admin },
+            places: Places { u: Lanes::ZERO, v: Lanes::ZERO, aim: Lanes::ZERO },
         };
         pool.start();
         pool
@@ -151,16 +155,17 @@ impl<const L: usize> PoolLanes<L> for StableSwapLanes<L> {
 
     fn arbitrage(&mut self, price: &Lanes<L>, min_profit: &Lanes<L>, flow: &mut FlowLanes<L>) {
         let (x, y) = if flow.base == TokenIndex::ZERO { (&mut self.x, &mut self.y) } else { (&mut self.y, &mut self.x) };
-        let mut place = Lanes::ZERO;
-        if kernels::aim(x, y, &self.d, &self.terms, price, &mut place) {
+        let places = &mut self.places;
+        if kernels::aim(x, y, &self.d, &self.terms, price, places) {
+            let section = self.terms.section;
             for l in 0..L {
-                // The kernel left the lane where it was not done.
-                if place[l] < 0.0 {
-                    place[l] = self.terms.section.place_in_band(x[l] / self.d[l], y[l] / self.d[l], price[l], self.terms.keep);
+                if places.aim[l].is_nan() {
+                    let u = section.place_in_band(x[l] / self.d[l], y[l] / self.d[l], price[l], self.terms.keep);
+                    (places.u[l], places.v[l]) = (u, section.other(u));
                 }
             }
         }
-        let far = kernels::arbitrage(x, y, &mut self.d, &self.terms, price, min_profit, &place, flow);
+        let far = kernels::arbitrage(x, y, &mut self.d, &self.terms, price, min_profit, places, flow);
         self.after_swap(flow, far);
     }
 }

@@ -24,37 +24,47 @@ impl Section {
         Self { a: 2.0 * amplification }
     }
 
-    /// The other coin's balance.
+    /// The other coin's balance, as a fraction: 4 a u v² + b v − 1 = 0; of the two ways to write its positive root, the one that
+    /// subtracts nothing.
     #[inline(always)]
-    pub(super) fn other(self, u: f64) -> f64 {
-        // 4 a u v² + b v − 1 = 0; of the two ways to write its positive root, the one that subtracts nothing.
+    fn other_as_fraction(self, u: f64) -> (f64, f64) {
         let four_au = 4.0 * self.a * u;
         let b = four_au * u + 4.0 * u - four_au;
         let root = b.abs() + (b * b + 4.0 * four_au).sqrt();
         let negative = u64::from(b < 0.0).wrapping_neg();
-        select(negative, root, 2.0) / select(negative, 2.0 * four_au, root)
+        (select(negative, root, 2.0), select(negative, 2.0 * four_au, root))
+    }
+
+    /// The other coin's balance.
+    #[inline(always)]
+    pub(super) fn other(self, u: f64) -> f64 {
+        let (top, bottom) = self.other_as_fraction(u);
+        top / bottom
     }
 
     /// Marginal price of the first coin in the second.
     #[inline(always)]
     pub(super) fn price(self, u: f64, v: f64) -> f64 {
-        let k = 0.25 / (u * v);
-        (self.a + k / u) / (self.a + k / v)
+        // 1/u and 1/v from one division.
+        let inverse = 1.0 / (u * v);
+        let k = 0.25 * inverse;
+        (self.a + k * (inverse * v)) / (self.a + k * (inverse * u))
     }
 
     /// One step of Newton's method to the place whose price is `target`, from u.
     #[inline(always)]
     pub(super) fn step(self, u: f64, target: f64) -> f64 {
-        let v = self.other(u);
-        // 1/u and 1/v from one division.
-        let inverse = 1.0 / (u * v);
+        // v = n/m, and 1/(u v): both from one division.
+        let (n, m) = self.other_as_fraction(u);
+        let common = 1.0 / (u * (n * m));
+        let (v, inverse) = (n * n * (u * common), m * m * common);
         let (iu, iv, k) = (inverse * v, inverse * u, 0.25 * inverse);
         let (top, bottom) = (self.a + k * iu, self.a + k * iv);
         // (price − target) · bottom, and its derivative along the curve, where v' = −top/bottom, are all that is needed:
-        // price' = (top' − price bottom') / bottom.
-        let price = top / bottom;
-        let slope = k * iv * price * (iu - 2.0 * price * iv) - k * iu * (2.0 * iu - price * iv);
-        let next = u - (top - target * bottom) / slope;
+        // price' = (top' − price bottom') / bottom; here both times bottom².
+        let (up, down) = (iu * bottom, iv * top);
+        let slope = k * (down * (up - 2.0 * down) - up * (2.0 * up - down));
+        let next = u - (top - target * bottom) * (bottom * bottom) / slope;
         // Newton's method may leave the interval when it starts far away.
         let next = if next > 2.0 * u { 2.0 * u } else { next };
         if next < 0.5 * u { 0.5 * u } else { next }
