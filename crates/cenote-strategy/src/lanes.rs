@@ -203,7 +203,8 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
             }
         }
         // Lanes that want the same kind of thing do it together; the others wait for the next call, or for a block of their chain.
-        let possible = |l: usize, kind: ActionKind| market.active[l] != 0.0 && market.chain_of(kind.pool()) == market.chain;
+        let here = |kind: ActionKind| kind.pool().is_none_or(|pool| market.chain_of(pool) == market.chain);
+        let possible = |l: usize, kind: ActionKind| market.active[l] != 0.0 && here(kind);
         let mut kinds = self.wanted.iter().enumerate().filter_map(|(l, wanted)| Some((l, kind(wanted.as_ref()?))));
         let Some((_, kind)) = kinds.find(|&(l, kind)| possible(l, kind)) else {
             self.alarm.arm();

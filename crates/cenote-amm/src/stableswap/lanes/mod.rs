@@ -143,6 +143,7 @@ impl<const L: usize> PoolLanes<L> for StableSwapLanes<L> {
             d: alone(&self.d),
             supply: alone(&self.supply),
             taken: self.taken.each_ref().map(alone),
+            places: Places { u: Lanes::ZERO, v: Lanes::ZERO, aim: Lanes::ZERO },
             terms: self.terms,
         }))
     }
