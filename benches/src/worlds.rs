@@ -42,7 +42,7 @@ pub fn w1(report: Report) -> Scenario {
         tokens: vec![eth, TokenSetup::numeraire("USDC", 6)],
         numeraire: TokenId(1),
         pools: vec![PoolSetup::new("main", [TokenId(0), TokenId(1)], pool, 10e6)],
-        agents: vec![AgentSetup { stream: "agents.arbitrageur@main".into(), model: Arc::new(Arbitrageur::on([MAIN])) }],
+        agents: vec![AgentSetup::new("agents.arbitrageur@main", Arc::new(Arbitrageur::on([MAIN])))],
         positions: vec![PositionSetup::new("full range", Arc::new(Passive::new(MAIN)), 100e3)],
         position_metrics,
         pool_metrics,
@@ -57,7 +57,7 @@ pub fn w1(report: Report) -> Scenario {
 pub fn w1e(report: Report) -> Scenario {
     let mut scenario = w1(report);
     let noise = NoiseTraders::lognormal(PoolId(0), 150.0 * 365.0, 1500.0, 1.2).expect("parameters in range");
-    scenario.agents.push(AgentSetup { stream: "agents.noise-traders@main".into(), model: Arc::new(noise) });
+    scenario.agents.push(AgentSetup::new("agents.noise-traders@main", Arc::new(noise)));
     let hold = Hold::equal(&[TokenId(0), TokenId(1)]).expect("two tokens");
     scenario.positions.push(PositionSetup::new("hold", Arc::new(hold), 100e3));
     scenario
@@ -69,7 +69,7 @@ fn small(clock: Clock, price: Arc<dyn PriceModel>, pool: Arc<dyn PoolModel>, pos
         tokens: vec![TokenSetup::priced("ETH", 18, price), TokenSetup::numeraire("USDC", 6)],
         numeraire: TokenId(1),
         pools: vec![PoolSetup::new("main", [TokenId(0), TokenId(1)], pool, 100e6)],
-        agents: vec![AgentSetup { stream: "agents.arbitrageur@main".into(), model: Arc::new(Arbitrageur::on([PoolId(0)])) }],
+        agents: vec![AgentSetup::new("agents.arbitrageur@main", Arc::new(Arbitrageur::on([PoolId(0)])))],
         positions: vec![position],
         position_metrics: vec![PositionMetric::NetReturn],
         pool_metrics: vec![],

@@ -74,7 +74,7 @@ pub fn poisson(mean: &str) -> Clock {
 
 /// An arbitrageur on the pool; `gas` units per trade.
 pub fn arbitrageur(gas: f64) -> AgentSetup {
-    AgentSetup { stream: "agents.arbitrageur@main".into(), model: Arc::new(Arbitrageur::on([MAIN]).gas(gas)) }
+    AgentSetup::new("agents.arbitrageur@main", Arc::new(Arbitrageur::on([MAIN]).gas(gas)))
 }
 
 /// 150 trades a day of 1,500 USDC in the median.
@@ -83,7 +83,7 @@ pub fn arbitrageur(gas: f64) -> AgentSetup {
 /// Never.
 pub fn noise() -> AgentSetup {
     let traders = NoiseTraders::lognormal(MAIN, 150.0 * 365.0, 1500.0, 1.2).expect("parameters in range");
-    AgentSetup { stream: "agents.noise-traders@main".into(), model: Arc::new(traders) }
+    AgentSetup::new("agents.noise-traders@main", Arc::new(traders))
 }
 
 /// 100,000 USDC put into the pool and left there.

@@ -25,7 +25,7 @@ fn two_chains(slow: Clock, fast: Clock, horizon: &str) -> Scenario {
     let mut pool = PoolSetup::new("other", [ETH, USDC], constant_product(3000), 1e6);
     pool.chain = ChainId(1);
     scenario.pools.push(pool);
-    let agent = |name: &str, model| AgentSetup { stream: format!("agents.{name}"), model };
+    let agent = |name: &str, model| AgentSetup::new(format!("agents.{name}"), model);
     scenario.agents = vec![
         agent("arbitrage-l1", Arc::new(Arbitrageur::on([ON_L1]).gas(100e3))),
         agent("arbitrage-l2", Arc::new(Arbitrageur::on([ON_L2]))),
@@ -220,4 +220,40 @@ impl Swapper {
         let hours = (market.time().as_nanos() / duration("1h").as_nanos()) as f64;
         1e5 - position.wallet[USDC.index()] >= hours - 0.5
     }
+}
+
+#[test]
+fn the_highest_priority_fee_comes_first() {
+    let mut scenario = two_chains(Clock::Fixed(duration("1h")), Clock::Fixed(duration("1h")), "20d");
+    scenario.chains[1].by_priority_fee = true;
+    scenario.chains[0].by_priority_fee = true;
+    let agent = |name: &str, model, fee| AgentSetup { priority_fee: fee, ..AgentSetup::new(format!("agents.{name}"), model) };
+    let noise = NoiseTraders::lognormal(ON_L2, 20_000.0, 20_000.0, 1.0).unwrap();
+    // The one who outbids the other takes everything; who bids most, trades before prices are set right again.
+    scenario.agents = vec![
+        agent("late", Arc::new(Arbitrageur::on([ON_L2]).gas(1e3)), 1e-9),
+        agent("early", Arc::new(Arbitrageur::on([ON_L2]).gas(1e3)), 2e-9),
+        agent("noise", Arc::new(noise), 3e-9),
+    ];
+    scenario.positions.clear();
+    scenario.pool_metrics = vec![PoolMetric::ArbitrageTrades, PoolMetric::ArbitrageGas];
+    let log = Log::default();
+    let mut world = World::<1>::new(&scenario, 42).unwrap();
+    world.observe(Box::new(log.clone()));
+    let mut results = vec![0.0; scenario.columns().count()];
+    world.run([3], 1, &mut results).unwrap();
+    let log = log.0.lock().unwrap();
+    let swaps = log.iter().filter_map(|(key, event)| match *event {
+        Event::Swap { actor: Actor::Agent(agent), .. } => Some((*key, agent)),
+        _ => None,
+    });
+    let swaps: Vec<_> = swaps.collect();
+    assert!(swaps.windows(2).all(|pair| pair[0].0 < pair[1].0), "events come in the order of their keys");
+    assert!(swaps.windows(2).all(|pair| pair[0].0.time < pair[1].0.time || pair[0].1 >= pair[1].1), "{swaps:?}");
+    let [late, early, noise] = [0, 1, 2].map(|agent| swaps.iter().filter(|swap| swap.1 == agent).count());
+    assert!(late == 0 && early > 100 && noise > 500, "{late} {early} {noise}");
+    // What a trade costs has the fee in it: 1,000 units at 0.1 gwei and 2 gwei, at the price of its block.
+    let [trades, gas] = [results[2], results[3]];
+    let mean = gas / trades;
+    assert!((mean / (1e3 * 2.1e-9 * 2000.0) - 1.0).abs() < 0.3, "{mean}");
 }

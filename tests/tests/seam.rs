@@ -216,7 +216,7 @@ fn cautious() -> PositionSetup {
 }
 
 fn follower() -> AgentSetup {
-    AgentSetup { stream: "agents.follower".into(), model: Arc::new(Follower { last: None }) }
+    AgentSetup::new("agents.follower", Arc::new(Follower { last: None }))
 }
 
 /// Everything of one's own but the arbitrageur.

@@ -85,7 +85,11 @@ impl Sink {
     fn event(&mut self, key: EventKey, event: &Event) {
         let names = &self.names;
         let (kind, what) = names.describe(event);
-        let phase = names.phases.get(usize::from(key.rank)).map(|phase| phase.name());
+        // A place in the block is a phase, unless priority fees make the order.
+        let phase = match event {
+            Event::Swap { phase, .. } => Some(phase.name()),
+            _ => names.phases.get(usize::from(key.rank)).map(|phase| phase.name()),
+        };
         let line = Line { kind, time_ns: key.time.as_nanos(), rank: key.rank, phase, seq: key.seq, what };
         let written = write_line(&mut self.file, &line);
         self.note(written);
@@ -164,7 +168,7 @@ impl Names {
             agents: spec.agents.iter().map(|agent| agent.name.clone().unwrap_or_default()).collect(),
             positions: spec.positions.iter().map(|position| position.name.clone()).collect(),
             // The order is one for all chains.
-            phases: spec.chains.first().map(|chain| chain.order.clone()).unwrap_or_default(),
+            phases: spec.chains.first().map(|chain| chain.order.phases().to_vec()).unwrap_or_default(),
         }
     }
 

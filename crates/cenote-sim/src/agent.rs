@@ -31,6 +31,11 @@ impl Phase {
     /// All phases, in the order that holds unless a chain says otherwise.
     pub const ORDER: [Self; 6] = [Self::Informed, Self::Price, Self::Arbitrage, Self::Flow, Self::Liquidity, Self::Observers];
 
+    /// Whether those act in it who may outbid each other for a place in the block.
+    pub(crate) const fn has_bidders(self) -> bool {
+        matches!(self, Self::Arbitrage | Self::Flow | Self::Liquidity)
+    }
+
     /// The name in study files.
     pub const fn name(self) -> &'static str {
         match self {

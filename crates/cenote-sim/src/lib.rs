@@ -21,7 +21,7 @@
 //!     tokens: vec![eth, usdc],
 //!     numeraire: TokenId(1),
 //!     pools: vec![PoolSetup::new("main", [TokenId(0), TokenId(1)], pool, 10e6)],
-//!     agents: vec![AgentSetup { stream: "agents.arbitrageur".into(), model: Arc::new(Arbitrageur::on([PoolId(0)])) }],
+//!     agents: vec![AgentSetup::new("agents.arbitrageur", Arc::new(Arbitrageur::on([PoolId(0)])))],
 //!     positions: vec![PositionSetup::new("mine", Arc::new(Passive::new(PoolId(0))), 100e3)],
 //!     position_metrics: vec![PositionMetric::NetReturn],
 //!     pool_metrics: vec![],

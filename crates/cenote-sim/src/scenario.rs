@@ -61,13 +61,24 @@ pub struct ChainSetup {
     pub data: Option<DataCost>,
     /// Phases inside a block. Of several chains, prices move first on all of them.
     pub order: Vec<Phase>,
+    /// Whether transactions of arbitrage, flow and liquidity come by their priority fees instead, the highest first, at the place of the
+    /// first of these phases; equal ones come in the order of the phases.
+    pub by_priority_fee: bool,
 }
 
 impl ChainSetup {
     /// A chain with free gas and the usual order of phases.
     pub fn new(name: &str, clock: Clock) -> Self {
         let gas_price = GasPrice::Constant(0.0);
-        Self { name: name.to_owned(), clock, native: None, gas_price, data: None, order: Phase::ORDER.to_vec() }
+        Self {
+            name: name.to_owned(),
+            clock,
+            native: None,
+            gas_price,
+            data: None,
+            order: Phase::ORDER.to_vec(),
+            by_priority_fee: false,
+        }
     }
 }
 
@@ -169,6 +180,15 @@ pub struct AgentSetup {
     pub stream: String,
     /// Its kind and parameters.
     pub model: Arc<dyn AgentModel>,
+    /// What it pays for a unit of gas beyond its price, in the native token.
+    pub priority_fee: f64,
+}
+
+impl AgentSetup {
+    /// An agent without a priority fee, that draws from this stream.
+    pub fn new(stream: impl Into<String>, model: Arc<dyn AgentModel>) -> Self {
+        Self { stream: stream.into(), model, priority_fee: 0.0 }
+    }
 }
 
 /// Builds a strategy for one lane and for a pack.
@@ -186,6 +206,8 @@ pub struct PositionSetup {
     pub deposit: f64,
     /// Gas units of what it does.
     pub gas: GasUnits,
+    /// What it pays for a unit of gas beyond its price, in the native token.
+    pub priority_fee: f64,
     /// On which terms it can trade outside with borrowed money or tokens, if it can.
     pub hedge: Option<HedgeTerms>,
 }
@@ -193,7 +215,7 @@ pub struct PositionSetup {
 impl PositionSetup {
     /// A position that pays no gas.
     pub fn new(name: &str, strategy: Arc<dyn StrategyModel>, deposit: f64) -> Self {
-        Self { name: name.to_owned(), strategy, deposit, gas: GasUnits::default(), hedge: None }
+        Self { name: name.to_owned(), strategy, deposit, gas: GasUnits::default(), priority_fee: 0.0, hedge: None }
     }
 }
 
@@ -255,10 +277,24 @@ impl Scenario {
             let ok = position.deposit > 0.0 && position.deposit.is_finite();
             value(ok, format!("deposit of {:?}", position.name), position.deposit, "a positive value")?;
             position.hedge.map_or(Ok(()), |terms| terms.check(&position.name))?;
+            let fee = position.priority_fee;
+            value(
+                fee >= 0.0 && fee.is_finite(),
+                format!("priority fee of {:?}", position.name),
+                fee,
+                "a finite price, not negative",
+            )?;
             let entry = BuildStrategy::<1>::build(&*position.strategy).entry();
             self.check_entry(&position.name, &entry)?;
         }
         for agent in &self.agents {
+            let fee = agent.priority_fee;
+            value(
+                fee >= 0.0 && fee.is_finite(),
+                format!("priority fee of {:?}", agent.stream),
+                fee,
+                "a finite price, not negative",
+            )?;
             agent.model.check(self.chains[self.home(&*agent.model).index()].clock)?;
         }
         Ok(())

@@ -327,6 +327,7 @@ mod tests {
             numeraire: TokenId(1),
             pool_chains: &[],
             gas: &[],
+            priority_fee: 0.0,
         };
         let wallet = [Lanes([2.0, 3.0, 4.0, 6.0])];
         let position = PositionLanes {

@@ -78,10 +78,11 @@ impl<const L: usize> GasLanes<L> {
     /// Free.
     pub const FREE: Self = Self { native: None, price: Lanes::ZERO, data: Lanes::ZERO };
 
-    /// What a transaction of so many `units` of gas costs in a lane, in the numeraire.
-    pub fn cost(&self, units: f64, lane: usize, prices: &[Lanes<L>]) -> f64 {
+    /// What a transaction of so many `units` of gas costs in a lane, in the numeraire, with a priority fee of `tip` a unit in the native
+    /// token.
+    pub fn cost(&self, units: f64, tip: f64, lane: usize, prices: &[Lanes<L>]) -> f64 {
         match self.native {
-            Some(native) if units > 0.0 => (units * self.price[lane] + self.data[lane]) * prices[native.index()][lane],
+            Some(native) if units > 0.0 => (units * (self.price[lane] + tip) + self.data[lane]) * prices[native.index()][lane],
             _ => 0.0,
         }
     }
@@ -116,6 +117,8 @@ pub struct MarketLanes<'a, const L: usize> {
     pub numeraire: TokenId,
     /// What transactions cost on each chain.
     pub gas: &'a [GasLanes<L>],
+    /// What who is asked pays for a unit of gas beyond its price, in the native token.
+    pub priority_fee: f64,
 }
 
 impl<'a, const L: usize> MarketLanes<'a, L> {
@@ -134,7 +137,7 @@ impl<'a, const L: usize> MarketLanes<'a, L> {
         let gas = &self.gas[chain.index()];
         let mut cost = Lanes::ZERO;
         for l in 0..L {
-            cost[l] = gas.cost(units, l, self.prices);
+            cost[l] = gas.cost(units, self.priority_fee, l, self.prices);
         }
         cost
     }
@@ -209,6 +212,9 @@ impl<const L: usize> Market for LaneMarket<'_, L> {
     }
 
     fn gas_cost(&self, chain: ChainId, units: f64) -> f64 {
-        self.market.gas.get(chain.index()).map_or(0.0, |gas| gas.cost(units, self.lane, self.market.prices))
+        self.market
+            .gas
+            .get(chain.index())
+            .map_or(0.0, |gas| gas.cost(units, self.market.priority_fee, self.lane, self.market.prices))
     }
 }

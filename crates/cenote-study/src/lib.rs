@@ -88,12 +88,12 @@ pub use problem::{Place, Problem};
 pub use result::{AtomicFile, ColumnKey, ColumnLayout, RawColumns, StudyResult, Subject, write_atomically};
 pub use run::RunOptions;
 pub use spec::{
-    AgentKind, AgentSpec, ArrivalsSpec, BlockTime, ChainSpec, CircularBootstrapSpec, ConcentratedSpec, ConstantProductSpec,
-    ConstantSpec, ControlVariate, CorrelationSpec, Custom, CustomPoolSpec, DataPriceSpec, DataSpec, DepegSpec, EventsSpec,
-    ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GasPriceSpec, GasUnits, GbmSpec, GuardSpec, HawkesSpec, HestonSpec, HistoryFile,
-    HistorySpec, HoldSpec, JumpTimesSpec, KouSpec, LiquiditySpec, MertonSpec, NoiseTradersSpec, NormalJumpsSpec, OuSpec,
-    PassiveSpec, PegSpec, PoolFamily, PoolSpec, PositionSpec, ProcessSpec, ProfileSpec, RangeSpec, RangeStrategySpec, RecentreSpec,
-    RecoverySpec, RegimeSpec, RegimeSwitchingSpec, SamplingSpec, ShockSpec, ShockedSpec, SizeSpec, StableSwapSpec,
+    AgentKind, AgentSpec, ArrivalsSpec, BlockOrder, BlockTime, ChainSpec, CircularBootstrapSpec, ConcentratedSpec,
+    ConstantProductSpec, ConstantSpec, ControlVariate, CorrelationSpec, Custom, CustomPoolSpec, DataPriceSpec, DataSpec, DepegSpec,
+    EventsSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GasPriceSpec, GasUnits, GbmSpec, GuardSpec, HawkesSpec, HestonSpec,
+    HistoryFile, HistorySpec, HoldSpec, JumpTimesSpec, KouSpec, LiquiditySpec, MertonSpec, NoiseTradersSpec, NormalJumpsSpec,
+    OuSpec, PassiveSpec, PegSpec, PoolFamily, PoolSpec, PositionSpec, ProcessSpec, ProfileSpec, RangeSpec, RangeStrategySpec,
+    RecentreSpec, RecoverySpec, RegimeSpec, RegimeSwitchingSpec, SamplingSpec, ShockSpec, ShockedSpec, SizeSpec, StableSwapSpec,
     StationaryBootstrapSpec, StrategySpec, StudySpec, TokenSpec, TriggerSpec, VarianceGammaSpec, WeightedSpec, agent_stream,
     clock_stream, events_stream, joint_stream, price_stream,
 };

@@ -11,7 +11,7 @@ use cenote_strategy::{ChainId, PoolId, TokenId};
 use cenote_units::{Symbol, TokenAmount};
 
 use crate::error::StudyError;
-use crate::spec::{BlockTime, DataPriceSpec, GasPriceSpec, StudySpec, price_stream};
+use crate::spec::{BlockOrder, BlockTime, DataPriceSpec, GasPriceSpec, StudySpec, price_stream};
 use crate::study::Study;
 
 /// In which arithmetic pools run.
@@ -87,7 +87,8 @@ impl Study {
                     DataPriceSpec::Chain(name) => DataPrice::Chain(chain_id(spec, name)),
                 },
             }),
-            order: chain.order.clone(),
+            order: chain.order.phases().to_vec(),
+            by_priority_fee: chain.order == BlockOrder::PriorityFee,
         }
     }
 

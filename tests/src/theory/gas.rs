@@ -110,7 +110,7 @@ fn gas(effort: Effort) -> Vec<Check> {
     let blocks = |blocks: f64| (blocks * interval).round().to_string() + "s";
     let pool = ConcentratedModel::uniswap_v3(FeeTier::new(PIPS, 1).expect("a tier"), vec![(RangeRule::Full, 1.0)]);
     let scenario = Scenario {
-        agents: vec![AgentSetup { stream: "agents.paying".into(), model: Arc::new(Paying { part: ours.part }) }],
+        agents: vec![AgentSetup::new("agents.paying", Arc::new(Paying { part: ours.part }))],
         warm_up: blocks(200.0).parse::<SimDuration>().expect("a duration"),
         pool_metrics: vec![PoolMetric::ArbitrageTradeRate, PoolMetric::ArbitrageProfitRate, PoolMetric::FeesRate],
         ..scene(

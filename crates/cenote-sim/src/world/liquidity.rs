@@ -19,6 +19,7 @@ impl<const L: usize> World<L> {
             self.positions[i].start_clock(self.clock.time());
             let entry = self.positions[i].strategy.entry();
             self.hand_over(i, &entry, self.positions[i].deposit);
+            self.market.priority_fee = self.scenario.positions[i].priority_fee;
             self.each_chain(|world| world.act(i))?;
             self.mark(i);
         }
@@ -66,14 +67,24 @@ impl<const L: usize> World<L> {
     /// Strategies that want to see every block act.
     pub(super) fn provide(&mut self) -> Result<(), SimError> {
         for i in 0..self.positions.len() {
-            if self.positions[i].strategy.watches_value() {
-                self.mark(i);
-            }
-            let position = &mut self.positions[i];
-            if position.strategy.wakes(&self.market.view(&self.clock), &position.value) {
-                self.mark(i);
-                self.act(i)?;
-            }
+            self.provide_of(i)?;
+        }
+        Ok(())
+    }
+
+    /// What one position does in a block.
+    pub(super) fn provide_of(&mut self, i: usize) -> Result<(), SimError> {
+        if !self.measuring {
+            return Ok(());
+        }
+        if self.positions[i].strategy.watches_value() {
+            self.mark(i);
+        }
+        self.market.priority_fee = self.scenario.positions[i].priority_fee;
+        let position = &mut self.positions[i];
+        if position.strategy.wakes(&self.market.view(&self.clock), &position.value) {
+            self.mark(i);
+            self.act(i)?;
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ use crate::clock::{Timeline, WARM_UP};
 use crate::error::{ScenarioError, SimError, SimErrorKind};
 use crate::ledger::{Account, Ledger};
 use crate::metrics::PoolMetric;
-use crate::observer::Observer;
+use crate::observer::{Actor, Observer};
 use crate::position::{Holdings, PositionState};
 use crate::scenario::{PoolSetup, Scenario, StrategyModel};
 
@@ -42,6 +42,8 @@ pub struct World<const L: usize> {
     before: Vec<Lanes<L>>,
     accounts: Vec<PoolAccount<L>>,
     agents: Vec<AgentState<L>>,
+    /// Everybody who acts in blocks, in the order of their priority fees.
+    bidders: Vec<Actor>,
     positions: Vec<PositionState<L>>,
     ledger: Option<Ledger<L>>,
     observers: Vec<Box<dyn Observer>>,
@@ -88,6 +90,8 @@ struct MarketState<const L: usize> {
     numeraire: TokenId,
     /// By chain.
     gas: Vec<GasLanes<L>>,
+    /// Of whose turn it is.
+    priority_fee: f64,
 }
 
 impl<const L: usize> MarketState<L> {
@@ -107,6 +111,7 @@ impl<const L: usize> MarketState<L> {
             pool_chains: &self.pool_chains,
             numeraire: self.numeraire,
             gas: &self.gas,
+            priority_fee: self.priority_fee,
         }
     }
 
@@ -115,7 +120,7 @@ impl<const L: usize> MarketState<L> {
         let gas = &self.gas[self.pool_chains[pool].index()];
         let mut cost = Lanes::ZERO;
         for l in 0..L {
-            cost[l] = gas.cost(units, l, &self.prices);
+            cost[l] = gas.cost(units, self.priority_fee, l, &self.prices);
         }
         cost
     }
@@ -157,6 +162,7 @@ where
             pool_chains: scenario.pools.iter().map(|pool| pool.chain).collect(),
             numeraire: scenario.numeraire,
             gas: scenario.chains.iter().map(|chain| GasLanes { native: chain.native, ..GasLanes::FREE }).collect(),
+            priority_fee: 0.0,
         };
         let clocks: Vec<_> = scenario
             .chains
@@ -171,6 +177,7 @@ where
             before: vec![Lanes::ZERO; tokens],
             accounts: vec![PoolAccount::new(0.0); pools],
             agents: agents.collect(),
+            bidders: bidders(&scenario),
             positions,
             ledger: scenario.audit.then(|| Ledger::new(tokens, pools, scenario.positions.len())),
             observers: Vec::new(),
@@ -332,12 +339,14 @@ impl<const L: usize> World<L> {
                 phase if !wanted(phase) => {}
                 Phase::Informed => self.inform(rank)?,
                 Phase::Price => self.move_prices(rank),
-                phase @ (Phase::Arbitrage | Phase::Flow) => self.trade(phase, rank)?,
-                Phase::Liquidity => {
-                    if self.measuring {
-                        self.provide()?;
+                phase @ (Phase::Arbitrage | Phase::Flow | Phase::Liquidity) if self.scenario.chains[chain].by_priority_fee => {
+                    let order = &self.scenario.chains[chain].order;
+                    if order.iter().find(|phase| phase.has_bidders()) == Some(&phase) {
+                        self.auction()?;
                     }
                 }
+                phase @ (Phase::Arbitrage | Phase::Flow) => self.trade(phase, rank)?,
+                Phase::Liquidity => self.provide()?,
                 Phase::Observers => self.look(rank)?,
             }
         }
@@ -347,6 +356,19 @@ impl<const L: usize> World<L> {
     fn error(&self, lane: usize, source: SimErrorKind) -> SimError {
         SimError { path: self.paths[lane], time: SimTime::from_nanos(self.clock.time()[lane]), source }
     }
+}
+
+/// Everybody who acts in blocks, the highest priority fee first; equal ones in the order of the phases.
+fn bidders(scenario: &Scenario) -> Vec<Actor> {
+    let agents = scenario.agents.iter().enumerate().filter(|(_, agent)| agent.model.phase().has_bidders());
+    let agents = agents.map(|(i, agent)| (agent.priority_fee, agent.model.phase(), Actor::Agent(i)));
+    let positions = scenario.positions.iter().enumerate();
+    let positions = positions.map(|(i, position)| (position.priority_fee, Phase::Liquidity, Actor::Position(i)));
+    let mut bidders: Vec<_> = agents.chain(positions).collect();
+    let order = &scenario.chains[0].order;
+    let rank = |phase: Phase| order.iter().position(|&p| p == phase);
+    bidders.sort_by(|(a, p, _), (b, q, _)| b.total_cmp(a).then(rank(*p).cmp(&rank(*q))));
+    bidders.into_iter().map(|(_, _, actor)| actor).collect()
 }
 
 fn detail(metrics: &[PoolMetric]) -> Detail {

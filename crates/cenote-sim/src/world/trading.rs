@@ -66,17 +66,38 @@ impl<const L: usize> World<L> {
 
     pub(super) fn trade(&mut self, phase: Phase, rank: usize) -> Result<(), SimError> {
         for i in 0..self.agents.len() {
-            if self.agents[i].phase != phase || self.agents[i].chain != self.market.chain {
-                continue;
+            if self.agents[i].phase == phase && self.agents[i].chain == self.market.chain {
+                self.trade_of(i, rank)?;
             }
-            let mut round = 0;
-            while self.agents[i].lanes.order(&self.market.view(&self.clock), round, &mut self.order) {
-                self.execute(Actor::Agent(i), phase, rank);
-                round += 1;
-                if round == MOST_ACTS {
-                    let who = format!("agent {:?}", self.scenario.agents[i].stream);
-                    return Err(self.error(0, SimErrorKind::Endless { who, count: round }));
+        }
+        Ok(())
+    }
+
+    /// All orders of one agent.
+    fn trade_of(&mut self, i: usize, rank: usize) -> Result<(), SimError> {
+        let phase = self.agents[i].phase;
+        self.market.priority_fee = self.scenario.agents[i].priority_fee;
+        let mut round = 0;
+        while self.agents[i].lanes.order(&self.market.view(&self.clock), round, &mut self.order) {
+            self.execute(Actor::Agent(i), phase, rank);
+            round += 1;
+            if round == MOST_ACTS {
+                let who = format!("agent {:?}", self.scenario.agents[i].stream);
+                return Err(self.error(0, SimErrorKind::Endless { who, count: round }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Everybody's transactions, those with the highest priority fee first.
+    pub(super) fn auction(&mut self) -> Result<(), SimError> {
+        for k in 0..self.bidders.len() {
+            match self.bidders[k] {
+                Actor::Agent(i) if self.agents[i].chain == self.market.chain => {
+                    self.trade_of(i, self.rank_of(self.agents[i].phase))?;
                 }
+                Actor::Position(i) => self.provide_of(i)?,
+                Actor::Agent(_) => {}
             }
         }
         Ok(())

@@ -59,8 +59,11 @@ impl<const L: usize> World<L> {
         Err(self.error(lane, SimErrorKind::Ledger { account, token, booked, found: holds[lane] }))
     }
 
+    /// The place in a block of what happens in a phase: of those whose order is that of priority fees, one.
     pub(super) fn rank_of(&self, phase: Phase) -> usize {
-        self.scenario.chains[self.market.chain.index()].order.iter().position(|&p| p == phase).unwrap_or(0)
+        let chain = &self.scenario.chains[self.market.chain.index()];
+        let auction = chain.by_priority_fee && phase.has_bidders();
+        chain.order.iter().position(|&p| if auction { p.has_bidders() } else { p == phase }).unwrap_or(0)
     }
 
     pub(super) fn tell(&mut self, rank: usize, lane: usize, event: &Event) {

@@ -49,7 +49,8 @@ impl Study {
             AgentKind::Custom(agent) => Arc::clone(agent.model()),
         };
         let name = agent.name.clone().unwrap_or_else(|| agent.kind.name().to_owned());
-        Ok(AgentSetup { stream: agent_stream(&name), model })
+        let priority_fee = agent.priority_fee.native_per_gas();
+        Ok(AgentSetup { priority_fee, ..AgentSetup::new(agent_stream(&name), model) })
     }
 
     fn noise_traders(

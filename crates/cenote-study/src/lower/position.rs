@@ -40,6 +40,7 @@ impl Study {
             name: position.name.clone(),
             strategy,
             deposit: self.value(&position.deposit),
+            priority_fee: position.priority_fee.native_per_gas(),
             gas: GasUnits {
                 mint: gas_units(gas.mint),
                 burn: gas_units(gas.burn),

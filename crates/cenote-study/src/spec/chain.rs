@@ -28,8 +28,54 @@ pub struct ChainSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub l1_data: Option<DataSpec>,
     /// The order of things inside a block.
-    #[serde(serialize_with = "by_name")]
-    pub order: Vec<Phase>,
+    pub order: BlockOrder,
+}
+
+/// The order of things inside a block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlockOrder {
+    /// A list of phases.
+    Phases(Vec<Phase>),
+    /// `"priority-fee"`: informed traders and prices first, then all transactions, the highest priority fee first.
+    PriorityFee,
+}
+
+impl Default for BlockOrder {
+    fn default() -> Self {
+        Self::Phases(Phase::ORDER.to_vec())
+    }
+}
+
+impl BlockOrder {
+    /// The phases.
+    pub fn phases(&self) -> &[Phase] {
+        match self {
+            Self::Phases(phases) => phases,
+            Self::PriorityFee => &Phase::ORDER,
+        }
+    }
+
+    fn read(item: &Item<'_>) -> Checked<Self> {
+        if item.read::<String>().is_ok() {
+            return item.word("order", &["priority-fee"], |word| word).map(|_| Self::PriorityFee);
+        }
+        let phase = |item: &Item<'_>| item.word("phase", &Phase::ORDER, |phase| phase.name()).copied();
+        let mut phases = item.elements()?.iter().map(phase).collect::<Checked<Vec<_>>>()?;
+        // Who trades on what is about to come comes first, and goes without saying.
+        if !phases.contains(&Phase::Informed) {
+            phases.insert(0, Phase::Informed);
+        }
+        Ok(Self::Phases(phases))
+    }
+}
+
+impl Serialize for BlockOrder {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Phases(phases) => serializer.collect_seq(phases.iter().map(|phase| phase.name())),
+            Self::PriorityFee => serializer.serialize_str("priority-fee"),
+        }
+    }
 }
 
 /// What a unit of gas costs.
@@ -163,7 +209,7 @@ impl ChainSpec {
     /// A chain with free gas and the usual order of phases.
     pub fn new(name: impl Into<String>, block_time: BlockTime, native: Symbol) -> Self {
         let gas_price = GasPriceSpec::Constant(GasPrice::ZERO);
-        Self { name: name.into(), block_time, native, gas_price, l1_data: None, order: Phase::ORDER.to_vec() }
+        Self { name: name.into(), block_time, native, gas_price, l1_data: None, order: BlockOrder::default() }
     }
 
     /// With a price of gas.
@@ -178,30 +224,21 @@ impl ChainSpec {
         self
     }
 
-    /// With another order of phases.
-    pub fn order(mut self, order: [Phase; 6]) -> Self {
-        self.order = order.to_vec();
+    /// With another order of things inside a block.
+    pub fn order(mut self, order: BlockOrder) -> Self {
+        self.order = order;
         self
     }
 
     pub(super) fn read(name: &str, item: &Item<'_>) -> Checked<Self> {
         let fields = item.table()?.fields(&[KEYS])?;
-        let phase = |item: &Item<'_>| item.word("phase", &Phase::ORDER, |phase| phase.name()).copied();
-        let order = fields.optional_with("order", &|item| item.elements()?.iter().map(phase).collect::<Checked<Vec<_>>>())?;
-        // Who trades on what is about to come comes first, and goes without saying.
-        let order = order.map(|mut order| {
-            if !order.contains(&Phase::Informed) {
-                order.insert(0, Phase::Informed);
-            }
-            order
-        });
         Ok(Self {
             name: name.to_owned(),
             block_time: fields.with("block_time", &BlockTime::read)?,
             native: fields.required("native")?,
             gas_price: fields.optional_with("gas_price", &GasPriceSpec::read)?.unwrap_or(GasPriceSpec::Constant(GasPrice::ZERO)),
             l1_data: fields.optional_with("l1_data", &DataSpec::read)?,
-            order: order.unwrap_or_else(|| Phase::ORDER.to_vec()),
+            order: fields.optional_with("order", &BlockOrder::read)?.unwrap_or_default(),
         })
     }
 
@@ -233,20 +270,21 @@ impl ChainSpec {
         } else {
             study.require_price(&self.native, &path.key("native"), "gas is paid in it")?;
         }
-        let complete = self.order.len() == Phase::ORDER.len() && Phase::ORDER.iter().all(|p| self.order.contains(p));
+        let phases = self.order.phases();
+        let complete = phases.len() == Phase::ORDER.len() && Phase::ORDER.iter().all(|p| phases.contains(p));
         if complete {
             return self.check_order(study);
         }
         let names = |order: &[Phase]| order.iter().map(|phase| phase.name()).collect::<Vec<_>>().join(", ");
         Err(Problem::new(path.key("order"), "every phase of a block comes exactly once")
-            .with_found(names(&self.order))
+            .with_found(names(phases))
             .with_expected(format!("all of {}, in any order", names(&Phase::ORDER)))
             .with_example(format!("order = {:?}", Phase::ORDER.map(Phase::name))))
     }
 
     /// That those come first who trade on what is about to come, and that several chains agree on when prices move.
     fn check_order(&self, study: &StudySpec) -> Checked<()> {
-        let before: Vec<_> = self.order.iter().take_while(|&&phase| phase != Phase::Price).collect();
+        let before: Vec<_> = self.order.phases().iter().take_while(|&&phase| phase != Phase::Price).collect();
         let problem = |message: &str, expected: &str| {
             Problem::new(self.path().key("order"), message)
                 .with_found(before.iter().map(|phase| phase.name()).collect::<Vec<_>>().join(", ") + " before price")
@@ -319,8 +357,4 @@ impl ChainSpec {
         }
         Ok(())
     }
-}
-
-fn by_name<S: Serializer>(order: &[Phase], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(order.iter().map(|phase| phase.name()))
 }

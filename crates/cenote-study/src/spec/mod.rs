@@ -34,7 +34,7 @@ use cenote_units::{SimDuration, Symbol};
 
 pub use agent::{AgentKind, AgentSpec, ArrivalsSpec, HawkesSpec, NoiseTradersSpec, ProfileSpec, SizeSpec};
 pub(crate) use agent::{HopSpec, ways};
-pub use chain::{BlockTime, ChainSpec, DataPriceSpec, DataSpec, GasPriceSpec};
+pub use chain::{BlockOrder, BlockTime, ChainSpec, DataPriceSpec, DataSpec, GasPriceSpec};
 pub use control_variate::ControlVariate;
 pub use correlations::CorrelationSpec;
 pub use custom::Custom;

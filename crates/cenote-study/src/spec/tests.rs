@@ -89,7 +89,7 @@ fn the_shipped_study_is_read() {
     assert_eq!(spec.numeraire, "USDC");
     assert_eq!(spec.chains[0].block_time, BlockTime::Fixed("1h".parse().unwrap()));
     assert!(matches!(spec.chains[0].gas_price, GasPriceSpec::Constant(price) if price == "20 gwei".parse().unwrap()));
-    assert_eq!(spec.chains[0].order, Phase::ORDER);
+    assert_eq!(spec.chains[0].order.phases(), Phase::ORDER);
     let Some(ProcessSpec::Gbm(gbm)) = &spec.tokens[0].price else { panic!("{:?}", spec.tokens[0]) };
     assert_eq!(gbm.drift, cenote_paths::Drift::Price("0%".parse().unwrap()));
     let PoolFamily::UniswapV2(pool) = &spec.pools[0].family else { panic!("{:?}", spec.pools[0]) };

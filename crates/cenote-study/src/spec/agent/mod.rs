@@ -12,6 +12,7 @@ mod tests;
 use std::sync::Arc;
 
 use cenote_sim::AgentModel;
+use cenote_units::GasPrice;
 use serde::Serialize;
 
 pub use arrivals::{ArrivalsSpec, HawkesSpec, ProfileSpec};
@@ -39,6 +40,8 @@ pub struct AgentSpec {
     pub pools: Vec<String>,
     /// Gas units of each of its swaps, 0 unless given.
     pub gas: u64,
+    /// What it pays for a unit of gas beyond its price; 0 gwei unless given.
+    pub priority_fee: GasPrice,
 }
 
 /// The kinds of agents.
@@ -55,7 +58,13 @@ pub enum AgentKind {
 }
 
 const KIND: Key = Key::new("kind", "\"arbitrageur\"");
-const COMMON: &[Key] = &[Key::new("name", "\"retail\""), KIND, Key::new("pools", "[\"main\"]"), Key::new("gas", "150_000")];
+const COMMON: &[Key] = &[
+    Key::new("name", "\"retail\""),
+    KIND,
+    Key::new("pools", "[\"main\"]"),
+    Key::new("gas", "150_000"),
+    Key::new("priority_fee", "\"2 gwei\""),
+];
 
 /// The agents that a study file can name.
 const KINDS: &[Kind<AgentKind>] = &[
@@ -81,7 +90,13 @@ impl AgentKind {
 impl AgentSpec {
     /// An agent in these pools.
     pub fn new<S: AsRef<str>>(kind: AgentKind, pools: &[S]) -> Self {
-        Self { name: None, kind, pools: pools.iter().map(|pool| pool.as_ref().to_owned()).collect(), gas: 0 }
+        Self {
+            name: None,
+            kind,
+            pools: pools.iter().map(|pool| pool.as_ref().to_owned()).collect(),
+            gas: 0,
+            priority_fee: GasPrice::ZERO,
+        }
     }
 
     /// An arbitrageur in these pools.
@@ -119,6 +134,7 @@ impl AgentSpec {
             name: fields.optional("name")?,
             pools: fields.required("pools")?,
             gas: fields.or("gas", 0)?,
+            priority_fee: fields.or("priority_fee", GasPrice::ZERO)?,
             kind: (kind.read)(&fields)?,
         })
     }

@@ -12,7 +12,7 @@ mod recentre;
 use std::sync::Arc;
 
 use cenote_sim::StrategyModel;
-use cenote_units::TokenAmount;
+use cenote_units::{GasPrice, TokenAmount};
 use serde::Serialize;
 
 pub use gas::GasUnits;
@@ -42,6 +42,8 @@ pub struct PositionSpec {
     pub guard: GuardSpec,
     /// Gas units of the position's own transactions.
     pub gas: GasUnits,
+    /// What it pays for a unit of gas beyond its price; 0 gwei unless given.
+    pub priority_fee: GasPrice,
 }
 
 /// The strategies.
@@ -67,6 +69,7 @@ const COMMON: &[Key] = &[
     STRATEGY,
     Key::new("deposit", "\"100_000 USDC\""),
     Key::new("gas", "{ mint = 200_000, burn = 150_000 }"),
+    Key::new("priority_fee", "\"2 gwei\""),
 ];
 
 /// The strategies that a study file can name.
@@ -97,7 +100,14 @@ impl StrategySpec {
 impl PositionSpec {
     /// A position that pays no gas.
     pub fn new(name: impl Into<String>, strategy: StrategySpec, deposit: TokenAmount) -> Self {
-        Self { name: name.into(), strategy, deposit, guard: GuardSpec::default(), gas: GasUnits::default() }
+        Self {
+            name: name.into(),
+            strategy,
+            deposit,
+            guard: GuardSpec::default(),
+            gas: GasUnits::default(),
+            priority_fee: GasPrice::ZERO,
+        }
     }
 
     /// Leaves for good when this says so.
@@ -120,6 +130,7 @@ impl PositionSpec {
             name: fields.required("name")?,
             deposit: fields.required("deposit")?,
             gas: fields.optional_with("gas", &GasUnits::read)?.unwrap_or_default(),
+            priority_fee: fields.or("priority_fee", GasPrice::ZERO)?,
             guard: GuardSpec::read(&fields)?,
             strategy: (kind.read)(&fields)?,
         })
