@@ -61,7 +61,9 @@ mod account;
 mod agent;
 mod arbitrageur;
 mod clock;
+mod cyclic;
 mod error;
+mod latency;
 mod ledger;
 mod metrics;
 mod noise;
@@ -71,12 +73,16 @@ mod position;
 mod range_book;
 mod route;
 mod scenario;
+#[cfg(test)]
+mod test_scene;
 mod world;
 
 pub use agent::{Agent, AgentLanes, AgentModel, BuildAgent, Order, OrderKind, OrderLanes, Phase};
 pub use arbitrageur::Arbitrageur;
 pub use clock::Clock;
+pub use cyclic::CyclicArbitrageur;
 pub use error::{ScenarioError, SimError, SimErrorKind};
+pub use latency::Latency;
 pub use metrics::{MetricUnit, PoolMetric, PositionMetric};
 pub use noise::NoiseTraders;
 pub use observer::{Actor, Event, EventKey, Observer};

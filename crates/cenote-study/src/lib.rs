@@ -97,4 +97,5 @@ pub use spec::{
     StationaryBootstrapSpec, StrategySpec, StudySpec, TokenSpec, TriggerSpec, VarianceGammaSpec, WeightedSpec, agent_stream,
     clock_stream, events_stream, joint_stream, price_stream,
 };
+pub use spec::{ArbitrageurSpec, CyclicArbitrageurSpec, LatencySpec};
 pub use study::Study;
