@@ -56,6 +56,8 @@ pub enum OrderKind {
     Swap,
     /// Trade the pool to the edge of its no-arbitrage band around [`OrderLanes::target`], if it pays.
     Arbitrage,
+    /// Pay in [`FlowLanes::amount_in`] as a part of an arbitrage over several pools: a swap that is booked as an arbitrage.
+    ArbitrageSwap,
 }
 
 /// One order in each of `L` lanes, in one pool.

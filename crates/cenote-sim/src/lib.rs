@@ -61,8 +61,10 @@ mod account;
 mod agent;
 mod arbitrageur;
 mod clock;
+mod cyclic;
 mod error;
 mod hedge_book;
+mod latency;
 mod ledger;
 mod metrics;
 mod noise;
@@ -72,13 +74,17 @@ mod position;
 mod range_book;
 mod route;
 mod scenario;
+#[cfg(test)]
+mod test_scene;
 mod world;
 
 pub use agent::{Agent, AgentLanes, AgentModel, BuildAgent, Order, OrderKind, OrderLanes, Phase};
 pub use arbitrageur::Arbitrageur;
 pub use clock::Clock;
+pub use cyclic::CyclicArbitrageur;
 pub use error::{ScenarioError, SimError, SimErrorKind};
 pub use hedge_book::{HedgeInstrument, HedgeTerms};
+pub use latency::Latency;
 pub use metrics::{MetricUnit, PoolMetric, PositionMetric};
 pub use noise::NoiseTraders;
 pub use observer::{Actor, Event, EventKey, Observer};

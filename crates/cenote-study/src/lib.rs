@@ -98,4 +98,5 @@ pub use spec::{
     clock_stream, events_stream, joint_stream, price_stream,
 };
 pub use spec::{DynamicFeeSpec, ImbalanceFeeSpec, VolatilityFeeSpec};
+pub use spec::{ArbitrageurSpec, CyclicArbitrageurSpec, LatencySpec};
 pub use study::Study;

@@ -61,6 +61,29 @@ pub(super) fn through(amount: f64, out: f64, slope: f64) -> DepthLanes<1> {
 /// Least impact of a whole trade.
 const STRAIGHT: f64 = 1e-12;
 
+/// The depth of a closed way, both ways around.
+#[derive(Debug)]
+pub(crate) struct CycleDepth<const L: usize> {
+    pub(crate) depth: DepthLanes<L>,
+    hop: DepthLanes<L>,
+}
+
+impl<const L: usize> CycleDepth<L> {
+    pub(crate) const ZERO: Self = Self { depth: DepthLanes::ZERO, hop: DepthLanes::ZERO };
+
+    pub(crate) fn of_hops(&mut self, market: &MarketLanes<'_, L>, hops: &[Hop]) {
+        let (all, wanted) = ([u64::MAX; L], market.active);
+        for (k, hop) in hops.iter().enumerate() {
+            if k == 0 {
+                of_hop(market, *hop, &all, wanted, &mut self.depth);
+            } else {
+                of_hop(market, *hop, &all, wanted, &mut self.hop);
+                append(&mut self.depth, &self.hop);
+            }
+        }
+    }
+}
+
 fn of_hop<const L: usize>(market: &MarketLanes<'_, L>, hop: Hop, base_in: &[u64; L], wanted: &Lanes<L>, depth: &mut DepthLanes<L>) {
     market.pools[hop.pool.index()].depth([hop.token_in, hop.token_out], base_in, wanted, depth);
 }

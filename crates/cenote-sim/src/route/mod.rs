@@ -13,7 +13,9 @@ use cenote_units::Lanes;
 use crate::agent::{OrderKind, OrderLanes};
 use crate::error::ScenarioError;
 
+pub(crate) use self::depth::CycleDepth;
 use self::depth::PathDepth;
+pub(crate) use self::refine::best_round_trip;
 use self::split::Split;
 
 /// One pool of a way from one token to another.

@@ -5,7 +5,7 @@ use cenote_units::Lanes;
 
 use super::depth::{PathDepth, quote_hops, through};
 use super::split::Split;
-use super::{Router, TradeLanes};
+use super::{Hop, Router, TradeLanes};
 
 /// Splits that are tried; three or four are the rule, more where a trade goes far past the ends of ranges.
 const TRIALS: u32 = 40;
@@ -58,4 +58,26 @@ impl<const L: usize> Router<L> {
             part[l] = best[0];
         }
     }
+}
+
+/// The amount that makes most of a closed way, and how much: from `amount`, by the same steps.
+pub(crate) fn best_round_trip<const L: usize>(market: &MarketLanes<'_, L>, l: usize, hops: &[Hop], amount: f64) -> (f64, f64) {
+    let quote = |amount: f64| quote_hops(market, l, hops, true, amount);
+    let (mut trial, mut best, mut most) = (amount, 0.0, 0.0);
+    for _ in 0..TRIALS {
+        let out = quote(trial);
+        if out - trial > most {
+            (best, most) = (trial, out - trial);
+            let slope = (quote(trial * (1.0 + STEP)) - quote(trial * (1.0 - STEP))) / (2.0 * STEP * trial);
+            let depth = through(trial, out, slope);
+            trial = ((depth.rate[0].sqrt() - 1.0) / depth.impact[0]).max(0.5 * best);
+        } else {
+            // Too much, or too far from what was best.
+            trial = 0.5 * (trial + best);
+        }
+        if (trial - best).abs() <= CLOSE * best || trial <= CLOSE * amount {
+            break;
+        }
+    }
+    (best, most)
 }

@@ -121,8 +121,12 @@ impl<const L: usize> World<L> {
                 self.market.pools[p].swap(flow);
                 account.book_swap(flow, base_price, quote_price, self.detail);
             }
-            OrderKind::Arbitrage => {
-                self.market.pools[p].arbitrage(target, min_profit, flow);
+            OrderKind::Arbitrage | OrderKind::ArbitrageSwap => {
+                if *kind == OrderKind::Arbitrage {
+                    self.market.pools[p].arbitrage(target, min_profit, flow);
+                } else {
+                    self.market.pools[p].swap(flow);
+                }
                 account.book_arbitrage(flow, base_price, quote_price, self.detail);
                 if *gas > 0.0 {
                     let cost = self.market.gas_cost(p, *gas);

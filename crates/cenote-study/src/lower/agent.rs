@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cenote_amm::TokenIndex;
 use cenote_paths::sizes::SizeModel;
-use cenote_sim::{AgentModel, AgentSetup, Arbitrageur, Hop, NoiseTraders, Route, ScenarioError};
+use cenote_sim::{AgentModel, AgentSetup, Arbitrageur, CyclicArbitrageur, Hop, Latency, NoiseTraders, Route, ScenarioError};
 use cenote_strategy::{PoolId, token_index};
 use cenote_units::Symbol;
 
@@ -12,7 +12,7 @@ use super::{gas_units, pool_id, token_id};
 use crate::error::StudyError;
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
-use crate::spec::{AgentKind, AgentSpec, HopSpec, NoiseTradersSpec, SizeSpec, agent_stream, ways};
+use crate::spec::{AgentKind, AgentSpec, HopSpec, LatencySpec, NoiseTradersSpec, SizeSpec, agent_stream, cycles, ways};
 use crate::study::Study;
 
 impl Study {
@@ -44,7 +44,17 @@ impl Study {
         let pools: Vec<PoolId> = agent.pools.iter().map(|pool| pool_id(self.spec(), pool)).collect();
         let gas = gas_units(agent.gas);
         let model: Arc<dyn AgentModel> = match &agent.kind {
-            AgentKind::Arbitrageur {} => Arc::new(Arbitrageur::on(pools).gas(gas)),
+            AgentKind::Arbitrageur(spec) => Arc::new(
+                Arbitrageur::on(pools)
+                    .gas(gas)
+                    .outside_fee(spec.outside_fee.fraction())?
+                    .latency(latency(spec.latency))
+                    .share(spec.share.get())?,
+            ),
+            AgentKind::CyclicArbitrageur(spec) => {
+                let cycles = cycles(spec, &agent.pools, self.spec(), &path)?;
+                Arc::new(CyclicArbitrageur::cycles(cycles.iter().map(|cycle| self.hops(cycle)).collect())?.gas(gas))
+            }
             AgentKind::NoiseTraders(traders) => Arc::new(self.noise_traders(place, &agent.pools, traders, &path)?.gas(gas)),
             AgentKind::Custom(agent) => Arc::clone(agent.model()),
         };
@@ -73,7 +83,11 @@ impl Study {
 
     fn route(&self, pools: &[String], pair: Option<&[Symbol; 2]>, path: &KeyPath) -> Result<Route, StudyError> {
         let ways = ways(pools, pair, self.spec(), path)?;
-        Ok(Route::new(ways.iter().map(|way| way.iter().map(|hop| self.hop(hop)).collect()).collect())?)
+        Ok(Route::new(ways.iter().map(|way| self.hops(way)).collect())?)
+    }
+
+    fn hops(&self, hops: &[HopSpec]) -> Vec<Hop> {
+        hops.iter().map(|hop| self.hop(hop)).collect()
     }
 
     fn hop(&self, hop: &HopSpec) -> Hop {
@@ -83,5 +97,12 @@ impl Study {
             spec.pools.get(pool.index()).map_or(&[][..], |pool| &pool.tokens).iter().map(|token| token_id(spec, token)).collect();
         let place = |token: &Symbol| token_index(&tokens, token_id(spec, token)).unwrap_or(TokenIndex::ZERO);
         Hop::between(pool, place(&hop.token_in), place(&hop.token_out))
+    }
+}
+
+fn latency(spec: LatencySpec) -> Latency {
+    match spec {
+        LatencySpec::Blocks(blocks) => Latency::Blocks(blocks),
+        LatencySpec::Time(time) => Latency::Time(time),
     }
 }

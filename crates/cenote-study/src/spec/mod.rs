@@ -33,8 +33,9 @@ use cenote_strategy::{PoolId, TokenId};
 use cenote_units::{SimDuration, Symbol};
 
 pub use agent::{AgentKind, AgentSpec, ArrivalsSpec, HawkesSpec, NoiseTradersSpec, ProfileSpec, SizeSpec};
-pub(crate) use agent::{HopSpec, ways};
 pub use chain::{BlockOrder, BlockTime, ChainSpec, DataPriceSpec, DataSpec, GasPriceSpec};
+pub use agent::{ArbitrageurSpec, CyclicArbitrageurSpec, LatencySpec};
+pub(crate) use agent::{HopSpec, cycles, ways};
 pub use control_variate::ControlVariate;
 pub use correlations::CorrelationSpec;
 pub use custom::Custom;

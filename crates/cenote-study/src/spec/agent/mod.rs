@@ -2,7 +2,9 @@
 //!
 //! To add one: a struct with its parameters, a variant of [`AgentKind`], an entry in `KINDS`.
 
+mod arbitrageur;
 mod arrivals;
+mod latency;
 mod noise_traders;
 mod route;
 mod size;
@@ -15,7 +17,10 @@ use cenote_sim::AgentModel;
 use cenote_units::GasPrice;
 use serde::Serialize;
 
+pub(crate) use arbitrageur::cycles;
+pub use arbitrageur::{ArbitrageurSpec, CyclicArbitrageurSpec};
 pub use arrivals::{ArrivalsSpec, HawkesSpec, ProfileSpec};
+pub use latency::LatencySpec;
 pub use noise_traders::NoiseTradersSpec;
 pub(crate) use route::{HopSpec, ways};
 pub use size::SizeSpec;
@@ -50,7 +55,9 @@ pub struct AgentSpec {
 #[non_exhaustive]
 pub enum AgentKind {
     /// `arbitrageur`: trades every pool to the edge of its no-arbitrage band when that pays for the gas.
-    Arbitrageur {},
+    Arbitrageur(ArbitrageurSpec),
+    /// `cyclic-arbitrageur`: trades pools against each other when that pays for the gas.
+    CyclicArbitrageur(CyclicArbitrageurSpec),
     /// `noise-traders`: trades of random size and direction at random times.
     NoiseTraders(NoiseTradersSpec),
     /// An agent of the program's own; it has no spelling in a study file.
@@ -68,7 +75,12 @@ const COMMON: &[Key] = &[
 
 /// The agents that a study file can name.
 const KINDS: &[Kind<AgentKind>] = &[
-    Kind { name: "arbitrageur", keys: &[], read: |_| Ok(AgentKind::Arbitrageur {}) },
+    Kind { name: "arbitrageur", keys: arbitrageur::KEYS, read: |fields| ArbitrageurSpec::read(fields).map(AgentKind::Arbitrageur) },
+    Kind {
+        name: "cyclic-arbitrageur",
+        keys: arbitrageur::CYCLIC_KEYS,
+        read: |fields| CyclicArbitrageurSpec::read(fields).map(AgentKind::CyclicArbitrageur),
+    },
     Kind {
         name: "noise-traders",
         keys: noise_traders::KEYS,
@@ -80,7 +92,8 @@ impl AgentKind {
     /// The name in study files.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Arbitrageur {} => "arbitrageur",
+            Self::Arbitrageur(_) => "arbitrageur",
+            Self::CyclicArbitrageur(_) => "cyclic-arbitrageur",
             Self::NoiseTraders(_) => "noise-traders",
             Self::Custom(_) => "custom",
         }
@@ -101,7 +114,12 @@ impl AgentSpec {
 
     /// An arbitrageur in these pools.
     pub fn arbitrageur<S: AsRef<str>>(pools: &[S]) -> Self {
-        Self::new(AgentKind::Arbitrageur {}, pools)
+        Self::new(AgentKind::Arbitrageur(ArbitrageurSpec::default()), pools)
+    }
+
+    /// An arbitrageur between these pools.
+    pub fn cyclic_arbitrageur<S: AsRef<str>>(pools: &[S]) -> Self {
+        Self::new(AgentKind::CyclicArbitrageur(CyclicArbitrageurSpec::default()), pools)
     }
 
     /// Noise traders in these pools.
@@ -172,7 +190,9 @@ impl AgentSpec {
             }
         }
         match &self.kind {
-            AgentKind::Arbitrageur {} | AgentKind::Custom(_) => Ok(()),
+            AgentKind::Arbitrageur(arbitrageur) => arbitrageur.check(path),
+            AgentKind::CyclicArbitrageur(cyclic) => cycles(cyclic, &self.pools, study, path).map(|_| ()),
+            AgentKind::Custom(_) => Ok(()),
             AgentKind::NoiseTraders(traders) => traders.check(&self.pools, path, study),
         }
     }

@@ -1,5 +1,6 @@
 //! Agents in study files: read, printed, built, refused.
 
+mod arbitrageurs;
 mod flow;
 mod noise_traders;
 
