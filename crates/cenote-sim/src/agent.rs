@@ -1,6 +1,6 @@
 use std::fmt::Debug;
 
-use cenote_amm::FlowLanes;
+use cenote_amm::{FlowLanes, PriceRange};
 use cenote_paths::{PACK, Stream, StreamKey, StreamLanes};
 use cenote_strategy::{Market, MarketLanes, PoolId, TokenId};
 use cenote_units::{Lanes, mask};
@@ -58,6 +58,22 @@ pub enum OrderKind {
     Arbitrage,
     /// Pay in [`FlowLanes::amount_in`] as a part of an arbitrage over several pools: a swap that is booked as an arbitrage.
     ArbitrageSwap,
+    /// Drive the price of a pool of ranges to [`OrderLanes::target`], where that is positive, free of any fee: to follow a record.
+    MovePrice,
+    /// Multiply the liquidity that is nobody's of this world by [`OrderLanes::target`].
+    ScaleOthers,
+    /// Provide [`OrderLanes::liquidity`], in LP tokens or, in a pool of ranges, as liquidity in [`OrderLanes::range`]. On return it
+    /// holds what was provided. An agent has one range in each pool of [`AgentModel::provides`].
+    AddLiquidity,
+    /// Take [`OrderLanes::liquidity`] out again, together with what it has earned.
+    RemoveLiquidity,
+}
+
+impl OrderKind {
+    /// Whether it is a swap with the pool, on whatever terms.
+    pub(crate) const fn is_trade(self) -> bool {
+        matches!(self, Self::Swap | Self::Arbitrage | Self::ArbitrageSwap)
+    }
 }
 
 /// One order in each of `L` lanes, in one pool.
@@ -75,6 +91,15 @@ pub struct OrderLanes<const L: usize> {
     pub min_profit: Lanes<L>,
     /// Gas units a trade burns; paid by the trader.
     pub gas: f64,
+    /// For a swap: by how much less than quoted, as a fraction, its trader lets it pay out at most. `None`: it is nobody's business
+    /// before it is done. The world forgets it after every order.
+    pub slippage: Option<f64>,
+    /// For a swap with slippage, once the world has quoted it: what it has to pay out, or it does not happen.
+    pub min_out: Lanes<L>,
+    /// For liquidity: how much, in whole LP tokens or √(token 0 · token 1).
+    pub liquidity: Lanes<L>,
+    /// For liquidity in a pool of ranges: where.
+    pub range: [PriceRange; L],
 }
 
 impl<const L: usize> OrderLanes<L> {
@@ -86,6 +111,10 @@ impl<const L: usize> OrderLanes<L> {
             target: Lanes::ZERO,
             min_profit: Lanes::ZERO,
             gas: 0.0,
+            slippage: None,
+            min_out: Lanes::ZERO,
+            liquidity: Lanes::ZERO,
+            range: [PriceRange::FULL; L],
         }
     }
 }
@@ -99,6 +128,20 @@ pub trait AgentLanes<const L: usize>: Debug + Send {
     /// it asks for the next; `round` counts them from zero in every block. From round 1 on `order` comes as the last one was executed, so
     /// that what one pool paid out can be paid into the next.
     fn order(&mut self, market: &MarketLanes<'_, L>, round: u32, order: &mut OrderLanes<L>) -> bool;
+
+    /// Somebody's swap is `pending`: writes what to do before it executes, or returns `false`. Asked of agents that
+    /// [react](AgentModel::reacts) only, round by round; from the second round on, `order` comes back as it was executed.
+    fn before(&mut self, market: &MarketLanes<'_, L>, pending: &OrderLanes<L>, round: u32, order: &mut OrderLanes<L>) -> bool {
+        let _ = (market, pending, round, order);
+        false
+    }
+
+    /// The swap was `executed`: writes what to do after it, or returns `false`. Of several agents, who came last before comes first
+    /// after.
+    fn after(&mut self, market: &MarketLanes<'_, L>, executed: &OrderLanes<L>, round: u32, order: &mut OrderLanes<L>) -> bool {
+        let _ = (market, executed, round, order);
+        false
+    }
 }
 
 /// Makes agents for worlds of `L` lanes that draw from the streams of `key`.
@@ -115,6 +158,16 @@ pub trait AgentModel: Debug + Send + Sync + BuildAgent<1> + BuildAgent<PACK> {
     /// A pool on the chain whose blocks it acts in.
     fn home(&self) -> PoolId {
         PoolId(0)
+    }
+
+    /// Whether it sees the swaps and arbitrage trades of everybody else before and after they execute.
+    fn reacts(&self) -> bool {
+        false
+    }
+
+    /// The pools in which it provides liquidity of its own now and then.
+    fn provides(&self) -> &[PoolId] {
+        &[]
     }
 
     /// Whether it can act under this clock.

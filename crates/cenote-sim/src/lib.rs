@@ -61,9 +61,11 @@ mod account;
 mod agent;
 mod arbitrageur;
 mod clock;
+mod crowd;
 mod cyclic;
 mod error;
 mod hedge_book;
+mod jit;
 mod latency;
 mod ledger;
 mod metrics;
@@ -72,7 +74,9 @@ mod observer;
 mod outside;
 mod position;
 mod range_book;
+mod replay;
 mod route;
+mod sandwich;
 mod scenario;
 #[cfg(test)]
 mod test_scene;
@@ -81,15 +85,19 @@ mod world;
 pub use agent::{Agent, AgentLanes, AgentModel, BuildAgent, Order, OrderKind, OrderLanes, Phase};
 pub use arbitrageur::Arbitrageur;
 pub use clock::Clock;
+pub use crowd::LiquidityCrowd;
 pub use cyclic::CyclicArbitrageur;
 pub use error::{ScenarioError, SimError, SimErrorKind};
 pub use hedge_book::{HedgeInstrument, HedgeTerms};
+pub use jit::JitLiquidity;
 pub use latency::Latency;
 pub use metrics::{MetricUnit, PoolMetric, PositionMetric};
 pub use noise::NoiseTraders;
 pub use observer::{Actor, Event, EventKey, Observer};
 pub use outside::Correlation;
+pub use replay::ReplayedPool;
 pub use route::{Hop, Route};
+pub use sandwich::Sandwich;
 pub use scenario::{
     AgentSetup, ChainSetup, Column, DataCost, DataPrice, GasPrice, GasUnits, PoolSetup, PositionSetup, Scenario, StrategyModel,
     TokenSetup,

@@ -105,6 +105,7 @@ metrics! {
         ProtocolFees "protocol_fees" Money "swap fees to the protocol",
         LossVersusRebalancing "loss_versus_rebalancing" Money "sum over all swaps of value out - value in net of fee at the outside price of that moment",
         Tvl "tvl" Money "value of the pool's reserves at the horizon",
+        ExtractedValue "extracted_value" Money "what those made who react to the swaps of others (liquidity just in time, sandwiches): value out - value in at the outside price of the moment, after gas",
         VolumeRate "volume_rate" PerDay "volume per day, each term over the pool's value just before the swap",
         FeesRate "fees_rate" PerDay "fees per day, each term over the pool's value just before the swap",
         ArbitrageProfitRate "arbitrage_profit_rate" PerDay "arbitrage profit per day, each term over the pool's value just before the swap",

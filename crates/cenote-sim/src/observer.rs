@@ -75,6 +75,15 @@ pub enum Event {
         /// LP tokens burned.
         liquidity: f64,
     },
+    /// Liquidity of others than positions came or went.
+    OthersLiquidity {
+        /// The agent that acts for them, by its place in the scenario.
+        agent: usize,
+        /// Where.
+        pool: PoolId,
+        /// What it is worth at outside prices, in the numeraire; negative if it went.
+        value: f64,
+    },
     /// Fees of a range taken.
     Collect {
         /// Which position.

@@ -2,6 +2,7 @@
 
 mod choosy;
 mod demand;
+mod limited;
 mod plain;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::route::{Hop, Route, Router};
 
 use self::choosy::ChoosyLanes;
 use self::demand::{DemandLanes, Direction};
+use self::limited::LimitedLanes;
 use self::plain::PlainLanes;
 
 /// Uninformed traders: they come as some [`ArrivalModel`] says, with the sizes of some [`SizeModel`], in either direction with
@@ -35,6 +37,7 @@ pub struct NoiseTraders {
     gas: f64,
     direction: Direction,
     elasticity: f64,
+    slippage: Option<f64>,
 }
 
 impl NoiseTraders {
@@ -45,7 +48,7 @@ impl NoiseTraders {
 
     /// Traders who split every trade over the ways of a route, between its base and its quote, with sizes in the numeraire.
     pub fn routed(route: Route, arrivals: Arc<dyn ArrivalModel>, sizes: Arc<dyn SizeModel>) -> Self {
-        Self { route, arrivals, sizes, gas: 0.0, direction: Direction::FAIR, elasticity: 0.0 }
+        Self { route, arrivals, sizes, gas: 0.0, direction: Direction::FAIR, elasticity: 0.0, slippage: None }
     }
 
     /// Poisson arrivals, so many a year, of lognormal sizes with this median (in the numeraire) and standard deviation of their logarithm.
@@ -64,6 +67,20 @@ impl NoiseTraders {
         let arrivals = Poisson::new(rate).map_err(refused)?;
         let sizes = Lognormal::new(median, sigma).map_err(refused)?;
         Ok(Self::new(pool, Arc::new(arrivals), Arc::new(sizes)))
+    }
+
+    /// A trade does not happen if it would pay out less than it was quoted by more than this, as a fraction. Such trades are seen before
+    /// they execute, by [`Sandwich`](crate::Sandwich) for one; those without a limit are not.
+    ///
+    /// # Errors
+    /// [`ScenarioError::Value`] unless it is from 0 to below 1.
+    pub fn slippage(mut self, fraction: f64) -> Result<Self, ScenarioError> {
+        if !(0.0..1.0).contains(&fraction) {
+            let expected = "a fraction from 0 to below 1";
+            return Err(ScenarioError::Value { what: "slippage".to_owned(), value: fraction, expected });
+        }
+        self.slippage = Some(fraction);
+        Ok(self)
     }
 
     /// Gas units burned by each trade in each pool.
@@ -129,7 +146,7 @@ where
 {
     fn build(&self, key: StreamKey) -> Box<dyn AgentLanes<L>> {
         let (arrivals, sizes) = (self.arrivals.build(key), self.sizes.build(key));
-        match self.route.paths() {
+        let traders: Box<dyn AgentLanes<L>> = match self.route.paths() {
             [path] if *path == [Hop::new(path[0].pool)] && self.direction == Direction::FAIR && self.elasticity == 0.0 => {
                 Box::new(PlainLanes::new(path[0].pool, self.gas, arrivals, sizes))
             }
@@ -138,6 +155,10 @@ where
                 let demand = DemandLanes::new(self.direction, key);
                 Box::new(ChoosyLanes::new(router, arrivals, sizes, demand, self.elasticity))
             }
+        };
+        match self.slippage {
+            Some(slippage) => Box::new(LimitedLanes::new(traders, slippage)),
+            None => traders,
         }
     }
 }

@@ -208,7 +208,7 @@ impl<const L: usize> World<L> {
     }
 
     /// Takes over the pool's new supply, and its new value after `amounts` were added (or taken, if negative).
-    fn after_supply_changed(&mut self, p: usize, amounts: &[Lanes<L>], sign: f64) {
+    pub(super) fn after_supply_changed(&mut self, p: usize, amounts: &[Lanes<L>], sign: f64) {
         let account = &mut self.accounts[p];
         account.set_supply(&supply(&self.market.pools[p]));
         for (amount, token) in amounts.iter().zip(&self.market.pool_tokens[p]) {

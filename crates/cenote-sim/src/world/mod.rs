@@ -3,6 +3,7 @@ mod hedge;
 mod liquidity;
 mod prices;
 mod ranges;
+mod reacting;
 mod results;
 mod trading;
 mod watching;
@@ -17,6 +18,7 @@ use cenote_units::{Lanes, SimTime};
 
 use self::gas::GasPrices;
 use self::prices::OutsidePrices;
+use self::reacting::Reactions;
 use crate::account::{Detail, PoolAccount};
 use crate::agent::{AgentLanes, AgentModel, BuildAgent, OrderLanes, Phase};
 use crate::clock::{Timeline, WARM_UP};
@@ -48,6 +50,7 @@ pub struct World<const L: usize> {
     ledger: Option<Ledger<L>>,
     observers: Vec<Box<dyn Observer>>,
     order: OrderLanes<L>,
+    reactions: Reactions<L>,
     /// Lanes whose results count; the rest pad the last pack.
     used: usize,
     paths: [u32; L],
@@ -68,6 +71,10 @@ struct AgentState<const L: usize> {
     /// The chain whose blocks it acts in.
     chain: ChainId,
     lanes: Box<dyn AgentLanes<L>>,
+    /// Whether it sees what others are about to do.
+    reacts: bool,
+    /// Its ranges: the pool's place and the range's number there.
+    places: Vec<(usize, usize)>,
 }
 
 /// More orders or actions of one agent or position in one block than anybody means.
@@ -140,11 +147,6 @@ where
     pub fn new(scenario: &Scenario, seed: u64) -> Result<Self, ScenarioError> {
         scenario.check()?;
         let scenario = scenario.clone();
-        let agents = scenario.agents.iter().map(|agent| AgentState {
-            phase: agent.model.phase(),
-            chain: scenario.home(&*agent.model),
-            lanes: BuildAgent::<L>::build(&*agent.model, StreamKey::new(seed, &agent.stream)),
-        });
         let (tokens, pools) = (scenario.tokens.len(), scenario.pools.len());
         let mut built = build_pools(&scenario)?;
         let mut positions = Vec::with_capacity(scenario.positions.len());
@@ -153,6 +155,18 @@ where
             let ranges = take_places(&mut built, &*strategy);
             positions.push(PositionState::new(position, strategy, tokens, pools, ranges));
         }
+        // After those of positions: a position's ranges have the same numbers whoever else is there.
+        let agents: Vec<_> = scenario
+            .agents
+            .iter()
+            .map(|agent| AgentState {
+                phase: agent.model.phase(),
+                chain: scenario.home(&*agent.model),
+                lanes: BuildAgent::<L>::build(&*agent.model, StreamKey::new(seed, &agent.stream)),
+                reacts: agent.model.reacts(),
+                places: reacting::take_places(&mut built, agent.model.provides()),
+            })
+            .collect();
         let market = MarketState {
             chain: ChainId(0),
             prices: vec![Lanes::splat(1.0); tokens],
@@ -176,7 +190,8 @@ where
             gas_prices: GasPrices::new(&scenario, seed),
             before: vec![Lanes::ZERO; tokens],
             accounts: vec![PoolAccount::new(0.0); pools],
-            agents: agents.collect(),
+            reactions: Reactions::new(agents.iter().any(|agent| agent.reacts), pools),
+            agents,
             bidders: bidders(&scenario),
             positions,
             ledger: scenario.audit.then(|| Ledger::new(tokens, pools, scenario.positions.len())),
@@ -244,6 +259,9 @@ impl<const L: usize> World<L> {
         let mut until_look: u32 = 0;
         while self.clock.advance() {
             self.block()?;
+            if let Some(failed) = self.reactions.failed.take() {
+                return Err(self.error(0, failed));
+            }
             // A look at a shared flag is cheap, not free.
             until_look = until_look.checked_sub(1).unwrap_or(BLOCKS_PER_LOOK);
             if until_look == 0 && self.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
@@ -288,6 +306,7 @@ impl<const L: usize> World<L> {
             *account = PoolAccount::new(pool.fungible().map_or(0.0, FungibleLanes::admin_share));
             account.set_supply(&supply(pool));
         }
+        self.reactions.extracted.fill(Lanes::ZERO);
         self.before.copy_from_slice(&self.market.prices);
         self.book_prices();
     }
@@ -346,7 +365,10 @@ impl<const L: usize> World<L> {
                     }
                 }
                 phase @ (Phase::Arbitrage | Phase::Flow) => self.trade(phase, rank)?,
-                Phase::Liquidity => self.provide()?,
+                Phase::Liquidity => {
+                    self.trade(Phase::Liquidity, rank)?;
+                    self.provide()?;
+                }
                 Phase::Observers => self.look(rank)?,
             }
         }

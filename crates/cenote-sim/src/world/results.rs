@@ -85,6 +85,7 @@ impl<const L: usize> World<L> {
             PoolMetric::ProtocolFees => account.protocol_fees[l] + account.total.fees[l] * protocol,
             PoolMetric::LossVersusRebalancing => account.total.loss_versus_rebalancing[l],
             PoolMetric::Tvl => account.value[l],
+            PoolMetric::ExtractedValue => self.reactions.extracted[p][l],
             PoolMetric::VolumeRate => account.flow.volume_rate[l] / days,
             PoolMetric::FeesRate => account.flow.fees_rate[l] * (1.0 - protocol) / days,
             PoolMetric::ArbitrageProfitRate => account.arbitrage.profit_rate[l] / days,

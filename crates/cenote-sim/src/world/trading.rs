@@ -80,6 +80,7 @@ impl<const L: usize> World<L> {
         let mut round = 0;
         while self.agents[i].lanes.order(&self.market.view(&self.clock), round, &mut self.order) {
             self.execute(Actor::Agent(i), phase, rank);
+            self.order.slippage = None;
             round += 1;
             if round == MOST_ACTS {
                 let who = format!("agent {:?}", self.scenario.agents[i].stream);
@@ -103,14 +104,25 @@ impl<const L: usize> World<L> {
         Ok(())
     }
 
-    /// Executes `self.order` and books it.
+    /// Executes `self.order` and books it, together with what agents do who see it coming.
     pub(super) fn execute(&mut self, actor: Actor, phase: Phase, rank: usize) {
+        if !self.order.kind.is_trade() {
+            self.provide_for(actor, phase, rank);
+        } else if self.reactions.some {
+            self.execute_watched(actor, phase, rank);
+        } else {
+            self.carry_out(actor, phase, rank);
+        }
+    }
+
+    /// Executes `self.order`, a swap or an arbitrage, and books it.
+    pub(super) fn carry_out(&mut self, actor: Actor, phase: Phase, rank: usize) {
         self.keep_active(self.market.chain);
         let chain = self.market.pool_chains[self.order.pool.index()];
         if chain != self.market.chain {
             self.keep_active(chain);
         }
-        let OrderLanes { kind, pool, flow, target, min_profit, gas } = &mut self.order;
+        let OrderLanes { kind, pool, flow, target, min_profit, gas, .. } = &mut self.order;
         let p = pool.index();
         let tokens = &self.market.pool_tokens[p];
         let (base, quote) = (tokens[flow.base.get()], tokens[flow.quote.get()]);
@@ -137,6 +149,8 @@ impl<const L: usize> World<L> {
                     }
                 }
             }
+            // These are no trades: `execute` sees to them.
+            OrderKind::MovePrice | OrderKind::ScaleOthers | OrderKind::AddLiquidity | OrderKind::RemoveLiquidity => return,
         }
         if let Some(ledger) = &mut self.ledger {
             let trader = match actor {
@@ -153,7 +167,7 @@ impl<const L: usize> World<L> {
 
 impl<const L: usize> World<L> {
     /// No trade in lanes where this chain has no block.
-    fn keep_active(&mut self, chain: ChainId) {
+    pub(super) fn keep_active(&mut self, chain: ChainId) {
         let turn = self.clock.turn(chain.index());
         if turn.shared.is_none() || turn.active[0] == 0.0 {
             keep_active(turn.active, &mut self.order);
@@ -169,7 +183,7 @@ fn keep_active<const L: usize>(active: &Lanes<L>, order: &mut OrderLanes<L>) {
     }
 }
 
-fn post_swap<const L: usize>(
+pub(super) fn post_swap<const L: usize>(
     ledger: &mut Ledger<L>,
     trader: Account,
     p: usize,
