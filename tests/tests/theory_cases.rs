@@ -54,6 +54,8 @@ cases! {
     jumps_and_a_fee "bundi-blocktimes"
     jumps_by_their_number "bundi-table3"
     a_partially_active_pool "pa-amm"
+    order_flow_that_answers_to_fees "dynfee-ctmc-l100-k2"
+    blocks_of_gamma_times "random-blocks-gamma"
     arbitrage_that_pays_gas "gas-poisson-a"
     random_blocks_by_fee_and_interval "mmr-table1"
     random_blocks_exactly "mmr-cpmm-exact-a"

@@ -9,6 +9,8 @@
 use std::f64::consts::SQRT_2;
 
 use cenote_study::StudyResult;
+use cenote_study::stats::Estimate;
+use statrs::function::gamma::ln_gamma;
 
 use super::{Case, Check, Effort, of_pool, published, run_study, scaled};
 use crate::walk::{OVERSHOOT, leave};
@@ -20,6 +22,8 @@ pub(super) const EQUAL_WALK: Case =
     Case { ids: &["det-blocks-g0.1", "det-blocks-g0.5", "det-blocks-g1", "det-blocks-g5"], in_tests: true, run: equal_walk };
 pub(super) const EQUAL_TABLE: Case = Case { ids: &["det-table1", "det-table-arb"], in_tests: true, run: equal_table };
 pub(super) const EQUAL_EXACT: Case = Case { ids: &["det-blocks-12s-30bp"], in_tests: true, run: equal_exact };
+
+pub(super) const GAMMA: Case = Case { ids: &["random-blocks-gamma", "nt-constant"], in_tests: true, run: gamma_blocks };
 
 /// A pool of the whole range, whose fees wait outside it, and an arbitrageur.
 const STUDY: &str = r#"
@@ -288,4 +292,55 @@ fn equal_exact(effort: Effort) -> Vec<Check> {
         Check::new(ID, name, scaled(of_pool(&result, metric), unit), expected).published(value)
     };
     quantities.map(check).into()
+}
+
+/// The constant c of blocks with gamma-distributed times of this shape: ARB/LVR = 1/(1 + g/c) for bands of some deviations.
+///
+/// c = −ζ(1/2)/√(2π) + (2π)^{−1/2} Σ n^{−1/2}(1 − E√(mean of n block times)), after Spitzer's identity.
+fn overshoot_of_gamma_times(shape: f64) -> f64 {
+    // E√ of a gamma variable of shape s and mean one is Γ(s + 1/2)/(Γ(s)√s).
+    let lost = |s: f64| {
+        if s < 60.0 {
+            return 1.0 - (ln_gamma(s + 0.5) - ln_gamma(s)).exp() / s.sqrt();
+        }
+        1.0 / (8.0 * s) - 1.0 / (128.0 * s * s) - 5.0 / (1024.0 * s.powi(3)) + 21.0 / (32_768.0 * s.powi(4))
+    };
+    let last = 100_000_u32;
+    let head: f64 = (1..=last).map(|n| lost(shape * f64::from(n)) / f64::from(n).sqrt()).sum();
+    // Σ n^{−3/2}/8s from there on.
+    let tail = 2.0 / (f64::from(last) + 0.5).sqrt() / (8.0 * shape);
+    OVERSHOOT + (head + tail) / (2.0 * std::f64::consts::PI).sqrt()
+}
+
+fn gamma_blocks(effort: Effort) -> Vec<Check> {
+    const ID: &str = "random-blocks-gamma";
+    let case = published(ID);
+    let constant = published("nt-constant");
+    let mut checks = Vec::new();
+    let mut measure = |id, what: &str, clock: &str, seed: u32, expected: f64, value: f64| {
+        for g in [3.0, 5.0, 8.0] {
+            if effort == Effort::Test && g == 8.0 {
+                continue;
+            }
+            let blocks = Blocks::of_width(1000.0, g);
+            let result = blocks.run(clock, seed, effort.pick(0.004, 0.0008));
+            let ratio = scaled(of_pool(&result, "arbitrage_profit_rate"), (-0.5 * blocks.gamma()).exp() / blocks.no_fee_rate());
+            // ARB/LVR = 1/(1 + g/c), solved for c.
+            let estimate = Estimate {
+                mean: g * ratio.mean / (1.0 - ratio.mean),
+                standard_error: g * ratio.standard_error / (1.0 - ratio.mean).powi(2),
+            };
+            checks.push(Check::new(id, format!("c of {what}, at g {g}"), estimate, expected).published(value));
+        }
+    };
+    for (place, shape) in (0..).zip(case.inputs("shape")) {
+        let expected = overshoot_of_gamma_times(shape);
+        let value = case.confirms(&place.to_string(), expected, 1e-8);
+        let clock = format!("{{ gamma = \"MEAN\", shape = {shape} }}");
+        measure(ID, &format!("gamma times of shape {shape}"), &clock, 5038 + place, expected, value);
+    }
+    constant.confirms("inv_c", 1.0 / OVERSHOOT, 1e-12);
+    constant.confirms("det_over_poisson_large_fee", SQRT_2 * OVERSHOOT, 1e-12);
+    measure("nt-constant", "equal times", "fixed", 5050, OVERSHOOT, constant.confirms("c", OVERSHOOT, 1e-15));
+    checks
 }

@@ -7,12 +7,15 @@
 
 mod blocks;
 mod gas;
+mod grid_pool;
 mod growth;
 mod jumps;
 mod losses;
+pub mod order_flow;
 mod partial;
 mod published;
 mod ranges;
+mod reserves;
 
 use cenote_study::stats::Estimate;
 use cenote_study::{Study, StudyResult};
@@ -69,9 +72,11 @@ pub const CASES: &[Case] = &[
     blocks::EQUAL_WALK,
     blocks::EQUAL_TABLE,
     blocks::EQUAL_EXACT,
+    blocks::GAMMA,
     jumps::BY_INTERVAL,
     jumps::BY_RATE,
     partial::PARTIAL,
+    order_flow::ORDER_FLOW,
 ];
 
 /// An estimate beside what theory says.

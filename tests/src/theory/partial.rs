@@ -8,13 +8,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use cenote_amm::{
-    Amount, Fast, FungibleLiquidity, Lifted, LiquidityError, LiquidityOutcome, Owner, Pool, SwapError, SwapKind, SwapOutcome,
-    SwapRequest, TokenIndex,
-};
+use cenote_amm::{Fast, Lifted, Pool, SwapError, SwapKind, SwapOutcome, SwapRequest, TokenIndex};
 use cenote_sim::{Event, EventKey, Observer, PoolMetric, PositionMetric, Scenario};
 use cenote_study::stats::Estimate;
 
+use super::reserves::{Reserves, provides_liquidity};
 use super::{Case, Check, Effort, published};
 use crate::scenes::{arbitrageur, driftless_log, every, passive, scene};
 use crate::table::{run, run_pack};
@@ -25,21 +23,12 @@ pub(super) const PARTIAL: Case = Case { ids: &["pa-amm"], in_tests: true, run: p
 #[derive(Clone, Debug)]
 struct PartiallyActive {
     active: f64,
-    reserves: [f64; 2],
-    owners: Vec<(Owner, f64)>,
+    reserves: Reserves,
 }
 
 impl PartiallyActive {
     fn new(active: f64) -> Self {
-        Self { active, reserves: [0.0; 2], owners: Vec::new() }
-    }
-
-    fn balance(&mut self, owner: Owner) -> &mut f64 {
-        let place = self.owners.iter().position(|(o, _)| *o == owner).unwrap_or_else(|| {
-            self.owners.push((owner, 0.0));
-            self.owners.len() - 1
-        });
-        &mut self.owners[place].1
+        Self { active, reserves: Reserves::default() }
     }
 }
 
@@ -51,7 +40,10 @@ impl Pool for PartiallyActive {
     }
 
     fn quote(&self, request: &SwapRequest<Fast>) -> Result<SwapOutcome<Fast>, SwapError> {
-        let (x, y) = (self.active * self.reserves[request.token_in.get()], self.active * self.reserves[request.token_out.get()]);
+        let (x, y) = (
+            self.active * self.reserves.amounts[request.token_in.get()],
+            self.active * self.reserves.amounts[request.token_out.get()],
+        );
         let (paid, out) = match request.kind {
             SwapKind::ExactIn => (request.amount, y * request.amount / (x + request.amount)),
             SwapKind::ExactOut if request.amount < y => (x * request.amount / (y - request.amount), request.amount),
@@ -62,17 +54,17 @@ impl Pool for PartiallyActive {
 
     fn swap(&mut self, request: &SwapRequest<Fast>) -> Result<SwapOutcome<Fast>, SwapError> {
         let outcome = self.quote(request)?;
-        self.reserves[request.token_in.get()] += outcome.amount_in;
-        self.reserves[request.token_out.get()] -= outcome.amount_out;
+        self.reserves.amounts[request.token_in.get()] += outcome.amount_in;
+        self.reserves.amounts[request.token_out.get()] -= outcome.amount_out;
         Ok(outcome)
     }
 
     fn spot_price(&self, base: TokenIndex, quote: TokenIndex) -> Option<f64> {
-        Some(self.reserves[quote.get()] / self.reserves[base.get()])
+        Some(self.reserves.amounts[quote.get()] / self.reserves.amounts[base.get()])
     }
 
     fn swap_to(&self, base: TokenIndex, quote: TokenIndex, target: f64) -> Option<SwapRequest<Fast>> {
-        let (x, y) = (self.active * self.reserves[base.get()], self.active * self.reserves[quote.get()]);
+        let (x, y) = (self.active * self.reserves.amounts[base.get()], self.active * self.reserves.amounts[quote.get()]);
         let (sell, buy) = ((x * y / target).sqrt() - x, (x * y * target).sqrt() - y);
         if sell > 0.0 {
             Some(SwapRequest::exact_in((base, quote), sell))
@@ -82,58 +74,7 @@ impl Pool for PartiallyActive {
     }
 }
 
-impl FungibleLiquidity for PartiallyActive {
-    fn mint(&mut self, owner: Owner, amounts: &[Amount<Self>]) -> Result<LiquidityOutcome<Fast>, LiquidityError> {
-        let (supply, [x, y]) = (self.total_supply(), self.reserves);
-        let share = if supply > 0.0 { (amounts[0] / x).min(amounts[1] / y) } else { 1.0 };
-        let taken = if supply > 0.0 { [x * share, y * share] } else { [amounts[0], amounts[1]] };
-        let minted = if supply > 0.0 { supply * share } else { (amounts[0] * amounts[1]).sqrt() };
-        if minted.is_nan() || minted <= 0.0 {
-            return Err(LiquidityError::InsufficientLiquidityMinted);
-        }
-        self.reserves = [x + taken[0], y + taken[1]];
-        *self.balance(owner) += minted;
-        Ok(LiquidityOutcome::new(minted, taken.to_vec()))
-    }
-
-    fn burn(&mut self, owner: Owner, liquidity: Amount<Self>) -> Result<LiquidityOutcome<Fast>, LiquidityError> {
-        let balance = *self.balance(owner);
-        if liquidity > balance {
-            return Err(LiquidityError::InsufficientBalance { owner: owner.id(), balance, amount: liquidity });
-        }
-        let share = liquidity / self.total_supply();
-        let paid = self.reserves.map(|reserve| reserve * share);
-        self.reserves = [self.reserves[0] - paid[0], self.reserves[1] - paid[1]];
-        *self.balance(owner) -= liquidity;
-        Ok(LiquidityOutcome::new(liquidity, paid.to_vec()))
-    }
-
-    fn transfer(&mut self, from: Owner, to: Owner, amount: Amount<Self>) -> Result<(), LiquidityError> {
-        let balance = *self.balance(from);
-        if amount > balance {
-            return Err(LiquidityError::InsufficientBalance { owner: from.id(), balance, amount });
-        }
-        *self.balance(from) -= amount;
-        *self.balance(to) += amount;
-        Ok(())
-    }
-
-    fn total_supply(&self) -> Amount<Self> {
-        self.owners.iter().map(|(_, balance)| balance).sum()
-    }
-
-    fn balance_of(&self, owner: Owner) -> Amount<Self> {
-        self.owners.iter().find(|(o, _)| *o == owner).map_or(0.0, |(_, balance)| *balance)
-    }
-
-    fn reserve(&self, token: TokenIndex) -> Option<Amount<Self>> {
-        self.reserves.get(token.get()).copied()
-    }
-
-    fn invariant(&self) -> f64 {
-        (self.reserves[0] * self.reserves[1]).sqrt()
-    }
-}
+provides_liquidity!(PartiallyActive);
 
 /// Sums the squares of the gap before trades, path by path.
 #[derive(Debug)]
