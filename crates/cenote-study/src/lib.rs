@@ -88,12 +88,14 @@ pub use problem::{Place, Problem};
 pub use result::{AtomicFile, ColumnKey, ColumnLayout, RawColumns, StudyResult, Subject, write_atomically};
 pub use run::RunOptions;
 pub use spec::{
-    AgentKind, AgentSpec, ArrivalsSpec, BlockTime, ChainSpec, CircularBootstrapSpec, ConcentratedSpec, ConstantProductSpec,
-    ConstantSpec, ControlVariate, CorrelationSpec, Custom, CustomPoolSpec, DepegSpec, EventsSpec, ExpOuSpec, ExponentialJumpsSpec,
-    GarchSpec, GasUnits, GbmSpec, GuardSpec, HawkesSpec, HestonSpec, HistoryFile, HistorySpec, HoldSpec, JumpTimesSpec, KouSpec,
-    LiquiditySpec, MertonSpec, NoiseTradersSpec, NormalJumpsSpec, OuSpec, PassiveSpec, PegSpec, PoolFamily, PoolSpec, PositionSpec,
-    ProcessSpec, ProfileSpec, RangeSpec, RangeStrategySpec, RecentreSpec, RecoverySpec, RegimeSpec, RegimeSwitchingSpec,
-    SamplingSpec, ShockSpec, ShockedSpec, SizeSpec, StableSwapSpec, StationaryBootstrapSpec, StrategySpec, StudySpec, TokenSpec,
-    TriggerSpec, VarianceGammaSpec, WeightedSpec, agent_stream, clock_stream, events_stream, joint_stream, price_stream,
+    AgentKind, AgentSpec, ArrivalsSpec, BlockTime, ChainSpec, CircularBootstrapSpec, CompoundSpec, ConcentratedSpec,
+    ConstantProductSpec, ConstantSpec, ControlVariate, CorrelationSpec, Custom, CustomPoolSpec, DcaSpec, DepegSpec, EventsSpec,
+    ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GasUnits, GbmSpec, GuardSpec, HawkesSpec, HedgeSpec, HestonSpec, HistoryFile,
+    HistorySpec, HoldSpec, JumpTimesSpec, KouSpec, LiquiditySpec, ManagementSpec, MertonSpec, NoiseTradersSpec, NormalJumpsSpec,
+    OuSpec, PassiveSpec, PegSpec, PoolFamily, PoolSpec, PortfolioSpec, PositionSpec, ProcessSpec, ProfileSpec, RangeOrderSpec,
+    RangeSpec, RangeStrategySpec, RebalanceSpec, RecentreSpec, RecoverySpec, RegimeSpec, RegimeSwitchingSpec, SamplingSpec,
+    ShapeSpec, ShockSpec, ShockedSpec, SizeSpec, StableSwapSpec, StationaryBootstrapSpec, StrategySpec, StudySpec, TokenSpec,
+    TriggerSpec, VarianceGammaSpec, VolatilityWidthSpec, WeightedSpec, WidthSpec, agent_stream, clock_stream, events_stream,
+    joint_stream, price_stream,
 };
 pub use study::Study;

@@ -42,8 +42,11 @@ pub use pool::{
     ConcentratedSpec, ConstantProductSpec, CustomPoolSpec, LiquiditySpec, PoolFamily, PoolSpec, RangeSpec, StableSwapSpec,
     WeightedSpec,
 };
+pub(crate) use position::Named;
 pub use position::{
-    GasUnits, GuardSpec, HoldSpec, PassiveSpec, PositionSpec, RangeStrategySpec, RecentreSpec, StrategySpec, TriggerSpec,
+    CompoundSpec, DcaSpec, GasUnits, GuardSpec, HedgeSpec, HoldSpec, ManagementSpec, PassiveSpec, PortfolioSpec, PositionSpec,
+    RangeOrderSpec, RangeStrategySpec, RebalanceSpec, RecentreSpec, ShapeSpec, StrategySpec, TriggerSpec, VolatilityWidthSpec,
+    WidthSpec,
 };
 pub use process::{
     CircularBootstrapSpec, ConstantSpec, DepegSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GbmSpec, HestonSpec, HistoryFile,
