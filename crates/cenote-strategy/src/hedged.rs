@@ -113,7 +113,8 @@ impl<S: Strategy> Strategy for Hedged<S> {
         if self.impossible {
             return None;
         }
-        let target = -self.ratio * exposure(market, position, self.token);
+        // Rounding may leave less than nothing of it, which nobody lends.
+        let target = -self.ratio * exposure(market, position, self.token).max(0.0);
         let off = (target - position.hedge.get(self.token.index()).copied().unwrap_or(0.0)).abs();
         let always = self.band.is_none() && self.every.is_none();
         let by_timer = market.time() >= self.timer();

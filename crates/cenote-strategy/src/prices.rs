@@ -54,8 +54,9 @@ pub(crate) fn swap_into(market: &dyn Market, pool: PoolId, slices: &[Slice], hav
     }
     let (i, o) = if excess > 0.0 { (0, 1) } else { (1, 0) };
     let quote = |x: f64| market.quote(pool, tokens[i], tokens[o], x);
-    let first = have[i] * 1e-6;
-    let rate = quote(first) / first;
+    // What the first bit would be sold at, extrapolated: contracts round small amounts.
+    let (bit, bits) = (1e-2 * have[i], 2e-2 * have[i]);
+    let rate = 2.0 * quote(bit) / bit - quote(bits) / bits;
     let too_much = |x: f64| {
         let (y, price) = if x > 0.0 {
             let y = quote(x);
