@@ -173,7 +173,8 @@ impl<const L: usize> AgentLanes<L> for JitLanes<L> {
             }
             let Some((mine, other)) = model.liquidity(market, l, &mut order.range[l]) else { continue };
             let Some(fee) = model.fee(market, flow, l, price_in) else { continue };
-            let gas = market.gas[market.chain_of(model.pool[0]).index()].cost(2.0 * model.gas, market.priority_fee, l, market.prices);
+            let gas =
+                market.gas[market.chain_of(model.pool[0]).index()].cost(2.0 * model.gas, market.priority_fee, l, market.prices);
             if fee * (mine / (mine + other)) > gas {
                 order.liquidity[l] = mine;
             }

@@ -34,6 +34,12 @@ pub enum StrategyError {
     /// A timer that never stops ringing.
     #[error("an interval of zero is always over: give a positive one, for example 1d")]
     NoInterval,
+    /// Gas that is none.
+    #[error("{gas} units of gas are none that something can burn: give a number of at least zero")]
+    Gas {
+        /// Units.
+        gas: f64,
+    },
     /// A share that is none.
     #[error("a {what} of {share} is no part of a deposit: give a fraction, for example 25%")]
     Share {

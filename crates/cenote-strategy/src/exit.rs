@@ -22,6 +22,11 @@ impl Exit {
         Self { fraction, kept, step: 0 }
     }
 
+    /// What is not to be sold, by token.
+    pub(crate) fn kept(&self) -> &[f64] {
+        &self.kept
+    }
+
     /// The next step, or `None` at the end. Tokens are sold in `pool` for `into`, if for anything. Each step is tried once: what is
     /// refused stays as it is.
     pub(crate) fn next(

@@ -1,7 +1,7 @@
 use cenote_amm::RangeRule;
 
 use crate::market::{Market, PoolId};
-use crate::prices::{held, outside_price, swap_into, two_tokens};
+use crate::prices::{Slice, held, outside_price, swap_into, two_tokens};
 use crate::strategy::{Action, Entry, Position, RangeId, Strategy};
 use crate::wake::Wake;
 
@@ -44,8 +44,9 @@ impl Strategy for FixedRange {
         let range = there.map_or_else(|| self.rule.at(outside_price(market, pool)), |there| there.range);
         if self.state == State::Out {
             self.state = State::Ready;
-            let unit = market.proportions(pool, range).map_or([0.0; 2], |(unit, _)| unit);
-            if let Some(swap) = swap_into(market, pool, unit, held(position, two_tokens(market, pool))) {
+            if let Some(swap) =
+                swap_into(market, pool, &[Slice { id, range, liquidity: 1.0 }], held(position, two_tokens(market, pool)))
+            {
                 return Some(swap);
             }
         }

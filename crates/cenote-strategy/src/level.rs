@@ -3,17 +3,18 @@
 use cenote_amm::PriceRange;
 
 use crate::market::{Market, PoolId, TokenId};
-use crate::prices::{DUST, held, swap_into, two_tokens};
-use crate::strategy::{Action, Position};
+use crate::prices::{DUST, Slice, held, root, swap_into, two_tokens};
+use crate::strategy::{Action, Position, RangeId};
 
 /// The next swap, in the pool itself, on the way to a wallet in the proportions of the pool: those of the full range where there are
 /// ranges. `None` when it is there.
 ///
-/// With two tokens one swap does it, and counts in how the swap itself moves the reserves. With more it takes one for each but one, and
-/// what their price impact leaves over stays in the wallet.
+/// It counts in how the swap itself moves the reserves. With two tokens one swap does it; with more it takes one for each but one, and
+/// what their fees and price impact leave over stays in the wallet.
 pub(crate) fn level(market: &dyn Market, pool: PoolId, position: &Position<'_>) -> Option<Action> {
-    if let Some((unit, _)) = market.proportions(pool, PriceRange::FULL) {
-        return swap_into(market, pool, unit, held(position, two_tokens(market, pool)));
+    if market.proportions(pool, PriceRange::FULL).is_some() {
+        let full = Slice { id: RangeId(0), range: PriceRange::FULL, liquidity: 1.0 };
+        return swap_into(market, pool, &[full], held(position, two_tokens(market, pool)));
     }
     let tokens = market.pool_tokens(pool);
     let have = |token: TokenId| position.wallet.get(token.index()).copied().unwrap_or(0.0);
@@ -26,7 +27,8 @@ pub(crate) fn level(market: &dyn Market, pool: PoolId, position: &Position<'_>) 
     let amount_in = if tokens.len() == 2 {
         pair(market, pool, [token_in, token_out], [have(token_in), have(token_out)])
     } else {
-        excess(token_in).min(-excess(token_out)) / market.price(token_in)
+        // A wallet that is λ of the reserves: what is swapped changes wallet and reserves, by 1 and by λ of it.
+        excess(token_in).min(-excess(token_out)) / market.price(token_in) / (1.0 + wallet / reserves)
     };
     (amount_in * market.price(token_in) > DUST * wallet).then_some(Action::Swap { pool, token_in, token_out, amount_in })
 }
@@ -40,45 +42,4 @@ fn pair(market: &dyn Market, pool: PoolId, tokens: [TokenId; 2], have: [f64; 2])
         (have[0] - x) * (reserves[1] - y) - (have[1] + y) * (reserves[0] + x)
     };
     root(too_much, have[0])
-}
-
-/// Where a falling function crosses zero between 0 and `most`: regula falsi, Illinois (Dowell and Jarratt 1971).
-fn root(f: impl Fn(f64) -> f64, most: f64) -> f64 {
-    let (mut low, mut high) = (0.0, most);
-    let (mut f_low, mut f_high) = (f(low), f(high));
-    if f_low.is_nan() || f_high.is_nan() || f_low <= 0.0 || f_high >= 0.0 {
-        return 0.0;
-    }
-    let mut last_was_low = None;
-    for _ in 0..100 {
-        let x = (low * f_high - high * f_low) / (f_high - f_low);
-        let f_x = f(x);
-        if f_x == 0.0 || high - low <= 1e-14 * most {
-            return x;
-        }
-        let is_low = f_x > 0.0;
-        if is_low {
-            (low, f_low) = (x, f_x);
-            f_high *= if last_was_low == Some(true) { 0.5 } else { 1.0 };
-        } else {
-            (high, f_high) = (x, f_x);
-            f_low *= if last_was_low == Some(false) { 0.5 } else { 1.0 };
-        }
-        last_was_low = Some(is_low);
-    }
-    0.5 * (low + high)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_root_is_found() {
-        assert!((root(|x| 2.0 - x * x, 3.0) - 2.0_f64.sqrt()).abs() < 1e-13);
-        // Flat where it begins, steep where it ends.
-        assert!((root(|x| 1e-6 - x.powi(9), 1.0) - 1e-6_f64.powf(1.0 / 9.0)).abs() < 1e-12);
-        assert_eq!(root(|_| -1.0, 1.0), 0.0);
-        assert_eq!(root(|_| f64::NAN, 1.0), 0.0);
-    }
 }

@@ -34,32 +34,96 @@ pub(crate) fn held(position: &Position<'_>, tokens: [TokenId; 2]) -> [f64; 2] {
     tokens.map(|token| position.wallet.get(token.index()).copied().unwrap_or(0.0))
 }
 
-/// The swap, in the pool itself, after which `have` is in the proportions of `unit`, two amounts; `None` if it is already.
+/// The swap, in the pool itself, after which `have` is in the proportions that slices take then; `None` if it is already.
 ///
-/// The swap moves the price a little, and with it the proportions of a range: what then does not fit stays in the wallet.
-pub(crate) fn swap_into(market: &dyn Market, pool: PoolId, unit: [f64; 2], have: [f64; 2]) -> Option<Action> {
-    let &[token0, token1] = market.pool_tokens(pool) else { return None };
-    let ([unit0, unit1], [have0, have1]) = (unit, have);
-    // What is too much of token 0, in units that cancel: have0 / have1 = unit0 / unit1 is the aim.
-    let excess = have0 * unit1 - have1 * unit0;
-    let (token_in, token_out, have, give, take) =
-        if excess > 0.0 { (token0, token1, have0, unit1, unit0) } else { (token1, token0, have1, unit0, unit1) };
-    // (have − in) · give = (other + rate · in) · take, where the rate depends on what goes in.
-    let mut amount_in = 0.0;
-    let mut rate = market.spot_price(pool, token_in, token_out);
-    for _ in 0..SWAP_ROUNDS {
-        amount_in = (excess.abs() / (give + rate * take)).min(have);
-        if amount_in.is_nan() || amount_in <= 0.0 {
-            return None;
-        }
-        rate = market.quote(pool, token_in, token_out, amount_in) / amount_in;
+/// The swap moves the price, and with it the proportions: by as much as the average price of the swap says, were the liquidity on its way
+/// the same everywhere. What for this reason does not quite fit stays in the wallet.
+pub(crate) fn swap_into(market: &dyn Market, pool: PoolId, slices: &[Slice], have: [f64; 2]) -> Option<Action> {
+    let tokens = two_tokens(market, pool);
+    let price = pool_price(market, pool);
+    let places: Vec<(PriceRange, f64)> = slices
+        .iter()
+        .filter_map(|slice| market.proportions(pool, slice.range).map(|(_, range)| (range, slice.liquidity)))
+        .collect();
+    let take = |price: f64| places.iter().fold([0.0; 2], |sum, &(range, liquidity)| add(sum, liquidity, amounts(range, price)));
+    let now = take(price);
+    // What is too much of token 0, in units that cancel: have0 / have1 = take0 / take1 is the aim.
+    let excess = have[0] * now[1] - have[1] * now[0];
+    if excess.is_nan() || excess == 0.0 {
+        return None;
     }
+    let (i, o) = if excess > 0.0 { (0, 1) } else { (1, 0) };
+    let quote = |x: f64| market.quote(pool, tokens[i], tokens[o], x);
+    // What the first bit would be sold at, extrapolated: contracts round small amounts.
+    let (bit, bits) = (1e-2 * have[i], 2e-2 * have[i]);
+    let rate = 2.0 * quote(bit) / bit - quote(bits) / bits;
+    let too_much = |x: f64| {
+        let (y, price) = if x > 0.0 {
+            let y = quote(x);
+            // The mean price is √(before · after), whichever way it goes.
+            let moved = (y / x / rate) * (y / x / rate);
+            (y, if i == 0 { price * moved } else { price / moved })
+        } else {
+            (0.0, price)
+        };
+        let take = take(price);
+        (have[i] - x) * take[o] - (have[o] + y) * take[i]
+    };
+    let amount_in = root(too_much, have[i]);
     // A swap of dust is not worth its gas.
-    (amount_in > have * DUST).then_some(Action::Swap { pool, token_in, token_out, amount_in })
+    let (token_in, token_out) = (tokens[i], tokens[o]);
+    (amount_in > have[i] * DUST).then_some(Action::Swap { pool, token_in, token_out, amount_in })
 }
 
-/// The rate of a swap changes little with its size: each round gains the digits that the price impact leaves.
-const SWAP_ROUNDS: u32 = 4;
+/// What a unit of liquidity in a range is at a price: 1/√P − 1/√b and √P − √a, P clamped to the range.
+fn amounts(range: PriceRange, price: f64) -> [f64; 2] {
+    let (a, b) = (range.lower.sqrt(), range.upper.sqrt());
+    let p = price.sqrt().clamp(a, b);
+    [1.0 / p - 1.0 / b, p - a]
+}
+
+fn add(sum: [f64; 2], liquidity: f64, unit: [f64; 2]) -> [f64; 2] {
+    [sum[0] + liquidity * unit[0], sum[1] + liquidity * unit[1]]
+}
+
+/// Where a falling function crosses zero between 0 and `most`: regula falsi, Illinois (Dowell and Jarratt 1971).
+///
+/// Where `f` is not a number the pool refuses so large a swap; if it does not cross zero below, the largest swap has to do.
+pub(crate) fn root(f: impl Fn(f64) -> f64, most: f64) -> f64 {
+    let (mut low, mut high) = (0.0, most);
+    let (mut f_low, mut f_high) = (f(low), f(high));
+    for _ in 0..60 {
+        if !f_high.is_nan() {
+            break;
+        }
+        high *= 0.8;
+        f_high = f(high);
+    }
+    if f_low.is_nan() || f_high.is_nan() || f_low <= 0.0 {
+        return 0.0;
+    }
+    if f_high >= 0.0 {
+        return high;
+    }
+    let mut last_was_low = None;
+    for _ in 0..100 {
+        let x = (low * f_high - high * f_low) / (f_high - f_low);
+        let f_x = f(x);
+        if f_x == 0.0 || high - low <= 1e-14 * most {
+            return x;
+        }
+        let is_low = f_x > 0.0;
+        if is_low {
+            (low, f_low) = (x, f_x);
+            f_high *= if last_was_low == Some(true) { 0.5 } else { 1.0 };
+        } else {
+            (high, f_high) = (x, f_x);
+            f_low *= if last_was_low == Some(false) { 0.5 } else { 1.0 };
+        }
+        last_was_low = Some(is_low);
+    }
+    0.5 * (low + high)
+}
 
 /// Parts of a holding that are rounding.
 pub(crate) const DUST: f64 = 1e-9;
@@ -110,4 +174,30 @@ pub(crate) fn mint(market: &dyn Market, pool: PoolId, slice: &Slice, position: &
     let fraction = part(0).max(part(1)).min(1.0);
     let &Slice { id, range, .. } = slice;
     (fraction > 0.0).then_some(Action::MintRange { pool, id, range, fraction })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn liquidity_is_what_it_is_at_a_price() {
+        let range = PriceRange::new(4.0, 16.0);
+        assert_eq!(amounts(range, 9.0), [1.0 / 3.0 - 0.25, 1.0]);
+        assert_eq!((amounts(range, 1.0), amounts(range, 25.0)), ([0.25, 0.0], [0.0, 2.0]));
+        assert_eq!(amounts(PriceRange::FULL, 4.0), [0.5, 2.0]);
+    }
+
+    #[test]
+    fn a_root_is_found() {
+        assert!((root(|x| 2.0 - x * x, 3.0) - 2.0_f64.sqrt()).abs() < 1e-13);
+        // Flat where it begins, steep where it ends.
+        assert!((root(|x| 1e-6 - x.powi(9), 1.0) - 1e-6_f64.powf(1.0 / 9.0)).abs() < 1e-12);
+        assert_eq!(root(|_| -1.0, 1.0), 0.0);
+        assert_eq!(root(|_| f64::NAN, 1.0), 0.0);
+        // Up to a bound that the zero is beyond, or not.
+        let bounded = |zero: f64| move |x: f64| if x > 0.5 { f64::NAN } else { zero - x };
+        assert!((root(bounded(0.3), 1.0) - 0.3).abs() < 1e-13);
+        assert!((0.4..=0.5).contains(&root(bounded(0.9), 1.0)));
+    }
 }

@@ -4,7 +4,7 @@ use cenote_units::{SimDuration, SimTime};
 use crate::bins::Bins;
 use crate::error::StrategyError;
 use crate::market::{Market, PoolId};
-use crate::prices::{Slice, existing, held, mint, outside_price, pool_price, scale, swap_into, total, two_tokens};
+use crate::prices::{Slice, existing, held, mint, outside_price, pool_price, scale, swap_into, two_tokens};
 use crate::strategy::{Action, Entry, Position, RangeId, Strategy};
 use crate::wake::Wake;
 use crate::width::{Realised, VolatilityWidth, Width};
@@ -236,7 +236,7 @@ impl Strategy for Recentre {
                     self.state = State::Ready { anew };
                     self.set_plan(market, position, anew);
                     let have = held(position, two_tokens(market, self.pool));
-                    if let Some(swap) = swap_into(market, self.pool, total(market, self.pool, &self.plan), have) {
+                    if let Some(swap) = swap_into(market, self.pool, &self.plan, have) {
                         return Some(swap);
                     }
                 }

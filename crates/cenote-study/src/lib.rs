@@ -88,15 +88,15 @@ pub use problem::{Place, Problem};
 pub use result::{AtomicFile, ColumnKey, ColumnLayout, RawColumns, StudyResult, Subject, write_atomically};
 pub use run::RunOptions;
 pub use spec::{
-    AgentKind, AgentSpec, ArrivalsSpec, BlockOrder, BlockTime, ChainSpec, CircularBootstrapSpec, ConcentratedSpec,
-    ConstantProductSpec, ConstantSpec, ControlVariate, CorrelationSpec, Custom, CustomPoolSpec, DataPriceSpec, DataSpec, DepegSpec,
-    EventsSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GasPriceSpec, GasUnits, GbmSpec, GuardSpec, HawkesSpec, HestonSpec,
-    HistoryFile, HistorySpec, HoldSpec, JumpTimesSpec, KouSpec, LiquiditySpec, MertonSpec, NoiseTradersSpec, NormalJumpsSpec,
-    OuSpec, PassiveSpec, PegSpec, PoolFamily, PoolSpec, PositionSpec, ProcessSpec, ProfileSpec, RangeSpec, RangeStrategySpec,
-    RecentreSpec, RecoverySpec, RegimeSpec, RegimeSwitchingSpec, SamplingSpec, ShockSpec, ShockedSpec, SizeSpec, StableSwapSpec,
-    StationaryBootstrapSpec, StrategySpec, StudySpec, TokenSpec, TriggerSpec, VarianceGammaSpec, WeightedSpec, agent_stream,
-    clock_stream, events_stream, joint_stream, price_stream,
+    AgentKind, AgentSpec, ArbitrageurSpec, ArrivalsSpec, BlockOrder, BlockTime, ChainSpec, CircularBootstrapSpec, CompoundSpec,
+    ConcentratedSpec, ConstantProductSpec, ConstantSpec, ControlVariate, CorrelationSpec, Custom, CustomPoolSpec,
+    CyclicArbitrageurSpec, DataPriceSpec, DataSpec, DcaSpec, DepegSpec, DynamicFeeSpec, EventsSpec, ExpOuSpec,
+    ExponentialJumpsSpec, GarchSpec, GasPriceSpec, GasUnits, GbmSpec, GuardSpec, HawkesSpec, HedgeSpec, HestonSpec, HistoryFile,
+    HistorySpec, HoldSpec, ImbalanceFeeSpec, JumpTimesSpec, KouSpec, LatencySpec, LiquiditySpec, ManagementSpec, MertonSpec,
+    NoiseTradersSpec, NormalJumpsSpec, OuSpec, PassiveSpec, PegSpec, PoolFamily, PoolSpec, PortfolioSpec, PositionSpec,
+    ProcessSpec, ProfileSpec, RangeOrderSpec, RangeSpec, RangeStrategySpec, RebalanceSpec, RecentreSpec, RecoverySpec, RegimeSpec,
+    RegimeSwitchingSpec, SamplingSpec, ShapeSpec, ShockSpec, ShockedSpec, SizeSpec, StableSwapSpec, StationaryBootstrapSpec,
+    StrategySpec, StudySpec, TokenSpec, TriggerSpec, VarianceGammaSpec, VolatilityFeeSpec, VolatilityWidthSpec, WeightedSpec,
+    WidthSpec, agent_stream, clock_stream, events_stream, joint_stream, price_stream,
 };
-pub use spec::{DynamicFeeSpec, ImbalanceFeeSpec, VolatilityFeeSpec};
-pub use spec::{ArbitrageurSpec, CyclicArbitrageurSpec, LatencySpec};
 pub use study::Study;

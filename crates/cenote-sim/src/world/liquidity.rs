@@ -330,9 +330,9 @@ impl<const L: usize> World<L> {
         let position = &mut self.positions[i];
         position.settle_token(token_in.index(), price_in, &flow.amount_in);
         position.settle_token(token_out.index(), price_out, &flow.amount_in);
+        position.spend(token_in.index(), &flow.amount_in);
+        position.receive(token_out.index(), &flow.amount_out);
         for l in 0..L {
-            position.wallet[token_in.index()][l] -= flow.amount_in[l];
-            position.wallet[token_out.index()][l] += flow.amount_out[l];
             position.book_trading_cost(l, flow.amount_in[l] * price_in[l] - flow.amount_out[l] * price_out[l]);
             if flow.amount_in[l] > 0.0 {
                 position.count_move(l, self.clock.time()[l], false);

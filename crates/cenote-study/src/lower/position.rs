@@ -2,43 +2,27 @@
 
 use std::sync::Arc;
 
-use cenote_sim::{GasUnits, PositionSetup, StrategyModel};
-use cenote_strategy::{FixedRange, Guard, Guarded, Hold, Passive, Recentre, Strategy, StrategyError, TokenId, Trigger};
-use cenote_units::{SimDuration, SimTime};
+use cenote_sim::{GasUnits, HedgeInstrument, HedgeTerms, PositionSetup, StrategyModel};
+use cenote_strategy::{
+    AnyStrategy, Asset, Bins, Compounding, EnterWith, FixedRange, Guard, Guarded, Hedged, Hold, Parts, Passive, PoolId, Portfolio,
+    RangeOrder, Recentre, Staged, Strategy, StrategyError, TokenId, Trigger, WayOut,
+};
+use cenote_units::{Rate, SimDuration, SimTime};
 
 use super::{gas_units, pool_id, token_id};
 use crate::error::StudyError;
-use crate::spec::{PositionSpec, StrategySpec, TriggerSpec};
+use crate::spec::{
+    CompoundSpec, GuardSpec, HedgeSpec, Named, PoolSpec, PortfolioSpec, PositionSpec, RecentreSpec, StrategySpec, TriggerSpec,
+    WidthSpec,
+};
 use crate::study::Study;
 
 impl Study {
     pub(super) fn position(&self, position: &PositionSpec) -> Result<PositionSetup, StudyError> {
-        let spec = self.spec();
-        let strategy: Arc<dyn StrategyModel> = match &position.strategy {
-            StrategySpec::Hold(hold) => {
-                let tokens = hold.tokens.iter().map(|token| token_id(spec, token));
-                Arc::new(Hold::weighted(tokens.zip(hold.shares()).collect())?)
-            }
-            StrategySpec::Passive(passive) => self.guarded(position, Passive::new(pool_id(spec, &passive.pool)))?,
-            StrategySpec::Range(range) => {
-                self.guarded(position, FixedRange::new(pool_id(spec, &range.pool), range.range.rule()))?
-            }
-            StrategySpec::Recentre(recentre) => {
-                let strategy = Recentre::new(pool_id(spec, &recentre.pool), recentre.width.get())?
-                    .trigger(match recentre.trigger {
-                        TriggerSpec::OutOfRange => Trigger::OutOfRange,
-                        TriggerSpec::OffCentre(distance) => Trigger::OffCentre(distance.get()),
-                        TriggerSpec::Every(interval) => Trigger::Every(interval),
-                    })?
-                    .cooldown(recentre.cooldown);
-                self.guarded(position, strategy)?
-            }
-            StrategySpec::Custom(strategy) => Arc::clone(strategy.model()),
-        };
         let gas = &position.gas;
         Ok(PositionSetup {
             name: position.name.clone(),
-            strategy,
+            strategy: self.strategy(position)?,
             deposit: self.value(&position.deposit),
             priority_fee: position.priority_fee.native_per_gas(),
             gas: GasUnits {
@@ -47,19 +31,119 @@ impl Study {
                 collect: gas_units(gas.collect),
                 swap: gas_units(gas.swap),
             },
-            hedge: None,
+            hedge: position.management.hedge.as_ref().map(terms),
         })
     }
 
-    /// A strategy with the exits of its position.
-    fn guarded(&self, position: &PositionSpec, strategy: impl Strategy) -> Result<Arc<dyn StrategyModel>, StrategyError> {
+    fn strategy(&self, position: &PositionSpec) -> Result<Arc<dyn StrategyModel>, StrategyError> {
         let spec = self.spec();
+        match &position.strategy {
+            StrategySpec::Hold(hold) => {
+                let tokens = hold.tokens.iter().map(|token| token_id(spec, token));
+                self.managed(position, Hold::weighted(tokens.zip(hold.shares()).collect())?)
+            }
+            StrategySpec::Passive(passive) => self.managed(position, Passive::new(pool_id(spec, &passive.pool))),
+            StrategySpec::Range(range) => self.managed(position, FixedRange::new(pool_id(spec, &range.pool), range.range.rule())),
+            StrategySpec::RangeOrder(order) => {
+                self.managed(position, RangeOrder::new(pool_id(spec, &order.pool), order.range.rule()))
+            }
+            StrategySpec::Recentre(recentre) => self.managed(position, self.recentre(recentre)?),
+            StrategySpec::Portfolio(portfolio) => self.managed(position, self.portfolio(portfolio)?),
+            StrategySpec::Custom(strategy) => Ok(Arc::clone(strategy.model())),
+        }
+    }
+
+    fn recentre(&self, recentre: &RecentreSpec) -> Result<Recentre, StrategyError> {
+        let pool = pool_id(self.spec(), &recentre.pool);
+        let strategy = match &recentre.width {
+            WidthSpec::Fixed(width) => Recentre::new(pool, width.get())?,
+            WidthSpec::Volatility(width) => Recentre::by_volatility(pool, width.rule())?,
+        };
+        let trigger = match recentre.trigger {
+            TriggerSpec::OutOfRange => Trigger::OutOfRange,
+            TriggerSpec::OffCentre(distance) => Trigger::OffCentre(distance.get()),
+            TriggerSpec::Every(interval) => Trigger::Every(interval),
+            TriggerSpec::Never => Trigger::Never,
+        };
+        let bins = Bins::new(recentre.bins, recentre.shape.shape())?;
+        Ok(strategy.bins(bins).trigger(trigger)?.cooldown(recentre.cooldown))
+    }
+
+    fn portfolio(&self, portfolio: &PortfolioSpec) -> Result<Portfolio, StrategyError> {
+        let spec = self.spec();
+        let asset = |name: &str| match PortfolioSpec::named(name, spec) {
+            Some(Named::Token(token)) => Asset::Token(token_id(spec, token)),
+            Some(Named::Pool(pool)) => Asset::Pool(pool_id(spec, pool)),
+            None => Asset::Pool(PoolId(u16::MAX)),
+        };
+        let holdings = portfolio.weights.iter().map(|(name, weight)| (asset(name), weight.get())).collect();
+        let markets = spec.pools.iter().map(|pool| pool_id(spec, &pool.name)).collect();
+        let mut strategy = Portfolio::new(holdings, markets)?;
+        if let Some(rebalance) = portfolio.rebalance {
+            if let Some(drift) = rebalance.drift {
+                strategy = strategy.drift(drift.get())?;
+            }
+            if let Some(every) = rebalance.every {
+                strategy = strategy.every(every)?;
+            }
+        }
+        Ok(strategy)
+    }
+
+    /// A strategy with all that its position adds to it: from the inside out entry, compounding, stages, exits, hedge.
+    fn managed(&self, position: &PositionSpec, strategy: impl Strategy) -> Result<Arc<dyn StrategyModel>, StrategyError> {
+        let (spec, management, guard) = (self.spec(), &position.management, &position.guard);
+        if management.is_empty() && guard.is_empty() {
+            return Ok(Arc::new(strategy));
+        }
         let pool = position.strategy.pool().and_then(|name| spec.pools.iter().find(|pool| pool.name == name));
-        let Some(pool) = pool.filter(|_| !position.guard.is_empty()) else { return Ok(Arc::new(strategy)) };
-        let into = pool.tokens.iter().find(|token| **token == spec.numeraire).or(pool.tokens.last());
-        let into = into.map_or(TokenId(u16::MAX), |token| token_id(spec, token));
-        let mut guard = Guard::new(pool_id(spec, &pool.name), into);
-        let exits = &position.guard;
+        let place = pool.map_or(PoolId(u16::MAX), |pool| pool_id(spec, &pool.name));
+        let mut strategy = AnyStrategy::new(strategy);
+        if let Some(token) = &management.enter_with {
+            strategy = AnyStrategy::new(EnterWith::new(strategy, token_id(spec, token)));
+        }
+        strategy = match management.compound {
+            None => strategy,
+            Some(CompoundSpec::Every(interval)) => AnyStrategy::new(Compounding::every(strategy, place, interval)?),
+            Some(optimal @ CompoundSpec::Optimal) => {
+                AnyStrategy::new(Compounding::optimal(strategy, place, gas_units(optimal.gas(position)))?)
+            }
+        };
+        if management.part.is_some() || management.dca.is_some() {
+            let part = management.part.map_or(1.0, |part| part.get());
+            let mut staged = Staged::new(strategy, place, part)?;
+            if let Some(dca) = &management.dca {
+                let parts = |over| Parts { count: dca.parts, over };
+                if let Some(over) = dca.way_in {
+                    staged = staged.way_in(parts(over))?;
+                }
+                if let (Some(over), Some(from)) = (dca.way_out, dca.from) {
+                    let into = Some(self.sold_for(position, pool));
+                    staged = staged.way_out(WayOut { from, parts: parts(over), into })?;
+                }
+            }
+            strategy = AnyStrategy::new(staged);
+        }
+        if !guard.is_empty() {
+            let guard = self.guard(guard, Guard::new(place, self.sold_for(position, pool)))?;
+            strategy = AnyStrategy::new(Guarded::new(strategy, guard));
+        }
+        if let Some(hedge) = &management.hedge {
+            strategy = AnyStrategy::new(self.hedged(strategy, hedge)?);
+        }
+        Ok(Arc::new(strategy))
+    }
+
+    /// What a position in this pool sells for when it leaves.
+    fn sold_for(&self, position: &PositionSpec, pool: Option<&PoolSpec>) -> TokenId {
+        let spec = self.spec();
+        let usual = || pool.and_then(|pool| pool.tokens.iter().find(|token| **token == spec.numeraire).or(pool.tokens.last()));
+        let token = position.management.exit_to.as_ref().or_else(usual);
+        token.map_or(TokenId(u16::MAX), |token| token_id(spec, token))
+    }
+
+    /// When a position leaves.
+    fn guard(&self, exits: &GuardSpec, mut guard: Guard) -> Result<Guard, StrategyError> {
         if let Some(fraction) = exits.stop_loss {
             guard = guard.stop_loss(fraction.get())?;
         }
@@ -70,9 +154,32 @@ impl Study {
             guard = guard.stop_impermanent_loss(fraction.get())?;
         }
         if let Some(time) = exits.leave_after {
-            let after = spec.warm_up.checked_add(time).map_or(u64::MAX, SimDuration::as_nanos);
+            let after = self.spec().warm_up.checked_add(time).map_or(u64::MAX, SimDuration::as_nanos);
             guard = guard.leave_at(SimTime::from_nanos(after));
         }
-        Ok(Arc::new(Guarded::new(strategy, guard)))
+        Ok(guard)
     }
+
+    fn hedged(&self, strategy: AnyStrategy, hedge: &HedgeSpec) -> Result<Hedged<AnyStrategy>, StrategyError> {
+        let mut hedged = Hedged::new(strategy, token_id(self.spec(), &hedge.token));
+        if let Some(ratio) = hedge.ratio {
+            hedged = hedged.ratio(ratio.get())?;
+        }
+        if let Some(band) = hedge.band {
+            hedged = hedged.band(band.get())?;
+        }
+        if let Some(every) = hedge.every {
+            hedged = hedged.every(every)?;
+        }
+        Ok(hedged)
+    }
+}
+
+/// On which terms a position hedges.
+fn terms(hedge: &HedgeSpec) -> HedgeTerms {
+    let instrument = match hedge.interest {
+        Some(interest) => HedgeInstrument::Loan { interest: interest.per_year() },
+        None => HedgeInstrument::Perpetual { funding: hedge.funding.map_or(0.0, Rate::per_year) },
+    };
+    HedgeTerms { instrument, fee: hedge.fee.fraction() }
 }

@@ -33,9 +33,9 @@ use cenote_strategy::{PoolId, TokenId};
 use cenote_units::{SimDuration, Symbol};
 
 pub use agent::{AgentKind, AgentSpec, ArrivalsSpec, HawkesSpec, NoiseTradersSpec, ProfileSpec, SizeSpec};
-pub use chain::{BlockOrder, BlockTime, ChainSpec, DataPriceSpec, DataSpec, GasPriceSpec};
 pub use agent::{ArbitrageurSpec, CyclicArbitrageurSpec, LatencySpec};
 pub(crate) use agent::{HopSpec, cycles, ways};
+pub use chain::{BlockOrder, BlockTime, ChainSpec, DataPriceSpec, DataSpec, GasPriceSpec};
 pub use control_variate::ControlVariate;
 pub use correlations::CorrelationSpec;
 pub use custom::Custom;
@@ -44,8 +44,11 @@ pub use pool::{
     ConcentratedSpec, ConstantProductSpec, CustomPoolSpec, DynamicFeeSpec, ImbalanceFeeSpec, LiquiditySpec, PoolFamily, PoolSpec,
     RangeSpec, StableSwapSpec, VolatilityFeeSpec, WeightedSpec,
 };
+pub(crate) use position::Named;
 pub use position::{
-    GasUnits, GuardSpec, HoldSpec, PassiveSpec, PositionSpec, RangeStrategySpec, RecentreSpec, StrategySpec, TriggerSpec,
+    CompoundSpec, DcaSpec, GasUnits, GuardSpec, HedgeSpec, HoldSpec, ManagementSpec, PassiveSpec, PortfolioSpec, PositionSpec,
+    RangeOrderSpec, RangeStrategySpec, RebalanceSpec, RecentreSpec, ShapeSpec, StrategySpec, TriggerSpec, VolatilityWidthSpec,
+    WidthSpec,
 };
 pub use process::{
     CircularBootstrapSpec, ConstantSpec, DepegSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GbmSpec, HestonSpec, HistoryFile,

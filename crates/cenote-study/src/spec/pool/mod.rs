@@ -136,6 +136,14 @@ impl PoolFamily {
         }
     }
 
+    /// Ticks between which ranges begin and end, where there are ranges.
+    pub fn tick_spacing(&self) -> Option<u32> {
+        match self {
+            Self::UniswapV3(pool) | Self::PancakeswapV3(pool) | Self::UniswapV4(pool) => Some(pool.tick_spacing),
+            _ => None,
+        }
+    }
+
     /// How many tokens a pool of this family has: at least and at most.
     fn token_count(&self) -> (usize, usize) {
         match self {

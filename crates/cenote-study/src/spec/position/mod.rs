@@ -5,9 +5,15 @@
 mod gas;
 mod guard;
 mod hold;
+mod management;
 mod passive;
+mod portfolio;
 mod range;
+mod range_order;
 mod recentre;
+#[cfg(test)]
+mod tests;
+mod width;
 
 use std::sync::Arc;
 
@@ -18,9 +24,14 @@ use serde::Serialize;
 pub use gas::GasUnits;
 pub use guard::GuardSpec;
 pub use hold::HoldSpec;
+pub use management::{CompoundSpec, DcaSpec, HedgeSpec, ManagementSpec};
 pub use passive::PassiveSpec;
+pub(crate) use portfolio::Named;
+pub use portfolio::{PortfolioSpec, RebalanceSpec};
 pub use range::RangeStrategySpec;
-pub use recentre::{RecentreSpec, TriggerSpec};
+pub use range_order::RangeOrderSpec;
+pub use recentre::{RecentreSpec, ShapeSpec, TriggerSpec};
+pub use width::{VolatilityWidthSpec, WidthSpec};
 
 use super::{Custom, StudySpec};
 use crate::key_path::KeyPath;
@@ -40,6 +51,9 @@ pub struct PositionSpec {
     /// When it leaves for good.
     #[serde(flatten)]
     pub guard: GuardSpec,
+    /// How the deposit goes in and out, what becomes of fees, and a hedge.
+    #[serde(flatten)]
+    pub management: ManagementSpec,
     /// Gas units of the position's own transactions.
     pub gas: GasUnits,
     /// What it pays for a unit of gas beyond its price; 0 gwei unless given.
@@ -57,8 +71,12 @@ pub enum StrategySpec {
     Passive(PassiveSpec),
     /// `range`: liquidity in a range, kept there.
     Range(RangeStrategySpec),
-    /// `recentre`: a range that follows the price.
+    /// `range-order`: liquidity beside the price, taken out when it is crossed.
+    RangeOrder(RangeOrderSpec),
+    /// `recentre`: ranges that follow the price.
     Recentre(RecentreSpec),
+    /// `portfolio`: tokens and liquidity, brought back to their weights.
+    Portfolio(PortfolioSpec),
     /// A strategy of the program's own; it has no spelling in a study file.
     Custom(Custom<dyn StrategyModel>),
 }
@@ -77,6 +95,12 @@ const STRATEGIES: &[Kind<StrategySpec>] = &[
     Kind { name: "hold", keys: hold::KEYS, read: |fields| HoldSpec::read(fields).map(StrategySpec::Hold) },
     Kind { name: "passive", keys: passive::KEYS, read: |fields| PassiveSpec::read(fields).map(StrategySpec::Passive) },
     Kind { name: "range", keys: range::KEYS, read: |fields| RangeStrategySpec::read(fields).map(StrategySpec::Range) },
+    Kind {
+        name: "range-order",
+        keys: range_order::KEYS,
+        read: |fields| RangeOrderSpec::read(fields).map(StrategySpec::RangeOrder),
+    },
+    Kind { name: "portfolio", keys: portfolio::KEYS, read: |fields| PortfolioSpec::read(fields).map(StrategySpec::Portfolio) },
     Kind { name: "recentre", keys: recentre::KEYS, read: |fields| RecentreSpec::read(fields).map(StrategySpec::Recentre) },
 ];
 
@@ -92,7 +116,8 @@ impl StrategySpec {
             Self::Passive(strategy) => Some(&strategy.pool),
             Self::Range(strategy) => Some(&strategy.pool),
             Self::Recentre(strategy) => Some(&strategy.pool),
-            Self::Hold(_) | Self::Custom(_) => None,
+            Self::RangeOrder(strategy) => Some(&strategy.pool),
+            Self::Hold(_) | Self::Portfolio(_) | Self::Custom(_) => None,
         }
     }
 }
@@ -105,6 +130,7 @@ impl PositionSpec {
             strategy,
             deposit,
             guard: GuardSpec::default(),
+            management: ManagementSpec::default(),
             gas: GasUnits::default(),
             priority_fee: GasPrice::ZERO,
         }
@@ -113,6 +139,12 @@ impl PositionSpec {
     /// Leaves for good when this says so.
     pub fn guard(mut self, guard: GuardSpec) -> Self {
         self.guard = guard;
+        self
+    }
+
+    /// Managed like this.
+    pub fn management(mut self, management: ManagementSpec) -> Self {
+        self.management = management;
         self
     }
 
@@ -125,13 +157,14 @@ impl PositionSpec {
     pub(super) fn read(item: &Item<'_>) -> Checked<Self> {
         let table = item.table()?;
         let kind = table.kind(STRATEGY, "strategy", STRATEGIES)?;
-        let fields = table.fields(&[COMMON, guard::KEYS, kind.keys])?;
+        let fields = table.fields(&[COMMON, guard::KEYS, management::KEYS, kind.keys])?;
         Ok(Self {
             name: fields.required("name")?,
             deposit: fields.required("deposit")?,
             gas: fields.optional_with("gas", &GasUnits::read)?.unwrap_or_default(),
             priority_fee: fields.or("priority_fee", GasPrice::ZERO)?,
             guard: GuardSpec::read(&fields)?,
+            management: ManagementSpec::read(&fields)?,
             strategy: (kind.read)(&fields)?,
         })
     }
@@ -145,8 +178,11 @@ impl PositionSpec {
         }
         study.require_value(&self.deposit, &path.key("deposit"), "a deposit", "deposit = \"100_000 USDC\"")?;
         self.guard.check(path, &self.strategy)?;
+        self.management.check(path, self, study)?;
         match &self.strategy {
             StrategySpec::Hold(hold) => hold.check(path, study),
+            StrategySpec::RangeOrder(order) => order.check(path, study),
+            StrategySpec::Portfolio(portfolio) => portfolio.check(path, study),
             StrategySpec::Passive(passive) => passive.check(path, study),
             StrategySpec::Range(range) => range.check(path, study),
             StrategySpec::Recentre(recentre) => recentre.check(path, study),
