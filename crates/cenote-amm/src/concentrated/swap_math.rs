@@ -68,7 +68,8 @@ const WHOLE_PIPS: u32 = 1_000_000;
 ///
 /// # Errors
 /// [`ConcentratedError::InvalidSqrtPrice`] for prices of more than 160 bits, [`ConcentratedError::NoPriceOrLiquidity`] for a price of
-/// zero, [`ConcentratedError::InvalidFee`] above 100 %; at 100 % an exact output fails with [`ConcentratedError::MulDiv`].
+/// zero (as a target only if an input is given or an output reaches it), [`ConcentratedError::PriceOverflow`] for an output that leaves
+/// no price above zero, [`ConcentratedError::InvalidFee`] above 100 %; at 100 % an exact output fails with [`ConcentratedError::MulDiv`].
 ///
 /// Source: `SwapMath.computeSwapStep` of v3-core and of v4-core.
 #[inline]
@@ -76,7 +77,8 @@ pub fn swap_step(request: &StepRequest<U256, u128, U256>, rule: StepRule) -> Res
     let StepRequest { sqrt_price, target, liquidity, kind, remaining, fee_pips } = *request;
     let limbs_of = |price| narrow(price).ok_or_else(|| ConcentratedError::InvalidSqrtPrice { sqrt_price: to_f64(price) });
     let (from, to) = (&limbs_of(sqrt_price)?, &limbs_of(target)?);
-    if is_zero(from) || is_zero(to) {
+    // A target of nothing may be aimed at for an output, if it is not reached.
+    if is_zero(from) || is_zero(to) && kind == SwapKind::ExactIn {
         return Err(ConcentratedError::NoPriceOrLiquidity);
     }
     let kept_pips = WHOLE_PIPS.checked_sub(fee_pips).ok_or(ConcentratedError::InvalidFee { pips: fee_pips })?;
@@ -95,7 +97,7 @@ pub fn swap_step(request: &StepRequest<U256, u128, U256>, rule: StepRule) -> Res
             (moved, if moved.reached { fee_on(moved.amount_in)? } else { wrapping_sub(remaining, moved.amount_in) })
         }
         SwapKind::ExactOut => {
-            let moved = if down { take1(from, to, liquidity, remaining) } else { take0(from, to, liquidity, remaining) };
+            let moved = if down { take1(from, to, liquidity, remaining)? } else { take0(from, to, liquidity, remaining) };
             (moved, fee_on(moved.amount_in)?)
         }
     };
@@ -218,19 +220,25 @@ fn pay1(from: &Price, to: &Price, liquidity: u128, amount: U256) -> Moved {
 
 /// Token 1 goes out, the price falls.
 #[inline]
-fn take1(from: &Price, to: &Price, liquidity: u128, amount: U256) -> Moved {
+fn take1(from: &Price, to: &Price, liquidity: u128, amount: U256) -> Result<Moved, ConcentratedError> {
     let span = by_liquidity(liquidity, &difference(from, to));
     let available = token1(&span, Rounding::Down);
     let taken: [u64; 6] = times_q96(amount.as_limbs());
     if amount >= available {
+        if is_zero(to) {
+            return Err(ConcentratedError::NoPriceOrLiquidity);
+        }
         let amount_in = token0(&span, &product(from, to), Rounding::Up);
-        return Moved { sqrt_price: *to, amount_in, amount_out: available, reached: true };
+        return Ok(Moved { sqrt_price: *to, amount_in, amount_out: available, reached: true });
     }
     let (quotient, rest) = divide_by_liquidity(&taken, liquidity);
     let fall = sum(&lower(&quotient), &[u64::from(!is_zero(&rest)), 0, 0]);
     let next = difference(from, &fall);
+    if is_zero(&next) {
+        return Err(ConcentratedError::PriceOverflow { amount: to_f64(amount) });
+    }
     let amount_in = token0(&by_liquidity(liquidity, &fall), &product(from, &next), Rounding::Up);
-    Moved { sqrt_price: next, amount_in, amount_out: amount, reached: false }
+    Ok(Moved { sqrt_price: next, amount_in, amount_out: amount, reached: false })
 }
 
 /// Token 0 goes out, the price rises.

@@ -118,6 +118,27 @@ fn amounts_near(request: &StepRequest<U256, u128, U256>) -> Vec<U256> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
 
+    /// No pool has a target of zero, but the library can be asked for one; and near zero the last unit of an output may leave no price.
+    #[test]
+    fn steps_to_nothing_are_the_contracts(
+        sqrt_price in prices(), low in 0_u64..4, liquidity in liquidities(), remaining in words(), fee_pips in 0_u32..1_000_000, exact_in: bool,
+    ) {
+        let kind = if exact_in { SwapKind::ExactIn } else { SwapKind::ExactOut };
+        for (sqrt_price, target) in [(sqrt_price, 0), (sqrt_price, low), (U256::from(low), 0), (U256::from(low) << 30, low / 2)] {
+            let request = StepRequest { sqrt_price, target: U256::from(target), liquidity, kind, remaining: remaining >> 1, fee_pips };
+            // Up from nothing there is no price to start from.
+            if sqrt_price.is_zero() {
+                prop_assert!(swap_step(&request, StepRule::V3).is_err());
+                continue;
+            }
+            let there = floor(U256::from(liquidity), sqrt_price, q96()).unwrap_or(U256::ZERO);
+            let one = U256::ONE;
+            for remaining in [request.remaining, there, there.saturating_sub(one), there.saturating_sub(one + one), there >> 1, there >> 20] {
+                assert_is_the_contracts(&StepRequest { remaining: remaining.min(U256::MAX >> 1), ..request });
+            }
+        }
+    }
+
     /// Anywhere at all, and around the amount that just gets to the target.
     #[test]
     fn steps_are_the_contracts(
