@@ -9,8 +9,8 @@ use cenote_amm::weighted::Weights;
 use cenote_amm::{ConcentratedModel, Fast, Lifted, PoolModel, PriceRange, RangeRule, StableSwapModel, Weighted};
 use cenote_paths::Constant;
 use cenote_sim::{
-    Actor, Column, Event, EventKey, GasUnits, HedgeInstrument, HedgeTerms, MetricUnit, Observer, PoolMetric, PositionMetric as M,
-    PositionSetup, Scenario, StrategyModel, World,
+    Actor, Column, Event, EventKey, GasPrice, GasUnits, HedgeInstrument, HedgeTerms, MetricUnit, Observer, PoolMetric,
+    PositionMetric as M, PositionSetup, Scenario, StrategyModel, World,
 };
 use cenote_strategy::{
     Action, AnyStrategy, Asset, Bins, Compounding, EnterWith, Entry, FixedRange, Guard, Guarded, Hedged, Market, Parts, Passive,
@@ -142,8 +142,8 @@ fn busy(clock: cenote_sim::Clock, pool: Arc<dyn PoolModel>, positions: Vec<Posit
         audit: true,
         ..scene(clock, gbm(0.0, 0.8), pool, "60d")
     };
-    scenario.chain.native = Some(ETH);
-    scenario.chain.gas_price = 5e-9;
+    scenario.chains[0].native = Some(ETH);
+    scenario.chains[0].gas_price = GasPrice::Constant(5e-9);
     scenario
 }
 
@@ -518,10 +518,10 @@ fn compounding_waits_for_what_makes_it_worth_the_gas() {
         audit: true,
         ..scene(every("1h"), Arc::new(Constant::new(PRICE).unwrap()), pool, "365d")
     };
-    scenario.chain.native = Some(ETH);
-    scenario.chain.gas_price = 5e-9;
+    scenario.chains[0].native = Some(ETH);
+    scenario.chains[0].gas_price = GasPrice::Constant(5e-9);
     let table = run(&scenario, SEED, 64);
-    let gas = units * scenario.chain.gas_price * PRICE;
+    let gas = units * scenario.chains[0].gas_price.initial() * PRICE;
     let (fees, count) = (mean(table.position(0, M::FeesBooked)), mean(table.position(0, M::Rebalances)));
     // The rate that explains the fees, and how often the closed form compounds at it; the last interval is not over at the end.
     let year = |rate: f64| {

@@ -137,8 +137,8 @@ impl<S> Compounding<S> {
     }
 
     /// What fees have to grow to, in the numeraire.
-    fn goal(market: &dyn Market, gas: f64, principal: f64) -> f64 {
-        principal * compounding_threshold(market.gas_cost(gas) / principal)
+    fn goal(&self, market: &dyn Market, gas: f64, principal: f64) -> f64 {
+        principal * compounding_threshold(market.gas_cost(market.chain(self.pool), gas) / principal)
     }
 
     fn is_due(&self, market: &dyn Market, position: &Position<'_>) -> bool {
@@ -146,7 +146,7 @@ impl<S> Compounding<S> {
             When::Every(interval) => market.time().since(self.last).is_some_and(|age| age >= interval),
             When::Optimal(gas) => {
                 let [principal, owed] = self.principal_and_owed(market, position);
-                owed > 0.0 && owed >= Self::goal(market, gas, principal)
+                owed > 0.0 && owed >= self.goal(market, gas, principal)
             }
         }
     }
@@ -163,7 +163,7 @@ impl<S> Compounding<S> {
                 if principal <= 0.0 {
                     return Wake::NEVER;
                 }
-                let missing = (Self::goal(market, gas, principal) - owed) / (self.earned + owed);
+                let missing = (self.goal(market, gas, principal) - owed) / (self.earned + owed);
                 if age.is_zero() || missing.is_nan() || missing <= 0.0 {
                     return Wake::EVERY_BLOCK;
                 }

@@ -306,7 +306,7 @@ fn run(flow: Flow, pool: Arc<dyn PoolModel>, seed: u64, paths: u32) -> Vec<Earne
     let scenario = Scenario {
         tokens: vec![TokenSetup::priced("ASSET", 18, Arc::clone(&asset) as _), TokenSetup::numeraire("CASH", 18)],
         pools: vec![PoolSetup::new("main", [ASSET, CASH], Arc::clone(&pool), 2.0 * (DEPTH * OUTSIDE).sqrt())],
-        agents: vec![AgentSetup { stream: "agents.takers".into(), model: Arc::new(flow) }],
+        agents: vec![AgentSetup::new("agents.takers", Arc::new(flow))],
         pool_metrics: vec![],
         ..scene(clock, asset, pool, "1d")
     };

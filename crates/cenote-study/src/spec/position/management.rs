@@ -271,9 +271,7 @@ impl CompoundSpec {
                 .with_found("\"0s\"")
                 .with_expected("a duration above zero")
                 .with_example("compound = { every = \"1d\" }")),
-            Self::Optimal
-                if self.gas(position) == 0 || study.chains.iter().all(|chain| chain.gas_price.native_per_gas() == 0.0) =>
-            {
+            Self::Optimal if self.gas(position) == 0 || study.chains.iter().all(|chain| chain.gas_price.is_free()) => {
                 Err(Problem::new(at.clone(), "where gas is free there is nothing to weigh fees against")
                     .with_found("\"optimal\"")
                     .with_expected("a `gas_price` of the chain and `gas` of the position, or a timer")
