@@ -151,6 +151,11 @@ enum What<'a> {
         pool: &'a str,
         liquidity: f64,
     },
+    Others {
+        agent: &'a str,
+        pool: &'a str,
+        value: f64,
+    },
     Mark {
         position: &'a str,
         value: f64,
@@ -188,6 +193,10 @@ impl Names {
             }
             Event::Mint { position, pool, liquidity } => ("mint", self.liquidity(position, pool.index(), liquidity)),
             Event::Burn { position, pool, liquidity } => ("burn", self.liquidity(position, pool.index(), liquidity)),
+            Event::OthersLiquidity { agent, pool, value } => {
+                let (agent, pool) = (name(&self.agents, agent), name(pools, pool.index()));
+                ("others", What::Others { agent, pool, value })
+            }
             Event::Mark { position, value } => ("mark", What::Mark { position: name(&self.positions, position), value }),
             ref other => ("other", What::Other { event: format!("{other:?}") }),
         }

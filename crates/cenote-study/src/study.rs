@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use cenote_paths::history::PoolActivity;
 use cenote_paths::sizes::Empirical;
 use cenote_paths::{PriceModel, Sampling};
 use cenote_units::Symbol;
@@ -59,6 +60,8 @@ pub struct Study {
     control_means: Vec<f64>,
     /// Observed sizes of the agents that have a file of them.
     sizes: Vec<Option<Empirical>>,
+    /// Recorded activity of the agents that replay it.
+    activities: Vec<Option<PoolActivity>>,
 }
 
 impl Study {
@@ -78,8 +81,9 @@ impl Study {
         let sampling = spec.plan_sampling(&prices)?;
         let control_means = spec.control_means(&prices)?;
         let sizes = spec.agents.iter().enumerate().map(|(i, agent)| sizes_of(i, agent, &spec)).collect::<Result<_, _>>()?;
+        let activities = spec.agents.iter().enumerate().map(|(i, agent)| activity_of(i, agent, &spec)).collect::<Result<_, _>>()?;
         let gas = spec.chains.iter().map(|chain| chain.gas_process(&spec)).collect::<Result<_, _>>()?;
-        let mut study = Self { spec, prices, joint, sampling, gas, control_means, sizes };
+        let mut study = Self { spec, prices, joint, sampling, gas, control_means, sizes, activities };
         study.spec.agents = study.resolved_agents()?;
         Ok(study)
     }
@@ -160,6 +164,11 @@ impl Study {
         self.sizes.get(agent)?.as_ref()
     }
 
+    /// The record which the agent at this place replays.
+    pub(crate) fn activity(&self, agent: usize) -> Option<&PoolActivity> {
+        self.activities.get(agent)?.as_ref()
+    }
+
     /// The resolved study as a study file.
     ///
     /// # Errors
@@ -182,6 +191,12 @@ fn sizes_of(place: usize, agent: &AgentSpec, spec: &StudySpec) -> Checked<Option
     let AgentKind::NoiseTraders(traders) = &agent.kind else { return Ok(None) };
     let Some(size) = &traders.size else { return Ok(None) };
     size.load(&spec.folder, &KeyPath::root().key("agents").index(place).key("size"))
+}
+
+/// The record of an agent that replays one.
+fn activity_of(place: usize, agent: &AgentSpec, spec: &StudySpec) -> Checked<Option<PoolActivity>> {
+    let AgentKind::Replay(replay) = &agent.kind else { return Ok(None) };
+    replay.load(spec, &KeyPath::root().key("agents").index(place)).map(Some)
 }
 
 /// The model of a token's price, able to run as long as the study does.

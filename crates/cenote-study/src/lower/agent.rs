@@ -5,6 +5,7 @@ use std::sync::Arc;
 use cenote_amm::TokenIndex;
 use cenote_paths::sizes::SizeModel;
 use cenote_sim::{AgentModel, AgentSetup, Arbitrageur, CyclicArbitrageur, Hop, Latency, NoiseTraders, Route, ScenarioError};
+use cenote_sim::{JitLiquidity, LiquidityCrowd, ReplayedPool, Sandwich};
 use cenote_strategy::{PoolId, token_index};
 use cenote_units::Symbol;
 
@@ -56,6 +57,29 @@ impl Study {
                 Arc::new(CyclicArbitrageur::cycles(cycles.iter().map(|cycle| self.hops(cycle)).collect())?.gas(gas))
             }
             AgentKind::NoiseTraders(traders) => Arc::new(self.noise_traders(place, &agent.pools, traders, &path)?.gas(gas)),
+            AgentKind::LiquidityCrowd(crowd) => Arc::new(
+                LiquidityCrowd::new(pools[0], crowd.target_apr.per_year(), crowd.response)?
+                    .window(crowd.window)?
+                    .every(crowd.every)?,
+            ),
+            AgentKind::Jit(jit) => {
+                let least = jit.min_trade.as_ref().map_or(0.0, |amount| self.value(amount));
+                Arc::new(JitLiquidity::new(pools[0], self.value(&jit.capital), least)?.width(jit.width.get())?.gas(gas))
+            }
+            AgentKind::Sandwich(sandwich) => {
+                let agent = Sandwich::on(pools).gas(gas);
+                Arc::new(match &sandwich.capital {
+                    Some(capital) => agent.capital(self.value(capital))?,
+                    None => agent,
+                })
+            }
+            AgentKind::Replay(replay) => {
+                let activity = match self.activity(place) {
+                    Some(activity) => activity.clone(),
+                    None => replay.load(self.spec(), &path)?,
+                };
+                Arc::new(ReplayedPool::new(pools[0], &activity, self.pool_decimals(&agent.pools[0])))
+            }
             AgentKind::Custom(agent) => Arc::clone(agent.model()),
         };
         let name = agent.name.clone().unwrap_or_else(|| agent.kind.name().to_owned());
@@ -78,7 +102,19 @@ impl Study {
         let traders_of = NoiseTraders::routed(route, arrivals, sizes)
             .directions(traders.buy_probability.get(), traders.direction_persistence.get())?
             .elasticity(traders.elasticity)?;
+        let traders_of = match traders.slippage {
+            Some(slippage) => traders_of.slippage(slippage.get())?,
+            None => traders_of,
+        };
         Ok(traders_of)
+    }
+
+    /// Decimals of the first two tokens of a pool.
+    fn pool_decimals(&self, pool: &str) -> [u8; 2] {
+        let spec = self.spec();
+        let tokens = spec.pools.iter().find(|spec| spec.name == pool).map_or(&[][..], |pool| &pool.tokens);
+        let decimals = |i: usize| tokens.get(i).and_then(|token| spec.tokens.get(token_id(spec, token).index()));
+        [0, 1].map(|i| decimals(i).map_or(18, |token| token.decimals))
     }
 
     fn route(&self, pools: &[String], pair: Option<&[Symbol; 2]>, path: &KeyPath) -> Result<Route, StudyError> {

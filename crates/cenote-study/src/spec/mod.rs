@@ -3,6 +3,7 @@
 //! A [`StudySpec`] is plain data. It becomes a [`Study`](crate::Study), which can run, by passing every check; the
 //! checks are the same whether it was read from a file or built by a program.
 
+mod activity_file;
 mod agent;
 mod chain;
 mod check;
@@ -35,6 +36,7 @@ use cenote_units::{SimDuration, Symbol};
 pub use agent::{AgentKind, AgentSpec, ArrivalsSpec, HawkesSpec, NoiseTradersSpec, ProfileSpec, SizeSpec};
 pub use agent::{ArbitrageurSpec, CyclicArbitrageurSpec, LatencySpec};
 pub(crate) use agent::{HopSpec, cycles, ways};
+pub use agent::{JitSpec, LiquidityCrowdSpec, ReplaySpec, SandwichSpec};
 pub use chain::{BlockOrder, BlockTime, ChainSpec, DataPriceSpec, DataSpec, GasPriceSpec};
 pub use control_variate::ControlVariate;
 pub use correlations::CorrelationSpec;
@@ -50,6 +52,7 @@ pub use position::{
     RangeOrderSpec, RangeStrategySpec, RebalanceSpec, RecentreSpec, ShapeSpec, StrategySpec, TriggerSpec, VolatilityWidthSpec,
     WidthSpec,
 };
+pub use process::PoolActivitySpec;
 pub use process::{
     CircularBootstrapSpec, ConstantSpec, DepegSpec, ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GbmSpec, HestonSpec, HistoryFile,
     HistorySpec, JumpTimesSpec, KouSpec, MertonSpec, NormalJumpsSpec, OuSpec, PegSpec, ProcessSpec, RecoverySpec, RegimeSpec,

@@ -6,6 +6,8 @@ mod arbitrageur;
 mod arrivals;
 mod latency;
 mod noise_traders;
+mod reactive;
+mod replay;
 mod route;
 mod size;
 #[cfg(test)]
@@ -22,10 +24,12 @@ pub use arbitrageur::{ArbitrageurSpec, CyclicArbitrageurSpec};
 pub use arrivals::{ArrivalsSpec, HawkesSpec, ProfileSpec};
 pub use latency::LatencySpec;
 pub use noise_traders::NoiseTradersSpec;
+pub use reactive::{JitSpec, LiquidityCrowdSpec, SandwichSpec};
+pub use replay::ReplaySpec;
 pub(crate) use route::{HopSpec, ways};
 pub use size::SizeSpec;
 
-use super::{Custom, StudySpec};
+use super::{Custom, PoolSpec, StudySpec};
 use crate::key_path::KeyPath;
 use crate::names::default_name;
 use crate::problem::{Checked, Problem};
@@ -60,6 +64,14 @@ pub enum AgentKind {
     CyclicArbitrageur(CyclicArbitrageurSpec),
     /// `noise-traders`: trades of random size and direction at random times.
     NoiseTraders(NoiseTradersSpec),
+    /// `liquidity-crowd`: other providers, who come and go with what the pool pays.
+    LiquidityCrowd(LiquidityCrowdSpec),
+    /// `jit`: liquidity right before a large swap, and out again right after it.
+    Jit(JitSpec),
+    /// `sandwich`: trades before a swap that has a slippage limit, and back after it.
+    Sandwich(SandwichSpec),
+    /// `replay`: the pool lives through what a file recorded of another.
+    Replay(ReplaySpec),
     /// An agent of the program's own; it has no spelling in a study file.
     Custom(Custom<dyn AgentModel>),
 }
@@ -86,6 +98,14 @@ const KINDS: &[Kind<AgentKind>] = &[
         keys: noise_traders::KEYS,
         read: |fields| NoiseTradersSpec::read(fields).map(AgentKind::NoiseTraders),
     },
+    Kind {
+        name: "liquidity-crowd",
+        keys: reactive::CROWD_KEYS,
+        read: |fields| LiquidityCrowdSpec::read(fields).map(AgentKind::LiquidityCrowd),
+    },
+    Kind { name: "jit", keys: reactive::JIT_KEYS, read: |fields| JitSpec::read(fields).map(AgentKind::Jit) },
+    Kind { name: "sandwich", keys: reactive::SANDWICH_KEYS, read: |fields| SandwichSpec::read(fields).map(AgentKind::Sandwich) },
+    Kind { name: "replay", keys: replay::KEYS, read: |fields| ReplaySpec::read(fields).map(AgentKind::Replay) },
 ];
 
 impl AgentKind {
@@ -95,6 +115,10 @@ impl AgentKind {
             Self::Arbitrageur(_) => "arbitrageur",
             Self::CyclicArbitrageur(_) => "cyclic-arbitrageur",
             Self::NoiseTraders(_) => "noise-traders",
+            Self::LiquidityCrowd(_) => "liquidity-crowd",
+            Self::Jit(_) => "jit",
+            Self::Sandwich(_) => "sandwich",
+            Self::Replay(_) => "replay",
             Self::Custom(_) => "custom",
         }
     }
@@ -194,6 +218,22 @@ impl AgentSpec {
             AgentKind::CyclicArbitrageur(cyclic) => cycles(cyclic, &self.pools, study, path).map(|_| ()),
             AgentKind::Custom(_) => Ok(()),
             AgentKind::NoiseTraders(traders) => traders.check(&self.pools, path, study),
+            AgentKind::LiquidityCrowd(crowd) => crowd.check(&self.pools, path, study),
+            AgentKind::Jit(jit) => jit.check(&self.pools, path, study),
+            AgentKind::Sandwich(sandwich) => sandwich.check(path, study),
+            AgentKind::Replay(replay) => replay.check(&self.pools, path, study),
         }
+    }
+}
+
+/// The only pool of an agent that has one, and why.
+fn one_pool<'a>(pools: &[String], path: &KeyPath, study: &'a StudySpec, why: &str) -> Checked<&'a PoolSpec> {
+    let at = path.key("pools");
+    match pools {
+        [pool] => study.require_pool(pool, &at.index(0)),
+        _ => Err(Problem::new(at, why)
+            .with_found(format!("{pools:?}"))
+            .with_expected("one pool: give every pool an agent of its own")
+            .with_example("pools = [\"main\"]")),
     }
 }

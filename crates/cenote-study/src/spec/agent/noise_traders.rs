@@ -34,6 +34,9 @@ pub struct NoiseTradersSpec {
     pub direction_persistence: Fraction,
     /// A trade that costs the fraction c of its value happens with probability exp(−`elasticity` c).
     pub elasticity: f64,
+    /// A trade that would pay out less than it was quoted by more than this does not happen, and is seen before it executes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slippage: Option<Fraction>,
 }
 
 pub(super) const KEYS: &[Key] = &[
@@ -44,6 +47,7 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("buy_probability", "\"50%\""),
     Key::new("direction_persistence", "\"30%\""),
     Key::new("elasticity", "100"),
+    Key::new("slippage", "\"1%\""),
 ];
 
 /// Trades a day of traders of whom only the volume is known.
@@ -76,6 +80,7 @@ impl NoiseTradersSpec {
             buy_probability: half(),
             direction_persistence: Fraction::ZERO,
             elasticity: 0.0,
+            slippage: None,
         }
     }
 
@@ -94,6 +99,7 @@ impl NoiseTradersSpec {
             buy_probability: fields.or("buy_probability", half())?,
             direction_persistence: fields.or("direction_persistence", Fraction::ZERO)?,
             elasticity: fields.or("elasticity", 0.0)?,
+            slippage: fields.optional("slippage")?,
         })
     }
 
@@ -114,6 +120,14 @@ impl NoiseTradersSpec {
         }
         probability(self.buy_probability, true, path.key("buy_probability"), "buy_probability = \"50%\"")?;
         probability(self.direction_persistence, false, path.key("direction_persistence"), "direction_persistence = \"30%\"")?;
+        if let Some(slippage) = self.slippage
+            && !(0.0..1.0).contains(&slippage.get())
+        {
+            return Err(Problem::new(path.key("slippage"), "a slippage that nobody can put up with")
+                .with_found(format!("\"{slippage}\""))
+                .with_expected("from 0% to less than 100%")
+                .with_example("slippage = \"1%\""));
+        }
         if (0.0..f64::INFINITY).contains(&self.elasticity) {
             return Ok(());
         }

@@ -15,6 +15,7 @@ mod kou;
 mod merton;
 mod ou;
 mod peg;
+mod pool_activity;
 mod regime_switching;
 mod shocks;
 mod stationary_bootstrap;
@@ -41,6 +42,7 @@ pub use kou::{ExponentialJumpsSpec, KouSpec};
 pub use merton::{MertonSpec, NormalJumpsSpec};
 pub use ou::OuSpec;
 pub use peg::{DepegSpec, PegSpec, RecoverySpec};
+pub use pool_activity::PoolActivitySpec;
 pub use regime_switching::{RegimeSpec, RegimeSwitchingSpec};
 use shocks::SHOCKS;
 pub use shocks::{ShockSpec, ShockedSpec};
@@ -82,6 +84,8 @@ pub enum ProcessSpec {
     Peg(PegSpec),
     /// `history`: the prices of a file, as they were.
     History(HistorySpec),
+    /// `pool-activity`: the price that a recorded pool had.
+    PoolActivity(PoolActivitySpec),
     /// `stationary-bootstrap`: the returns of a file, resampled in blocks of random length.
     StationaryBootstrap(StationaryBootstrapSpec),
     /// `circular-bootstrap`: the returns of a file, resampled in blocks of one length.
@@ -116,6 +120,11 @@ const PROCESSES: &[Kind<ProcessSpec>] = &[
     Kind { name: "constant", keys: constant::KEYS, read: |fields| ConstantSpec::read(fields).map(ProcessSpec::Constant) },
     Kind { name: "gbm", keys: gbm::KEYS, read: |fields| GbmSpec::read(fields).map(ProcessSpec::Gbm) },
     Kind { name: "history", keys: history::KEYS, read: |fields| HistorySpec::read(fields).map(ProcessSpec::History) },
+    Kind {
+        name: "pool-activity",
+        keys: pool_activity::KEYS,
+        read: |fields| PoolActivitySpec::read(fields).map(ProcessSpec::PoolActivity),
+    },
     Kind {
         name: "stationary-bootstrap",
         keys: stationary_bootstrap::KEYS,
@@ -171,6 +180,7 @@ impl ProcessSpec {
             Self::ExpOu(process) => process,
             Self::Peg(process) => process,
             Self::History(process) => process,
+            Self::PoolActivity(process) => process,
             Self::StationaryBootstrap(process) => process,
             Self::CircularBootstrap(process) => process,
             Self::Custom(process) => process,
