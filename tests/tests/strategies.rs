@@ -7,7 +7,7 @@ use cenote_amm::concentrated::FeeTier;
 use cenote_amm::stableswap::PoolFee;
 use cenote_amm::weighted::Weights;
 use cenote_amm::{ConcentratedModel, Fast, Lifted, PoolModel, PriceRange, RangeRule, StableSwapModel, Weighted};
-use cenote_paths::Constant;
+use cenote_paths::{Constant, PriceHistory, Replay};
 use cenote_sim::{
     Actor, Column, Event, EventKey, GasPrice, GasUnits, HedgeInstrument, HedgeTerms, MetricUnit, Observer, PoolMetric,
     PositionMetric as M, PositionSetup, Scenario, StrategyModel, World,
@@ -818,5 +818,172 @@ fn whoever_sleeps_misses_nothing() {
         let world = busy(every("1h"), Arc::new(v3()), vec![]);
         let (one, other) = (one(sleeper, &world, M::NetReturn), one(sleepless, &world, M::NetReturn));
         assert!(one.iter().zip(&other).all(|(a, b)| a.to_bits() == b.to_bits()), "pair {i}");
+    }
+}
+
+/// The worked example of the documentation: leave when a third of the deposit is gone.
+#[derive(Clone, Debug)]
+struct StopLoss {
+    pool: PoolId,
+    entered: bool,
+}
+
+impl Strategy for StopLoss {
+    fn entry(&self) -> Entry {
+        Entry::Pool(self.pool)
+    }
+
+    fn act(&mut self, _: &dyn Market, position: &Position<'_>) -> Option<Action> {
+        if !self.entered {
+            self.entered = true;
+            return Some(Action::Mint { pool: self.pool, fraction: 1.0 });
+        }
+        let lost = position.value < position.deposit_value * 2.0 / 3.0;
+        let inside = position.lp[self.pool.index()] > 0.0;
+        (lost && inside).then_some(Action::Burn { pool: self.pool, fraction: 1.0 })
+    }
+
+    fn wake(&self, _: &dyn Market, position: &Position<'_>) -> Wake {
+        let inside = position.lp[self.pool.index()] > 0.0;
+        let low = position.deposit_value * 2.0 / 3.0;
+        if inside { Wake::NEVER.or_value_outside(low, f64::INFINITY) } else { Wake::NEVER }
+    }
+}
+
+const STOP_LOSS: StopLoss = StopLoss { pool: MAIN, entered: false };
+
+/// On many random paths at once: whoever left did so near two thirds, and whoever stayed never was below.
+#[test]
+fn a_strategy_of_ones_own_in_monte_carlo() {
+    let scenario = Scenario {
+        agents: vec![arbitrageur(0.0), noise()],
+        positions: vec![PositionSetup::new("it", Arc::new(STOP_LOSS), DEPOSIT)],
+        audit: true,
+        ..scene(every("1h"), gbm(0.0, 1.0), constant_product(3000), "180d")
+    };
+    let table = run(&scenario, SEED, 256);
+    let left = mean(table.position(0, M::Exited));
+    assert!((0.1..0.6).contains(&left), "{left}");
+    for path in 0..256 {
+        let drawdown = table.position(0, M::MaxDrawdown)[path];
+        assert!(table.position(0, M::Exited)[path] == 1.0 || drawdown < 0.75, "{drawdown}");
+    }
+}
+
+/// On a history: the price falls by a percent a day to 40%, and comes back. V = √P falls below two thirds of its value on the day on
+/// which P falls below four ninths.
+#[test]
+fn the_same_on_a_replayed_history() {
+    let day = |d: u32| f64::from(d);
+    let fall = |d: u32| PRICE * 0.99_f64.powf(day(d.min(92))) * 1.01_f64.powf(day(d.saturating_sub(92)));
+    let text: String = (0..200_u32).map(|d| format!("{},{}\n", 1_700_000_000 + 86_400 * u64::from(d), fall(d))).collect();
+    let history = PriceHistory::read_csv(format!("timestamp,close\n{text}").as_bytes(), Some("close")).unwrap();
+    let world = Scenario {
+        agents: vec![arbitrageur(0.0)],
+        ..scene(every("1d"), Arc::new(Replay::new(&history)), constant_product(0), "190d")
+    };
+    let seen = watch(STOP_LOSS, world, 1e3, 0);
+    let last_inside = settled(&seen).filter(|now| now.lp[0] > 0.0).last().unwrap();
+    let first_day = (0..200).find(|&d| (fall(d) / PRICE).sqrt() < 2.0 / 3.0).unwrap();
+    assert_eq!(last_inside.time, SimTime::from_nanos(u64::from(first_day - 1) * duration("1d").as_nanos()));
+    // What was taken out is kept: half of it ETH, whose price comes back.
+    let (first, last) = (settled(&seen).find(|now| now.lp[0] == 0.0).unwrap(), seen.last().unwrap());
+    assert_eq!(first.wallet, last.wallet);
+    assert!((first.value / 1e3 - 2.0 / 3.0).abs() < 0.01, "{}", first.value);
+}
+
+/// A market by hand: one pool of two tokens, at rest.
+#[derive(Debug)]
+struct Still {
+    time: SimTime,
+    price: f64,
+    reserves: [f64; 2],
+}
+
+impl Market for Still {
+    fn time(&self) -> SimTime {
+        self.time
+    }
+
+    fn block(&self) -> u32 {
+        0
+    }
+
+    fn price(&self, token: TokenId) -> f64 {
+        if token == ETH { self.price } else { 1.0 }
+    }
+
+    fn pool_tokens(&self, pool: PoolId) -> &[TokenId] {
+        if pool == MAIN { &[ETH, USDC] } else { &[] }
+    }
+
+    fn reserve(&self, _: PoolId, token: TokenId) -> f64 {
+        self.reserves[token.index()]
+    }
+
+    fn spot_price(&self, _: PoolId, base: TokenId, quote: TokenId) -> f64 {
+        self.reserves[quote.index()] / self.reserves[base.index()]
+    }
+
+    fn quote(&self, _: PoolId, token_in: TokenId, token_out: TokenId, amount_in: f64) -> f64 {
+        let net = 0.997 * amount_in;
+        self.reserves[token_out.index()] * net / (self.reserves[token_in.index()] + net)
+    }
+
+    fn lp_value(&self, _: PoolId) -> f64 {
+        (self.reserves[0] * self.price + self.reserves[1]) / (self.reserves[0] * self.reserves[1]).sqrt()
+    }
+
+    fn proportions(&self, _: PoolId, _: PriceRange) -> Option<([f64; 2], PriceRange)> {
+        None
+    }
+
+    fn gas_cost(&self, _: f64) -> f64 {
+        0.0
+    }
+}
+
+proptest::proptest! {
+    /// In a property test: whatever there is and whatever it is worth, it leaves if and only if too much is lost; and no built-in strategy
+    /// ever asks for more than there is, or goes on asking for what is not done.
+    #[test]
+    fn and_in_a_property_test(
+        price in 1.0_f64..1e5, off in 0.5_f64..2.0, depth in 1.0_f64..1e6, days in 0_u64..100,
+        eth in 0.0_f64..1e3, usdc in 0.0_f64..1e6, lp in 0.0_f64..1e3, value in 0.0_f64..2e3,
+    ) {
+        let time = SimTime::from_nanos(days * duration("1d").as_nanos());
+        let market = Still { time, price, reserves: [depth, depth * price * off] };
+        let (wallet, lps, hedge) = ([eth, usdc], [lp], [0.0, 0.0]);
+        let position = Position { deposit_value: 1e3, value, wallet: &wallet, lp: &lps, ranges: &[], hedge: &hedge, refused: None };
+        let mut inside = StopLoss { entered: true, ..STOP_LOSS };
+        let leaves = inside.act(&market, &position).is_some();
+        proptest::prop_assert_eq!(leaves, lp > 0.0 && value < 2000.0 / 3.0);
+
+        let strategies = [
+            AnyStrategy::new(EnterWith::new(Passive::new(MAIN), USDC)),
+            AnyStrategy::new(staged(EnterWith::new(Passive::new(MAIN), ETH))),
+            AnyStrategy::new(Guarded::new(mixed().drift(0.01).unwrap(), stop())),
+            AnyStrategy::new(Hedged::new(Passive::new(MAIN), ETH)),
+        ];
+        for mut strategy in strategies {
+            // Nothing is ever done here, and so each of its steps is tried once.
+            for round in 0.. {
+                let Some(action) = strategy.act(&market, &position) else { break };
+                proptest::prop_assert!(round < 20, "{:?} goes on: {:?}", strategy, action);
+                match action {
+                    Action::Mint { fraction, .. } | Action::Burn { fraction, .. } => {
+                        proptest::prop_assert!(fraction > 0.0 && fraction <= 1.0, "{:?}", action);
+                    }
+                    Action::Swap { token_in, amount_in, .. } => {
+                        proptest::prop_assert!(amount_in > 0.0 && amount_in <= wallet[token_in.index()] * (1.0 + 1e-12), "{:?}", action);
+                    }
+                    Action::Hedge { target, .. } => {
+                        proptest::prop_assert!(target <= 0.0 && target.is_finite());
+                        break;
+                    }
+                    other => proptest::prop_assert!(false, "{:?} in a pool without ranges", other),
+                }
+            }
+        }
     }
 }
