@@ -102,4 +102,4 @@ pub use scenario::{
     AgentSetup, ChainSetup, Column, DataCost, DataPrice, GasPrice, GasUnits, PoolSetup, PositionSetup, Scenario, StrategyModel,
     TokenSetup,
 };
-pub use world::World;
+pub use world::{BuildWorld, World};

@@ -3,11 +3,11 @@
 use cenote_strategy::{Refusal, TokenId};
 use cenote_units::Lanes;
 
-use super::World;
+use super::Engine;
 use crate::agent::Phase;
 use crate::observer::Event;
 
-impl<const L: usize> World<L> {
+impl<const L: usize> Engine<L> {
     /// What the move of prices did to hedges, and what time cost them.
     pub(super) fn book_hedges(&mut self) {
         if self.measuring {

@@ -4,13 +4,13 @@ use cenote_amm::{AnyPool, PriceRange, RangeRule};
 use cenote_strategy::{ActionKind, ActionLanes, Entry, RangeId, Refusal, TokenId, token_index};
 use cenote_units::Lanes;
 
-use super::{MOST_ACTS, World, pool_id, supply, token_at};
+use super::{MOST_ACTS, Engine, pool_id, supply, token_at};
 use crate::agent::{OrderKind, Phase};
 use crate::error::{SimError, SimErrorKind};
 use crate::ledger::Account;
 use crate::observer::{Actor, Event};
 
-impl<const L: usize> World<L> {
+impl<const L: usize> Engine<L> {
     /// Positions enter with their deposits.
     pub(super) fn begin_measuring(&mut self) -> Result<(), SimError> {
         self.measuring = true;

@@ -1,4 +1,5 @@
 mod gas;
+mod handle;
 mod hedge;
 mod liquidity;
 mod prices;
@@ -17,11 +18,12 @@ use cenote_strategy::{BuildStrategy, ChainId, GasLanes, MarketLanes, PoolId, Ran
 use cenote_units::{Lanes, SimTime};
 
 use self::gas::GasPrices;
+pub use self::handle::{BuildWorld, World};
 use self::prices::OutsidePrices;
 use self::reacting::Reactions;
 use crate::account::{Detail, PoolAccount};
 use crate::agent::{AgentLanes, AgentModel, BuildAgent, OrderLanes, Phase};
-use crate::clock::{Timeline, WARM_UP};
+use crate::clock::Timeline;
 use crate::error::{ScenarioError, SimError, SimErrorKind};
 use crate::ledger::{Account, Ledger};
 use crate::metrics::PoolMetric;
@@ -29,12 +31,9 @@ use crate::observer::{Actor, Observer};
 use crate::position::{Holdings, PositionState};
 use crate::scenario::{PoolSetup, Scenario, StrategyModel};
 
-/// `L` paths of a scenario in lockstep.
-///
-/// One code for one path and for a pack: every number of a path has the same bits in a world of one lane and in any lane of a wider
-/// one. A world is reused from pack to pack and allocates nothing per block.
+/// What a [`World`] runs on.
 #[derive(Debug)]
-pub struct World<const L: usize> {
+struct Engine<const L: usize> {
     scenario: Scenario,
     clock: Timeline<L>,
     market: MarketState<L>,
@@ -133,18 +132,14 @@ impl<const L: usize> MarketState<L> {
     }
 }
 
-impl<const L: usize> World<L>
+impl<const L: usize> Engine<L>
 where
     dyn PriceModel: BuildPrice<L>,
     dyn PoolModel: BuildPool<L>,
     dyn AgentModel: BuildAgent<L>,
     dyn StrategyModel: BuildStrategy<L>,
 {
-    /// A world of this scenario, with this master seed.
-    ///
-    /// # Errors
-    /// The scenario does not check, or a pool cannot be built from its amounts.
-    pub fn new(scenario: &Scenario, seed: u64) -> Result<Self, ScenarioError> {
+    fn new(scenario: &Scenario, seed: u64) -> Result<Self, ScenarioError> {
         scenario.check()?;
         let scenario = scenario.clone();
         let (tokens, pools) = (scenario.tokens.len(), scenario.pools.len());
@@ -208,43 +203,6 @@ where
             scenario,
         })
     }
-
-    /// Outside prices of all tokens in the numeraire; after a [`run`](Self::run), those at its horizon.
-    pub fn prices(&self) -> &[Lanes<L>] {
-        &self.market.prices
-    }
-
-    /// Stops the run soon after `flag` is set, with [`SimErrorKind::Interrupted`].
-    pub fn interrupt_on(&mut self, flag: Arc<AtomicBool>) {
-        self.interrupt = Some(flag);
-    }
-
-    /// Adds somebody who sees every event.
-    pub fn observe(&mut self, observer: Box<dyn Observer>) {
-        self.observers.push(observer);
-    }
-
-    /// Gives the observers back.
-    pub fn take_observers(&mut self) -> Vec<Box<dyn Observer>> {
-        std::mem::take(&mut self.observers)
-    }
-
-    /// Simulates `paths` from start to horizon and writes their results: column by column as
-    /// [`Scenario::columns`] lists them, `L` values each. Only the first `used` lanes matter; the others pad a pack.
-    /// Returns the number of blocks of the measured time, summed over the used lanes.
-    ///
-    /// # Errors
-    /// The first used lane that went wrong, with what is needed to replay it.
-    pub fn run(&mut self, paths: [u32; L], used: usize, results: &mut [f64]) -> Result<u64, SimError> {
-        self.start(paths, used);
-        self.clock.begin_leg(WARM_UP, self.scenario.warm_up);
-        self.run_leg()?;
-        // Before positions enter: lanes that stood still at the end of the warm-up are active again.
-        self.clock.begin_leg(0, self.scenario.horizon);
-        self.begin_measuring()?;
-        self.run_leg()?;
-        self.finish(results)
-    }
 }
 
 impl<const L: usize> MarketState<L> {
@@ -254,7 +212,7 @@ impl<const L: usize> MarketState<L> {
     }
 }
 
-impl<const L: usize> World<L> {
+impl<const L: usize> Engine<L> {
     fn run_leg(&mut self) -> Result<(), SimError> {
         let mut until_look: u32 = 0;
         while self.clock.advance() {

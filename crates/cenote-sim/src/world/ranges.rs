@@ -4,11 +4,11 @@ use cenote_amm::{AnyPool, PriceRange, RangeRule};
 use cenote_strategy::{PoolId, RangeId};
 use cenote_units::Lanes;
 
-use super::{PositionState, World};
+use super::{PositionState, Engine};
 use crate::ledger::Account;
 use crate::observer::Event;
 
-impl<const L: usize> World<L> {
+impl<const L: usize> Engine<L> {
     /// Brings the ranges of all pools up to date.
     pub(super) fn settle_ranges(&mut self) {
         for pool in &mut self.market.pools {

@@ -5,7 +5,7 @@ use cenote_strategy::PoolId;
 use cenote_units::Lanes;
 
 use super::trading::post_swap;
-use super::{MOST_ACTS, World, supply};
+use super::{MOST_ACTS, Engine, supply};
 use crate::account::Detail;
 use crate::agent::{OrderKind, OrderLanes, Phase};
 use crate::error::SimErrorKind;
@@ -49,7 +49,7 @@ enum Moment {
     After,
 }
 
-impl<const L: usize> World<L> {
+impl<const L: usize> Engine<L> {
     /// Executes `self.order` with what agents do who see it coming.
     pub(super) fn execute_watched(&mut self, actor: Actor, phase: Phase, rank: usize) {
         self.keep_active_everywhere();

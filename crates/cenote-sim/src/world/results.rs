@@ -3,13 +3,13 @@
 use cenote_amm::RangedLanes;
 use cenote_units::Lanes;
 
-use super::World;
+use super::Engine;
 use crate::error::{SimError, SimErrorKind};
 use crate::metrics::PoolMetric;
 use crate::position::{End, nanos};
 use crate::scenario::Column;
 
-impl<const L: usize> World<L> {
+impl<const L: usize> Engine<L> {
     /// Settles all books and writes the results.
     pub(super) fn finish(&mut self, results: &mut [f64]) -> Result<u64, SimError> {
         let pools = self.market.pools.len();

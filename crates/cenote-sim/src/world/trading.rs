@@ -4,13 +4,13 @@ use cenote_amm::FlowLanes;
 use cenote_strategy::{ChainId, TokenId};
 use cenote_units::Lanes;
 
-use super::{MOST_ACTS, MarketState, World, indexed, token_id};
+use super::{MOST_ACTS, MarketState, Engine, indexed, token_id};
 use crate::agent::{OrderKind, OrderLanes, Phase};
 use crate::error::{SimError, SimErrorKind};
 use crate::ledger::{Account, Ledger};
 use crate::observer::{Actor, Event};
 
-impl<const L: usize> World<L> {
+impl<const L: usize> Engine<L> {
     /// Informed agents trade at the prices of the block before, knowing those of this one.
     pub(super) fn inform(&mut self, rank: usize) -> Result<(), SimError> {
         let chain = self.market.chain;
@@ -165,7 +165,7 @@ impl<const L: usize> World<L> {
     }
 }
 
-impl<const L: usize> World<L> {
+impl<const L: usize> Engine<L> {
     /// No trade in lanes where this chain has no block.
     pub(super) fn keep_active(&mut self, chain: ChainId) {
         let turn = self.clock.turn(chain.index());

@@ -4,13 +4,13 @@ use cenote_amm::TokenIndex;
 use cenote_strategy::{PoolId, TokenId};
 use cenote_units::{Lanes, SimTime};
 
-use super::{World, indexed, token_id};
+use super::{Engine, indexed, token_id};
 use crate::agent::Phase;
 use crate::error::{SimError, SimErrorKind};
 use crate::ledger::{Account, Ledger};
 use crate::observer::{Actor, Event, EventKey};
 
-impl<const L: usize> World<L> {
+impl<const L: usize> Engine<L> {
     /// The end of a block: marks, observers, audit.
     pub(super) fn look(&mut self, rank: usize) -> Result<(), SimError> {
         if self.measuring && (self.drawdowns || !self.observers.is_empty()) {
