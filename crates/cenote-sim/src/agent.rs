@@ -361,3 +361,14 @@ fn shape<const L: usize>(market: &MarketLanes<'_, L>, order: &Order) -> Option<S
     let (base, quote) = if kind == OrderKind::Swap && b < a { (b, a) } else { (a, b) };
     Some(Shape { kind, pool, base, quote })
 }
+
+cenote_units::shared! {
+    AgentModel:
+        crate::Arbitrageur,
+        crate::CyclicArbitrageur,
+        crate::JitLiquidity,
+        crate::LiquidityCrowd,
+        crate::NoiseTraders,
+        crate::ReplayedPool,
+        crate::Sandwich;
+}

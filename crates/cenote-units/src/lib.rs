@@ -59,6 +59,7 @@ mod gas_price;
 mod number;
 mod price;
 mod rate;
+mod shared;
 mod shortest;
 mod symbol;
 #[cfg(test)]

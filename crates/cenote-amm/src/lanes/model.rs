@@ -3,8 +3,14 @@ use core::ops::{Deref, DerefMut};
 
 use cenote_units::PACK;
 
-use super::{FungibleLanes, PoolLanes, RangedLanes};
+use super::{FungibleLanes, Lifted, PoolLanes, RangedLanes};
+use crate::concentrated::ConcentratedModel;
+use crate::constant_product::{ConstantProduct, ConstantProductModel};
+use crate::dynamic_fee::{DynamicFee, FeeHook, HookedModel};
 use crate::error::LiquidityError;
+use crate::lane::{Exact, Fast};
+use crate::stableswap::{StableSwap, StableSwapModel};
+use crate::weighted::Weighted;
 
 /// A pool of a world: what it is decides how liquidity is provided.
 #[derive(Debug)]
@@ -110,4 +116,17 @@ pub trait PoolModel: Debug + Send + Sync + BuildPool<1> + BuildPool<PACK> {
     fn is_ranged(&self) -> bool {
         false
     }
+}
+
+cenote_units::shared! {
+    PoolModel:
+        ConcentratedModel,
+        ConstantProductModel,
+        HookedModel<FeeHook<DynamicFee>, Exact>,
+        HookedModel<FeeHook<DynamicFee>, Fast>,
+        Lifted<ConstantProduct<Exact>>,
+        Lifted<StableSwap<Exact>>,
+        Lifted<Weighted<Exact>>,
+        Lifted<Weighted<Fast>>,
+        StableSwapModel;
 }

@@ -82,3 +82,5 @@ pub trait BuildArrivals<const L: usize> {
     /// Lanes that draw from the streams of `key`. They run after [`ArrivalLanes::start`].
     fn build(&self, key: StreamKey) -> Box<dyn ArrivalLanes<L>>;
 }
+
+cenote_units::shared! { ArrivalModel: Hawkes, Poisson; }

@@ -36,3 +36,10 @@ pub use replay::Replay;
 pub use shocks::{Shock, Shocked};
 pub use stationary_bootstrap::StationaryBootstrap;
 pub use variance_gamma::{BusinessTime, VarianceGamma};
+
+use crate::process::PriceModel;
+
+cenote_units::shared! {
+    PriceModel: CircularBootstrap, Constant, ExpOu, Garch, Gbm, Heston, Kou, Merton, Ou, Peg, RegimeSwitching, Replay, Shocked,
+        StationaryBootstrap, VarianceGamma;
+}

@@ -108,3 +108,5 @@ pub trait BuildSizes<const L: usize> {
     /// Lanes that draw from the streams of `key`. They run after [`SizeLanes::start`].
     fn build(&self, key: StreamKey) -> Box<dyn SizeLanes<L>>;
 }
+
+cenote_units::shared! { SizeModel: Constant, Empirical, Lognormal, Pareto; }

@@ -4,7 +4,7 @@ use cenote_amm::{AnyPool, PriceRange, RangeRule};
 use cenote_strategy::{ActionKind, ActionLanes, Entry, RangeId, Refusal, TokenId, token_index};
 use cenote_units::Lanes;
 
-use super::{MOST_ACTS, Engine, pool_id, supply, token_at};
+use super::{Engine, MOST_ACTS, pool_id, supply, token_at};
 use crate::agent::{OrderKind, Phase};
 use crate::error::{SimError, SimErrorKind};
 use crate::ledger::Account;

@@ -4,7 +4,7 @@ use cenote_amm::{AnyPool, PriceRange, RangeRule};
 use cenote_strategy::{PoolId, RangeId};
 use cenote_units::Lanes;
 
-use super::{PositionState, Engine};
+use super::{Engine, PositionState};
 use crate::ledger::Account;
 use crate::observer::Event;
 

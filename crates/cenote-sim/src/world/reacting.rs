@@ -5,7 +5,7 @@ use cenote_strategy::PoolId;
 use cenote_units::Lanes;
 
 use super::trading::post_swap;
-use super::{MOST_ACTS, Engine, supply};
+use super::{Engine, MOST_ACTS, supply};
 use crate::account::Detail;
 use crate::agent::{OrderKind, OrderLanes, Phase};
 use crate::error::SimErrorKind;

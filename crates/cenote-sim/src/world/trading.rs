@@ -4,7 +4,7 @@ use cenote_amm::FlowLanes;
 use cenote_strategy::{ChainId, TokenId};
 use cenote_units::Lanes;
 
-use super::{MOST_ACTS, MarketState, Engine, indexed, token_id};
+use super::{Engine, MOST_ACTS, MarketState, indexed, token_id};
 use crate::agent::{OrderKind, OrderLanes, Phase};
 use crate::error::{SimError, SimErrorKind};
 use crate::ledger::{Account, Ledger};

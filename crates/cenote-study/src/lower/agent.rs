@@ -45,40 +45,39 @@ impl Study {
         let pools: Vec<PoolId> = agent.pools.iter().map(|pool| pool_id(self.spec(), pool)).collect();
         let gas = gas_units(agent.gas);
         let model: Arc<dyn AgentModel> = match &agent.kind {
-            AgentKind::Arbitrageur(spec) => Arc::new(
-                Arbitrageur::on(pools)
-                    .gas(gas)
-                    .outside_fee(spec.outside_fee.fraction())?
-                    .latency(latency(spec.latency))
-                    .share(spec.share.get())?,
-            ),
+            AgentKind::Arbitrageur(spec) => Arbitrageur::on(pools)
+                .gas(gas)
+                .outside_fee(spec.outside_fee.fraction())?
+                .latency(latency(spec.latency))
+                .share(spec.share.get())?
+                .into(),
             AgentKind::CyclicArbitrageur(spec) => {
                 let cycles = cycles(spec, &agent.pools, self.spec(), &path)?;
-                Arc::new(CyclicArbitrageur::cycles(cycles.iter().map(|cycle| self.hops(cycle)).collect())?.gas(gas))
+                CyclicArbitrageur::cycles(cycles.iter().map(|cycle| self.hops(cycle)).collect())?.gas(gas).into()
             }
-            AgentKind::NoiseTraders(traders) => Arc::new(self.noise_traders(place, &agent.pools, traders, &path)?.gas(gas)),
-            AgentKind::LiquidityCrowd(crowd) => Arc::new(
-                LiquidityCrowd::new(pools[0], crowd.target_apr.per_year(), crowd.response)?
-                    .window(crowd.window)?
-                    .every(crowd.every)?,
-            ),
+            AgentKind::NoiseTraders(traders) => self.noise_traders(place, &agent.pools, traders, &path)?.gas(gas).into(),
+            AgentKind::LiquidityCrowd(crowd) => LiquidityCrowd::new(pools[0], crowd.target_apr.per_year(), crowd.response)?
+                .window(crowd.window)?
+                .every(crowd.every)?
+                .into(),
             AgentKind::Jit(jit) => {
                 let least = jit.min_trade.as_ref().map_or(0.0, |amount| self.value(amount));
-                Arc::new(JitLiquidity::new(pools[0], self.value(&jit.capital), least)?.width(jit.width.get())?.gas(gas))
+                JitLiquidity::new(pools[0], self.value(&jit.capital), least)?.width(jit.width.get())?.gas(gas).into()
             }
             AgentKind::Sandwich(sandwich) => {
                 let agent = Sandwich::on(pools).gas(gas);
-                Arc::new(match &sandwich.capital {
+                match &sandwich.capital {
                     Some(capital) => agent.capital(self.value(capital))?,
                     None => agent,
-                })
+                }
+                .into()
             }
             AgentKind::Replay(replay) => {
                 let activity = match self.activity(place) {
                     Some(activity) => activity.clone(),
                     None => replay.load(self.spec(), &path)?,
                 };
-                Arc::new(ReplayedPool::new(pools[0], &activity, self.pool_decimals(&agent.pools[0])))
+                ReplayedPool::new(pools[0], &activity, self.pool_decimals(&agent.pools[0])).into()
             }
             AgentKind::Custom(agent) => Arc::clone(agent.model()),
         };

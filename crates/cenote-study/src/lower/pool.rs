@@ -8,8 +8,7 @@ use cenote_amm::dynamic_fee::{DynamicFee, FeeHook, HookedModel};
 use cenote_amm::stableswap::PoolFee;
 use cenote_amm::weighted::Weights;
 use cenote_amm::{
-    AmmError, ConcentratedModel, ConstantProductModel, Exact, Fast, FungibleLiquidity, Lifted, PoolModel, RangeRule,
-    StableSwapModel, Weighted,
+    AmmError, ConcentratedModel, ConstantProductModel, Exact, Fast, Lifted, PoolModel, RangeRule, StableSwapModel, Weighted,
 };
 use cenote_sim::{PoolSetup, ScenarioError};
 use cenote_units::Fraction;
@@ -62,7 +61,7 @@ impl Study {
         let tier = FeeTier::new(family.fee.pips().unwrap_or(u32::MAX), tick_spacing(family))?;
         let model = new(tier, self.liquidity(family)).protocol_fee(family.protocol_fee);
         Ok(match lane {
-            PoolLane::Fast => Arc::new(model),
+            PoolLane::Fast => model.into(),
             PoolLane::Exact => Arc::from(model.exact([decimals[0], decimals[1]])?),
         })
     }
@@ -71,8 +70,8 @@ impl Study {
     fn hooked(&self, family: &ConcentratedSpec, rule: DynamicFee, lane: PoolLane) -> Result<Model, AmmError> {
         let model = HookedModel::new(FeeHook::new(rule), tick_spacing(family), self.liquidity(family))?;
         Ok(match lane {
-            PoolLane::Fast => Arc::new(model),
-            PoolLane::Exact => Arc::new(model.exact()),
+            PoolLane::Fast => model.into(),
+            PoolLane::Exact => model.exact().into(),
         })
     }
 
@@ -94,8 +93,8 @@ fn constant_product(
 ) -> Result<Model, AmmError> {
     let model = ConstantProductModel::new(SwapFee::try_from(family.fee)?, family.protocol_fee.then_some(protocol_fee));
     Ok(match lane {
-        PoolLane::Fast => Arc::new(model),
-        PoolLane::Exact => Arc::new(Lifted::new(model.exact([decimals[0], decimals[1]]), 2)),
+        PoolLane::Fast => model.into(),
+        PoolLane::Exact => Lifted::new(model.exact([decimals[0], decimals[1]]), 2).into(),
     })
 }
 
@@ -107,8 +106,8 @@ fn stableswap(family: &StableSwapSpec, ng: bool, decimals: &[u8], lane: PoolLane
         StableSwapModel::first_generation(decimals, a, fee, PoolFee::from_parts(ten_billionths(family.admin_fee.get()))?)?
     };
     Ok(match lane {
-        PoolLane::Fast => Arc::new(model),
-        PoolLane::Exact => Arc::new(model.exact()),
+        PoolLane::Fast => model.into(),
+        PoolLane::Exact => model.exact().into(),
     })
 }
 
@@ -120,13 +119,13 @@ fn weighted(family: &WeightedSpec, decimals: &[u8], lane: PoolLane) -> Result<Mo
     };
     let weights = if family.weights.is_empty() { Weights::equal(decimals.len())? } else { Weights::new(&wads(&shares))? };
     Ok(match lane {
-        PoolLane::Fast => lifted(Weighted::<Fast>::balancer_v3(&weights, family.fee).with_decimals(decimals)?, &shares),
-        PoolLane::Exact => lifted(Weighted::<Exact>::balancer_v3(&weights, family.fee).with_decimals(decimals)?, &shares),
+        PoolLane::Fast => {
+            Lifted::weighted(Weighted::<Fast>::balancer_v3(&weights, family.fee).with_decimals(decimals)?, &shares).into()
+        }
+        PoolLane::Exact => {
+            Lifted::weighted(Weighted::<Exact>::balancer_v3(&weights, family.fee).with_decimals(decimals)?, &shares).into()
+        }
     })
-}
-
-fn lifted<P: FungibleLiquidity + Clone + std::fmt::Debug + Sync + 'static>(pool: P, shares: &[f64]) -> Model {
-    Arc::new(Lifted::weighted(pool, shares))
 }
 
 fn equal(decimals: &[u8]) -> Vec<f64> {

@@ -107,13 +107,11 @@ impl ArrivalsSpec {
     /// The process itself; `path` is where it stands in the study.
     pub(crate) fn model(&self, path: &KeyPath) -> Checked<Arc<dyn ArrivalModel>> {
         let model: Result<Arc<dyn ArrivalModel>, PathError> = match self {
-            Self::Poisson(rate) => Poisson::new(*rate).map(|model| Arc::new(model) as _),
-            Self::Profile(ProfileSpec { rate, profile, period }) => Profile::new(*period, profile)
-                .and_then(|profile| Poisson::with_profile(*rate, profile))
-                .map(|model| Arc::new(model) as _),
-            Self::Hawkes(HawkesSpec { rate, branching, half_life }) => {
-                Hawkes::new(*rate, *branching, *half_life).map(|model| Arc::new(model) as _)
+            Self::Poisson(rate) => Poisson::new(*rate).map(Into::into),
+            Self::Profile(ProfileSpec { rate, profile, period }) => {
+                Profile::new(*period, profile).and_then(|profile| Poisson::with_profile(*rate, profile)).map(Into::into)
             }
+            Self::Hawkes(HawkesSpec { rate, branching, half_life }) => Hawkes::new(*rate, *branching, *half_life).map(Into::into),
         };
         model.map_err(|error| {
             let (at, expected, example) = match (&error, self) {

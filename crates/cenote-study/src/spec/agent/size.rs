@@ -150,11 +150,11 @@ impl SizeSpec {
     ) -> Result<Arc<dyn SizeModel>, PathError> {
         let scale = value(self.scale().0);
         Ok(match (self, observed) {
-            (Self::Lognormal { sigma, .. }, _) => Arc::new(Lognormal::new(scale, *sigma)?),
-            (Self::Pareto { tail, .. }, _) => Arc::new(Pareto::new(scale, *tail)?),
-            (Self::Empirical { .. }, Some(observed)) => Arc::new(observed.scaled(scale)?),
-            (Self::Empirical { .. }, None) => Arc::new(Empirical::new(&[])?),
-            (Self::Constant(_), _) => Arc::new(Constant::new(scale)?),
+            (Self::Lognormal { sigma, .. }, _) => Lognormal::new(scale, *sigma)?.into(),
+            (Self::Pareto { tail, .. }, _) => Pareto::new(scale, *tail)?.into(),
+            (Self::Empirical { .. }, Some(observed)) => observed.scaled(scale)?.into(),
+            (Self::Empirical { .. }, None) => Empirical::new(&[])?.into(),
+            (Self::Constant(_), _) => Constant::new(scale)?.into(),
         })
     }
 }

@@ -67,10 +67,11 @@ impl Process for CircularBootstrapSpec {
     fn model(&self, study: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let history = self.history.load(&study.folder, path)?;
         let model = CircularBootstrap::new(&history, self.block, self.initial.to_f64()).map_err(|error| refused(path, error))?;
-        Ok(Arc::new(match &self.joint {
+        Ok(match &self.joint {
             Some(name) => model.joint(&joint_stream(name)),
             None => model,
-        }))
+        }
+        .into())
     }
 }
 

@@ -39,7 +39,7 @@ impl Process for ConstantSpec {
 
     fn model(&self, _: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let model = Constant::new(self.initial.to_f64()).map_err(|error| refused(path, error))?;
-        Ok(Arc::new(model))
+        Ok(model.into())
     }
 }
 

@@ -60,7 +60,7 @@ impl Process for ExpOuSpec {
     fn model(&self, _: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let mean = mean_of(self.mean.as_ref(), &self.initial, path)?;
         let model = ExpOu::new(self.initial.to_f64(), mean, self.half_life, self.volatility);
-        Ok(Arc::new(model.map_err(|error| refused(path, error))?))
+        Ok(model.map_err(|error| refused(path, error))?.into())
     }
 }
 

@@ -62,7 +62,7 @@ impl Process for GarchSpec {
     fn model(&self, _: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let clustering = Clustering { interval: self.interval, alpha: self.alpha, beta: self.beta };
         let model = Garch::new(self.initial.to_f64(), self.drift, self.volatility, clustering);
-        Ok(Arc::new(model.map_err(|error| refused(path, error))?))
+        Ok(model.map_err(|error| refused(path, error))?.into())
     }
 }
 

@@ -46,7 +46,7 @@ impl Process for GbmSpec {
 
     fn model(&self, _: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let model = Gbm::new(self.initial.to_f64(), self.drift, self.volatility).map_err(|error| refused(path, error))?;
-        Ok(Arc::new(model))
+        Ok(model.into())
     }
 }
 

@@ -75,7 +75,7 @@ impl Process for HestonSpec {
             correlation: self.correlation,
         };
         let model = Heston::new(self.initial.to_f64(), self.drift, variance).map_err(|error| refused(path, error))?;
-        Ok(Arc::new(model))
+        Ok(model.into())
     }
 }
 

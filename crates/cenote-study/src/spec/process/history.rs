@@ -106,7 +106,7 @@ impl Process for HistorySpec {
             Some(initial) => replay.with_initial(initial.to_f64()).map_err(|error| refused(path, error))?,
             None => replay,
         };
-        Ok(Arc::new(replay))
+        Ok(replay.into())
     }
 }
 

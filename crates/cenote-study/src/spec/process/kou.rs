@@ -95,7 +95,7 @@ impl Process for KouSpec {
         let jumps = ExponentialJumps { rate, up_probability, up_mean, down_mean };
         let model = Kou::new(self.initial.to_f64(), self.drift, self.volatility, jumps);
         let model = model.and_then(|model| events.map_or(Ok(model), |events| model.at(events)));
-        Ok(Arc::new(model.map_err(|error| refused(path, error))?))
+        Ok(model.map_err(|error| refused(path, error))?.into())
     }
 }
 

@@ -85,7 +85,7 @@ impl Process for MertonSpec {
         let jumps = NormalJumps { rate, mean, deviation };
         let model = Merton::new(self.initial.to_f64(), self.drift, self.volatility, jumps);
         let model = model.and_then(|model| events.map_or(Ok(model), |events| model.at(events)));
-        Ok(Arc::new(model.map_err(|error| refused(path, error))?))
+        Ok(model.map_err(|error| refused(path, error))?.into())
     }
 }
 

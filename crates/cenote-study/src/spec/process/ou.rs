@@ -87,7 +87,7 @@ impl Process for OuSpec {
         };
         let volatility = Volatility::from_per_sqrt_year(mean * self.volatility.per_sqrt_year()).map_err(|_| negative())?;
         let model = Ou::new(self.initial.to_f64(), mean, self.half_life, volatility).map_err(|error| refused(path, error))?;
-        if model.lowest() > 0.0 { Ok(Arc::new(model)) } else { Err(negative()) }
+        if model.lowest() > 0.0 { Ok(model.into()) } else { Err(negative()) }
     }
 }
 

@@ -115,7 +115,7 @@ impl Process for PegSpec {
         let model = Peg::new(self.initial.to_f64(), self.reversion_half_life, self.volatility, depeg);
         let events = times.and_then(|(_, events)| events);
         let model = model.and_then(|model| events.map_or(Ok(model), |events| model.at(events)));
-        Ok(Arc::new(model.map_err(|error| refused(path, error))?))
+        Ok(model.map_err(|error| refused(path, error))?.into())
     }
 }
 

@@ -144,7 +144,7 @@ impl Process for RegimeSwitchingSpec {
             }
             error => refused(path, error),
         })?;
-        Ok(Arc::new(model))
+        Ok(model.into())
     }
 }
 

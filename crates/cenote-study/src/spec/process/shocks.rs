@@ -80,7 +80,7 @@ impl Process for ShockedSpec {
         // One by one, so that a refusal is of the one that is wrong.
         for (index, &ShockSpec { at, size, over }) in self.shocks.iter().enumerate() {
             let shocked = Shocked::new(model, &[Shock { at, size, over }]);
-            model = Arc::new(shocked.map_err(|error| refused(&path.key("shocks").index(index), error))?);
+            model = shocked.map_err(|error| refused(&path.key("shocks").index(index), error))?.into();
         }
         Ok(model)
     }

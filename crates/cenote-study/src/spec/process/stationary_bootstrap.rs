@@ -72,10 +72,11 @@ impl Process for StationaryBootstrapSpec {
         let history = self.history.load(&study.folder, path)?;
         let model =
             StationaryBootstrap::new(&history, self.mean_block, self.initial.to_f64()).map_err(|error| refused(path, error))?;
-        Ok(Arc::new(match &self.joint {
+        Ok(match &self.joint {
             Some(name) => model.joint(&joint_stream(name)),
             None => model,
-        }))
+        }
+        .into())
     }
 }
 

@@ -59,7 +59,7 @@ impl Process for VarianceGammaSpec {
     fn model(&self, _: &StudySpec, path: &KeyPath) -> Checked<Arc<dyn PriceModel>> {
         let time = BusinessTime { asymmetry: self.asymmetry, clock_variance: self.clock_variance };
         let model = VarianceGamma::new(self.initial.to_f64(), self.drift, self.volatility, time);
-        Ok(Arc::new(model.map_err(|error| refused(path, error))?))
+        Ok(model.map_err(|error| refused(path, error))?.into())
     }
 }
 
