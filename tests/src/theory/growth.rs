@@ -4,7 +4,7 @@
 //! the rates U = ν e^{θb}/(2 sinh θb) and D = ν e^{−θb}/(2 sinh θb), and the log of a pool with weight w of the risky token grows by
 //! wν + w(1 − w) f [U/(w + φ(1 − w)) + D/(1 − w + φw)], f the fee and φ = 1 − f. All but wν is growth of the invariant per LP token.
 //!
-//! In blocks of deviation σ_b a trade finds the price beyond the edge: growth is less, by 1/(1 + 0.5826/g) with g = b/σ_b, but for
+//! In blocks of deviation `σ_b` a trade finds the price beyond the edge: growth is less, by 1/(1 + 0.5826/g) with g = b/`σ_b`, but for
 //! what falls exponentially in g and for terms of the order of b²/g² (a trade of finite size). So the inverse of the growth is
 //! linear in 1/g, and two runs give the limit.
 //!
