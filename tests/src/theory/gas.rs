@@ -130,7 +130,7 @@ fn gas(effort: Effort) -> Vec<Check> {
             &blocks(effort.pick(2000.0, 40_000.0)),
         )
     };
-    let table = run(&scenario, 2305, 1024);
+    let table = run(&scenario, effort.seed(2305), 1024);
     let estimate = |metric| Estimate::of(table.pool(0, metric));
     let rate = estimate(PoolMetric::ArbitrageTradeRate);
     let profit = table.pool(0, PoolMetric::ArbitrageProfitRate);

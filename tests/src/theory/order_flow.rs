@@ -345,11 +345,15 @@ fn order_flow(effort: Effort) -> Vec<Check> {
 
         let (schedule, best) = takers.optimum();
         let value = case.confirms("optimal_fee_revenue", best, 1e-9);
-        let fees: Vec<f64> =
-            run(Flow::new(takers, Pace::FAST, schedule.clone()), Arc::new(Lifted::new(GridPool::default(), 2)), seed, paths)
-                .iter()
-                .map(|earned| earned.fees)
-                .collect();
+        let fees: Vec<f64> = run(
+            Flow::new(takers, Pace::FAST, schedule.clone()),
+            Arc::new(Lifted::new(GridPool::default(), 2)),
+            effort.seed(seed),
+            paths,
+        )
+        .iter()
+        .map(|earned| earned.fees)
+        .collect();
         // A schedule of a thousand steps that is best to first order earns 10⁻⁶ less than the best.
         checks.push(Check::new(id, "fees, the best at any time", Estimate::of(&fees), best).published(value).within(1e-6 * best));
 
@@ -358,7 +362,7 @@ fn order_flow(effort: Effort) -> Vec<Check> {
         let theirs = case.confirms("constant_fee", constant, 1e-4);
         let (fee, pool) = constant_fee(theirs);
         let schedule = vec![Fees { buy: [fee; POINTS], sell: [fee; POINTS] }];
-        let earned = run(Flow::new(takers, Pace::FAST, schedule), Arc::new(pool), seed + 1000, paths);
+        let earned = run(Flow::new(takers, Pace::FAST, schedule), Arc::new(pool), effort.seed(seed + 1000), paths);
         let quantities: [Quantity; 4] = [
             ("constant_fee_revenue", |earned| earned.fees, revenue),
             ("constant_buys", |earned| earned.buys, |buys, _, _| f64::from(u8::from(buys))),
