@@ -10,7 +10,7 @@ use serde_json::Value;
 /// Runs a case and holds its every check to four standard errors.
 fn holds(id: &str) {
     let case = CASES.iter().find(|case| case.ids.contains(&id)).unwrap_or_else(|| panic!("no case {id}"));
-    let checks = (case.run)(Effort::Test);
+    let checks = (case.run)(Effort::TEST);
     assert!(!checks.is_empty());
     for check in &checks {
         let z = check.z();

@@ -16,7 +16,7 @@ use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 /// The checks of a case, as the tests run it.
 fn checks(id: &str) -> Vec<Check> {
     let case = CASES.iter().find(|case| case.ids.contains(&id)).unwrap_or_else(|| panic!("no case {id}"));
-    (case.run)(Effort::Test)
+    (case.run)(Effort::TEST)
 }
 
 /// The one whose quantity begins so.

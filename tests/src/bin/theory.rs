@@ -3,7 +3,8 @@
 //! ```text
 //! cargo run --release -p cenote-tests --bin theory            everything, some minutes
 //! cargo run --release -p cenote-tests --bin theory mmr det    cases whose name begins so
-//! cargo run --release -p cenote-tests --bin theory --short    what the tests run
+//! cargo run --release -p cenote-tests --bin theory -- --short      what the tests run
+//! cargo run --release -p cenote-tests --bin theory -- --repeat 1   with other random numbers
 //! ```
 
 use std::process::ExitCode;
@@ -11,17 +12,26 @@ use std::process::ExitCode;
 use cenote_tests::theory::{CASES, Check, Effort};
 
 fn main() -> ExitCode {
-    let (flags, prefixes): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
-    if let Some(unknown) = flags.iter().find(|flag| *flag != "--short") {
-        eprintln!("unknown option {unknown}; there is only --short");
-        return ExitCode::FAILURE;
+    let (mut effort, mut prefixes) = (Effort::FULL, Vec::new());
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--short" => effort = Effort::TEST,
+            "--repeat" => match arguments.next().and_then(|number| number.parse().ok()) {
+                Some(number) => effort = effort.repeated(number),
+                None => return refused("--repeat takes a number, for example --repeat 1"),
+            },
+            option if option.starts_with("--") => {
+                return refused(&format!("unknown option {option}; there are --short and --repeat N"));
+            }
+            _ => prefixes.push(argument),
+        }
     }
-    let effort = if flags.is_empty() { Effort::Full } else { Effort::Test };
     let wanted = |id: &str| prefixes.is_empty() || prefixes.iter().any(|prefix| id.starts_with(prefix.as_str()));
     println!("| case | quantity | estimate | standard error | expected | published | z |");
     println!("|---|---|---|---|---|---|---|");
     let (mut checks, mut failed) = (0_usize, 0_usize);
-    for case in CASES.iter().filter(|case| case.ids.iter().any(|id| wanted(id)) && (effort == Effort::Full || case.in_tests)) {
+    for case in CASES.iter().filter(|case| case.ids.iter().any(|id| wanted(id)) && (effort.is_full() || case.in_tests)) {
         for check in (case.run)(effort) {
             println!("{}", row(&check));
             checks += 1;
@@ -31,6 +41,11 @@ fn main() -> ExitCode {
     println!();
     println!("{checks} comparisons, {failed} beyond four standard errors");
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn refused(why: &str) -> ExitCode {
+    eprintln!("{why}");
+    ExitCode::FAILURE
 }
 
 fn row(check: &Check) -> String {

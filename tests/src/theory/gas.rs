@@ -1,7 +1,7 @@
 //! Arbitrage that pays for gas a fixed part c of the pool's value per trade: an agent of one's own, in Poisson blocks.
 //!
-//! A trade pays once it finds an overshoot o with e^{γ/2}(cosh(o/2) − 1) > c, that is beyond o_g = 2 arcosh(1 + c e^{−γ/2}); it then goes to
-//! the edge γ. With k = √2/σ_b, P = 1/(1 + kγ + k²γ o_g + k o_g + k² o_g²/2), and overshoots are o_g plus an exponential of rate k.
+//! A trade pays once it finds an overshoot o with e^{γ/2}(cosh(o/2) − 1) > c, that is beyond `o_g` = 2 arcosh(1 + c e^{−γ/2}); it then goes to
+//! the edge γ. With k = √2/`σ_b`, P = 1/(1 + kγ + k²γ `o_g` + k `o_g` + k² `o_g`²/2), and overshoots are `o_g` plus an exponential of rate k.
 //!
 //! Source: the model of Milionis, Moallemi, Roughgarden (2305.14604), section 6.
 
@@ -65,6 +65,7 @@ struct Model {
     deviation: f64,
     /// c.
     part: f64,
+    interval_in_days: f64,
 }
 
 impl Model {
@@ -91,6 +92,10 @@ impl Model {
         self.per_block(|o| (0.5 * self.gamma).exp() * 2.0 * (0.25 * o).sinh().powi(2))
     }
 
+    fn gas(&self) -> f64 {
+        self.part * self.trade_rate()
+    }
+
     fn fees(&self) -> f64 {
         self.per_block(|o| (0.5 * self.gamma).sinh() * -(-0.5 * o).exp_m1())
     }
@@ -102,7 +107,12 @@ fn gas(effort: Effort) -> Vec<Check> {
     let case = published(ID);
     let (volatility, interval) = (case.input("sigma_per_day"), case.input("mean_block_time_s"));
     let per_day = 86_400.0 / interval;
-    let model = |gamma: f64| Model { gamma, deviation: volatility / per_day.sqrt(), part: case.input("gas_over_V") };
+    let model = |gamma: f64| Model {
+        gamma,
+        deviation: volatility / per_day.sqrt(),
+        part: case.input("gas_over_V"),
+        interval_in_days: 1.0 / per_day,
+    };
     let theirs = model(case.input("gamma"));
     case.confirms("trade_threshold_overshoot", theirs.threshold(), 1e-6);
     let ours = model(-(-f64::from(PIPS) * 1e-6).ln_1p());
@@ -120,23 +130,22 @@ fn gas(effort: Effort) -> Vec<Check> {
             &blocks(effort.pick(2000.0, 40_000.0)),
         )
     };
-    let table = run(&scenario, 2305, 1024);
+    let table = run(&scenario, effort.seed(2305), 1024);
     let estimate = |metric| Estimate::of(table.pool(0, metric));
     let rate = estimate(PoolMetric::ArbitrageTradeRate);
     let profit = table.pool(0, PoolMetric::ArbitrageProfitRate);
     let trades = table.pool(0, PoolMetric::ArbitrageTradeRate);
     let net: Vec<f64> = profit.iter().zip(trades).map(|(profit, trades)| profit - ours.part * trades * per_day).collect();
-    let gas = |model: &Model| model.part * model.trade_rate();
-    let quantities: [(&str, Estimate, &dyn Fn(&Model) -> f64); 5] = [
-        ("p_trade", rate, &|model| model.trade_rate() / per_day),
-        ("arb_gross_rate_over_V", estimate(PoolMetric::ArbitrageProfitRate), &Model::profit),
-        ("gas_rate_over_V", scaled(rate, ours.part * per_day), &gas),
-        ("arb_net_rate_over_V", Estimate::of(&net), &|model| model.profit() - gas(model)),
-        ("fee_rate_over_V", estimate(PoolMetric::FeesRate), &Model::fees),
-    ];
-    let check = |(name, estimate, formula): (&str, Estimate, &dyn Fn(&Model) -> f64)| {
+    [
+        ("p_trade", rate, (|model| model.trade_rate() * model.interval_in_days) as fn(&Model) -> f64),
+        ("arb_gross_rate_over_V", estimate(PoolMetric::ArbitrageProfitRate), Model::profit),
+        ("gas_rate_over_V", scaled(rate, ours.part * per_day), Model::gas),
+        ("arb_net_rate_over_V", Estimate::of(&net), |model| model.profit() - model.gas()),
+        ("fee_rate_over_V", estimate(PoolMetric::FeesRate), Model::fees),
+    ]
+    .map(|(name, estimate, formula)| {
         let value = case.confirms(name, formula(&theirs) * per_day, 1e-6);
         Check::new(ID, name, estimate, formula(&ours) * per_day).published(value)
-    };
-    quantities.map(check).into()
+    })
+    .into()
 }

@@ -4,7 +4,7 @@
 //! the rates U = ν e^{θb}/(2 sinh θb) and D = ν e^{−θb}/(2 sinh θb), and the log of a pool with weight w of the risky token grows by
 //! wν + w(1 − w) f [U/(w + φ(1 − w)) + D/(1 − w + φw)], f the fee and φ = 1 − f. All but wν is growth of the invariant per LP token.
 //!
-//! In blocks of deviation σ_b a trade finds the price beyond the edge: growth is less, by 1/(1 + 0.5826/g) with g = b/σ_b, but for
+//! In blocks of deviation `σ_b` a trade finds the price beyond the edge: growth is less, by 1/(1 + 0.5826/g) with g = b/`σ_b`, but for
 //! what falls exponentially in g and for terms of the order of b²/g² (a trade of finite size). So the inverse of the growth is
 //! linear in 1/g, and two runs give the limit.
 //!
@@ -97,7 +97,7 @@ impl Model {
     }
 
     /// Growth of the invariant per LP token in blocks so short that the band is `g` deviations wide.
-    fn measure(&self, g: f64, seed: usize, blocks: f64) -> Estimate {
+    fn measure(&self, g: f64, seed: u64, blocks: f64) -> Estimate {
         let years = (self.band() / g / self.volatility).powi(2);
         let nanos = (years * 365.0 * 86_400e9).round();
         let horizon = (blocks / 512.0).round();
@@ -120,11 +120,12 @@ impl Model {
     }
 
     /// The limit, from two lengths of blocks; and how that came about.
-    fn limit(&self, seed: usize, effort: Effort) -> (Estimate, String) {
+    fn limit(&self, seed: u64, effort: Effort) -> (Estimate, String) {
         let widths = [3.0, FINE];
         // The error at the finer one weighs 4/3, that at the coarser a third. Weighted pools take their time over a power.
         let blocks = if self.weight == 0.5 { effort.pick([1e6, 2e7], [1e7, 3e8]) } else { effort.pick([2e5, 4e6], [2e6, 3e7]) };
-        let measured: Vec<Estimate> = (0..2).map(|i| self.measure(widths[i], 10 * seed + i, blocks[i])).collect();
+        let measured: Vec<Estimate> =
+            [(0, 0), (1, 1)].map(|(i, place)| self.measure(widths[i], effort.seed(10 * seed + place), blocks[i])).into();
         let steps = format!("limit of {:.4}, {:.4} at g = {}, {}", measured[0].mean, measured[1].mean, widths[0], widths[1]);
         let [coarse, fine] = [0, 1].map(|i| (1.0 / measured[i].mean, measured[i].standard_error / measured[i].mean.powi(2)));
         let (weight_fine, weight_coarse) = (widths[1] / (widths[1] - widths[0]), widths[0] / (widths[1] - widths[0]));
@@ -133,7 +134,7 @@ impl Model {
         (Estimate { mean: 1.0 / inverse, standard_error: error / (inverse * inverse) }, steps)
     }
 
-    fn check(&self, id: &'static str, published: f64, quantity: &str, seed: usize, effort: Effort) -> Check {
+    fn check(&self, id: &'static str, published: f64, quantity: &str, seed: u64, effort: Effort) -> Check {
         let (of_invariant, steps) = self.limit(seed, effort);
         let estimate = Estimate { mean: self.weight * self.drift + of_invariant.mean, ..of_invariant };
         // b²/g² of the finer run, and its first power in a pool that is not even.
@@ -147,32 +148,32 @@ impl Model {
 fn constant_product(effort: Effort) -> Vec<Check> {
     const ID: &str = "tw-growth-cpmm";
     let case = published(ID);
-    let check = |(place, fee): (usize, f64)| {
+    let check = |(place, fee): (u64, f64)| {
         let model = Model::of(case, fee, case.input("nu"), 0.5);
         let value = case.confirms(&place.to_string(), model.growth(), 1e-9);
         model.check(ID, value, &format!("fee {fee}"), 403 + place, effort)
     };
-    case.inputs("fee").into_iter().enumerate().map(check).collect()
+    (0..).zip(case.inputs("fee")).map(check).collect()
 }
 
 fn drift(effort: Effort) -> Vec<Check> {
     const ID: &str = "tw-growth-drift";
     let case = published(ID);
-    let check = |(place, drift): (usize, f64)| {
+    let check = |(place, drift): (u64, f64)| {
         let model = Model::of(case, case.input("fee"), drift, 0.5);
         let value = case.confirms(&place.to_string(), model.growth(), 1e-9);
         model.check(ID, value, &format!("log drift {drift}"), 413 + place, effort)
     };
-    case.inputs("nu").into_iter().enumerate().map(check).collect()
+    (0..).zip(case.inputs("nu")).map(check).collect()
 }
 
 fn weighted(effort: Effort) -> Vec<Check> {
     const ID: &str = "g3m-growth";
     let case = published(ID);
-    let check = |(place, weight): (usize, f64)| {
+    let check = |(place, weight): (u64, f64)| {
         let model = Model::of(case, case.input("fee"), case.input("nu"), weight);
         let value = case.confirms(&place.to_string(), model.growth(), 1e-9);
         model.check(ID, value, &format!("weight {weight}"), 423 + place, effort)
     };
-    case.inputs("w").into_iter().enumerate().map(check).collect()
+    (0..).zip(case.inputs("w")).map(check).collect()
 }

@@ -57,11 +57,11 @@ const YEAR_IN_NANOS: f64 = 365.0 * 86_400e9;
 fn telescopes(effort: Effort) -> Vec<Check> {
     let case = published("lvr-telescopes");
     let variance = case.input("sigma").powi(2) * case.input("T");
-    let check = |(place, blocks): (usize, f64)| {
+    let check = |(place, blocks): (u64, f64)| {
         let value = case.confirms(&place.to_string(), -(-variance / 8.0).exp_m1(), 1e-9);
         let paths = effort.pick(1e7, 1e8) / (blocks + 20.0);
         let changes = [
-            format!("study.seed={place}"),
+            format!("study.seed={}", effort.seed(place)),
             format!("study.paths={}", paths.round()),
             format!("chains.blocks.block_time={}ns", YEAR_IN_NANOS / blocks),
         ];
@@ -69,7 +69,7 @@ fn telescopes(effort: Effort) -> Vec<Check> {
         let estimate = scaled(of_pool(&result, "arbitrage_profit"), 1.0 / (POOL_VALUE + 1.0));
         Check::new("lvr-telescopes", format!("profit/V(0), {blocks} blocks"), estimate, value).published(value)
     };
-    case.inputs("blocks").into_iter().enumerate().map(check).collect()
+    (0..).zip(case.inputs("blocks")).map(check).collect()
 }
 
 /// A price that reverts to its mean loses as much to arbitrage as one that does not, and comes back with nothing: the rate is that of the
@@ -87,7 +87,7 @@ fn mean_reversion(effort: Effort) -> Vec<Check> {
         100.0 * volatility
     );
     let changes = [
-        "study.seed=5".to_owned(),
+        format!("study.seed={}", effort.seed(5)),
         format!("study.paths={}", effort.pick(1024, 8192)),
         "study.horizon=36.5d".to_owned(),
         "study.warm_up=36.5d".to_owned(),
@@ -130,7 +130,7 @@ fn jumps(effort: Effort) -> Vec<Check> {
     );
     let changes = |paths: u32, block_time: &str| {
         vec![
-            "study.seed=5".to_owned(),
+            format!("study.seed={}", effort.seed(u64::from(paths))),
             format!("study.paths={paths}"),
             format!("chains.blocks.block_time={block_time}"),
             format!("tokens.ETH.price={process}"),
@@ -160,7 +160,7 @@ fn jumps(effort: Effort) -> Vec<Check> {
 fn stableswap(effort: Effort) -> Vec<Check> {
     const ID: &str = "stableswap-lvr-coeff";
     let case = published(ID);
-    let check = |(place, amplification): (usize, f64)| {
+    let check = |(place, amplification): (u64, f64)| {
         let coefficient = (4.0 * amplification + 2.0) / 16.0;
         let value = case.confirms(&place.to_string(), coefficient, 1e-9);
         // The contract needs an A of one at least: A = 0 is no StableSwap pool.
@@ -171,7 +171,7 @@ fn stableswap(effort: Effort) -> Vec<Check> {
         let (blocks, deviation) = (20.0, 2e-4 / amplification);
         let volatility = deviation * 8760.0_f64.sqrt();
         let changes = [
-            format!("study.seed={}", 40 + place),
+            format!("study.seed={}", effort.seed(40 + place)),
             format!("study.paths={}", effort.pick(20_000, 200_000)),
             format!("study.horizon={blocks}h"),
             "chains.blocks.block_time=1h".to_owned(),
@@ -192,7 +192,7 @@ fn stableswap(effort: Effort) -> Vec<Check> {
         // By how much the curve bends over twenty blocks: a few (deviation · A)².
         Some(Check::new(ID, quantity, estimate, coefficient).published(value).within(1e-5 * coefficient))
     };
-    case.inputs("A").into_iter().enumerate().filter_map(check).collect()
+    (0..).zip(case.inputs("A")).filter_map(check).collect()
 }
 
 /// One arbitrage against a pool of 10⁹ after a jump of the price. No chance: what differs is rounding.

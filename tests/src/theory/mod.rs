@@ -22,22 +22,37 @@ use cenote_study::{Study, StudyResult};
 
 pub use published::{Published, published};
 
-/// How long a case may take.
+/// How long a case may take, and with which random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effort {
-    /// Some seconds, for a test: fewer paths, or fewer cells of a table.
-    Test,
-    /// All that is published, known well.
-    Full,
+pub struct Effort {
+    full: bool,
+    repetition: u64,
 }
 
 impl Effort {
+    /// Some seconds, for a test: fewer paths, or fewer cells of a table.
+    pub const TEST: Self = Self { full: false, repetition: 0 };
+    /// All that is published, known well.
+    pub const FULL: Self = Self { full: true, repetition: 0 };
+
+    /// The same with other random numbers. What is off by chance is off once.
+    pub fn repeated(self, repetition: u64) -> Self {
+        Self { repetition, ..self }
+    }
+
+    /// Whether everything is run.
+    pub fn is_full(self) -> bool {
+        self.full
+    }
+
     /// One of two.
     pub fn pick<T>(self, test: T, full: T) -> T {
-        match self {
-            Self::Test => test,
-            Self::Full => full,
-        }
+        if self.full { full } else { test }
+    }
+
+    /// The seed of a run that has this number: samples of one seed would err together.
+    fn seed(self, number: u64) -> u64 {
+        10_000_000 * self.repetition + number
     }
 }
 

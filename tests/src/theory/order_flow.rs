@@ -1,9 +1,9 @@
 //! Order flow that answers to fees: takers come in continuous time at rates that fall with the price they see, fee included.
 //!
-//! A constant product of depth x y = 10⁸ moves along a grid of prices Z_j = 100 − j/10, j = −20..20, while the outside price S stands still.
+//! A constant product of depth x y = 10⁸ moves along a grid of prices 100 − j/10, j = −20..20, while the outside price S stands still.
 //! At j, with D the amount of token y to the next grid point and Z the price of it, buyers come at the rate λ exp(k(S − Z(1 + m))D) and
-//! sellers at λ exp(k(Z(1 − p) − S)D); a trade pays m Z D or p Z D. With v_j(t) what the pool will still earn, the best fee is
-//! m Z D = 1/k − (v_{j−1} − v_j); v' = −Σ rate (fee + change of v), v(T) = 0, is solved by Runge and Kutta's method.
+//! sellers at λ exp(k(Z(1 − p) − S)D); a trade pays m Z D or p Z D. With `v_j(t)` what the pool will still earn, the best fee is
+//! m Z D = 1/k − (`v_{j−1}` − `v_j`); v' = −Σ rate (fee + change of v), v(T) = 0, is solved by Runge and Kutta's method.
 //!
 //! Rates change with every trade only. So blocks come as a Poisson process faster than all takers together, and a block has a taker with
 //! the probability that is left: continuous time exactly, trade by trade. Blocks of equal length with at most one buyer and one seller
@@ -333,6 +333,9 @@ fn constant_fee(fee: f64) -> (f64, ConcentratedModel) {
     (f64::from(pips) / (1e6 - f64::from(pips)), ConcentratedModel::uniswap_v3(tier, vec![(RangeRule::Full, 1.0)]))
 }
 
+/// Its name, as measured, and of a trade: whether it buys, what it is, and the fee.
+type Quantity = (&'static str, fn(&Earned) -> f64, fn(bool, Trade, f64) -> f64);
+
 fn order_flow(effort: Effort) -> Vec<Check> {
     let mut checks = Vec::new();
     for (seed, id) in (2603..).zip(ORDER_FLOW.ids) {
@@ -342,11 +345,15 @@ fn order_flow(effort: Effort) -> Vec<Check> {
 
         let (schedule, best) = takers.optimum();
         let value = case.confirms("optimal_fee_revenue", best, 1e-9);
-        let fees: Vec<f64> =
-            run(Flow::new(takers, Pace::FAST, schedule.clone()), Arc::new(Lifted::new(GridPool::default(), 2)), seed, paths)
-                .iter()
-                .map(|earned| earned.fees)
-                .collect();
+        let fees: Vec<f64> = run(
+            Flow::new(takers, Pace::FAST, schedule.clone()),
+            Arc::new(Lifted::new(GridPool::default(), 2)),
+            effort.seed(seed),
+            paths,
+        )
+        .iter()
+        .map(|earned| earned.fees)
+        .collect();
         // A schedule of a thousand steps that is best to first order earns 10⁻⁶ less than the best.
         checks.push(Check::new(id, "fees, the best at any time", Estimate::of(&fees), best).published(value).within(1e-6 * best));
 
@@ -355,8 +362,7 @@ fn order_flow(effort: Effort) -> Vec<Check> {
         let theirs = case.confirms("constant_fee", constant, 1e-4);
         let (fee, pool) = constant_fee(theirs);
         let schedule = vec![Fees { buy: [fee; POINTS], sell: [fee; POINTS] }];
-        let earned = run(Flow::new(takers, Pace::FAST, schedule), Arc::new(pool), seed + 1000, paths);
-        type Quantity = (&'static str, fn(&Earned) -> f64, fn(bool, Trade, f64) -> f64);
+        let earned = run(Flow::new(takers, Pace::FAST, schedule), Arc::new(pool), effort.seed(seed + 1000), paths);
         let quantities: [Quantity; 4] = [
             ("constant_fee_revenue", |earned| earned.fees, revenue),
             ("constant_buys", |earned| earned.buys, |buys, _, _| f64::from(u8::from(buys))),

@@ -143,7 +143,7 @@ fn partial(effort: Effort) -> Vec<Check> {
         let loss = 0.5 * quarter / (2.0 - active);
         let growth = loss * (1.0 - active);
         let value = |name: &str, formula: f64| case.confirms(&format!("{place}/{name}"), formula, 1e-9);
-        let (blocks, seed) = (effort.pick(20_000, 400_000), 2602 + u64::from(place));
+        let (blocks, seed) = (effort.pick(20_000, 400_000), effort.seed(2602 + u64::from(place)));
         let scenario = scenario(active, blocks);
         let table = run(&scenario, seed, PATHS);
         let variance = DEVIATION * DEVIATION;

@@ -62,7 +62,7 @@ kind  = "arbitrageur"
 pools = ["main"]
 "#;
 
-fn run(case: Published, years: f64, minutes: f64, seed: u32, paths: f64, position: &str) -> StudyResult {
+fn run(case: Published, years: f64, minutes: f64, seed: u64, paths: f64, position: &str) -> StudyResult {
     let changes = [
         format!("study.seed={seed}"),
         format!("study.paths={}", paths.round()),
@@ -110,11 +110,11 @@ fn survival(effort: Effort) -> Vec<Check> {
     let case = published(ID);
     let (b, minutes) = (case.input("b"), effort.pick(4.0, 1.0));
     let wider = snapped(b) + OVERSHOOT * deviation(case, minutes);
-    let check = |(place, years): (u32, f64)| {
+    let check = |(place, years): (u64, f64)| {
         let variance = case.input("sigma").powi(2) * years;
         let value = case.confirms(&place.to_string(), stays(variance / (b * b)), 1e-9);
         let paths = effort.pick(5e7, 4e8) / (years * 525_600.0 / minutes);
-        let result = run(case, years, minutes, 50 + place, paths, &recentred(b));
+        let result = run(case, years, minutes, effort.seed(50 + place), paths, &recentred(b));
         let moved = result.column(Subject::Position, "it", "rebalances").expect("a metric of the study");
         let stayed: Vec<f64> = moved.iter().map(|&times| f64::from(u8::from(times == 0.0))).collect();
         let quantity = format!("P(not left by {years} years), watched every {minutes} min");
@@ -131,7 +131,7 @@ fn time_inside(effort: Effort) -> Vec<Check> {
     let case = published(ID);
     let b = case.input("b");
     let position = format!("strategy = \"range\"\nrange = [\"{}%\", \"{}%\"]", 100.0 * (-b).exp_m1(), 100.0 * b.exp_m1());
-    let check = |(place, years): (u32, f64)| {
+    let check = |(place, years): (u64, f64)| {
         let deviation = case.input("sigma") * years.sqrt();
         // The integral over [0, 1] of P(|W(t)| < b), by the substitution t = u² that makes it smooth.
         let points = 20_000;
@@ -140,7 +140,7 @@ fn time_inside(effort: Effort) -> Vec<Check> {
         let value = case.confirms(&place.to_string(), integral.sum::<f64>() / f64::from(points), 1e-6);
         let expected = (0..BLOCKS).map(|n| inside(snapped(b), f64::from(n) / f64::from(BLOCKS))).sum::<f64>() / f64::from(BLOCKS);
         let minutes = years * 525_600.0 / f64::from(BLOCKS);
-        let result = run(case, years, minutes, 60 + place, effort.pick(2e4, 2e5), &position);
+        let result = run(case, years, minutes, effort.seed(60 + place), effort.pick(2e4, 2e5), &position);
         let estimate = result.position("it", "time_in_range").expect("a metric of the study").mean;
         let quantity = format!("share of {years} years, {BLOCKS} blocks");
         Check::new(ID, quantity, estimate, expected).published(value)
@@ -153,12 +153,12 @@ fn count(effort: Effort) -> Vec<Check> {
     let case = published(ID);
     let (b, minutes) = (case.input("b"), effort.pick(5.0, 2.0));
     let wider = b + OVERSHOOT * deviation(case, minutes);
-    let check = |(place, years): (u32, f64)| {
+    let check = |(place, years): (u64, f64)| {
         let variance = case.input("sigma").powi(2) * years;
         // Exponentially small at the shortest time: 10⁻⁵.
         let value = case.confirms(&place.to_string(), exits(variance / (b * b)), 1e-5);
         let paths = effort.pick(5e7, 4e8) / (years * 525_600.0 / minutes);
-        let result = run(case, years, minutes, 70 + place, paths, &recentred(b));
+        let result = run(case, years, minutes, effort.seed(70 + place), paths, &recentred(b));
         let estimate = result.position("it", "rebalances").expect("a metric of the study").mean;
         let quantity = format!("moves in {years} years, watched every {minutes} min");
         // The correction's own error; and new ranges begin at the nearest tick.
@@ -179,12 +179,16 @@ struct Cycle {
 }
 
 /// What an observer knows of a path's present cycle.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Present {
-    began: Option<(f64, f64, f64)>,
+    /// When it began, what was there then, and at which price.
+    began: (f64, f64, f64),
     price: f64,
     left: bool,
 }
+
+/// Price and deposit of the start are one.
+const START: Present = Present { began: (0.0, 1.0, 1.0), price: 1.0, left: false };
 
 /// Collects cycles, path by path.
 #[derive(Debug)]
@@ -202,12 +206,11 @@ impl Observer for Cycles {
             Event::Price { price, .. } => present.price = price,
             Event::Burn { .. } => present.left = true,
             // After the new range was minted: without fee and in a deep pool nothing was lost on the way.
-            Event::Mark { value, .. } if present.left || present.began.is_none() => {
-                if let Some((since, before, price)) = present.began {
-                    let cycle = Cycle { path, years: years - since, ratio: value / before, up: present.price > price };
-                    self.done.lock().expect("nobody panicked").push(cycle);
-                }
-                present.began = Some((years, value, present.price));
+            Event::Mark { value, .. } if present.left => {
+                let (since, before, price) = present.began;
+                let cycle = Cycle { path, years: years - since, ratio: value / before, up: present.price > price };
+                self.done.lock().expect("nobody panicked").push(cycle);
+                present.began = (years, value, present.price);
                 present.left = false;
             }
             _ => {}
@@ -216,7 +219,7 @@ impl Observer for Cycles {
 }
 
 /// Cycles of the built-in strategy, of a price without drift.
-fn cycles(b: f64, volatility: f64, minutes: u32, years: f64, paths: u32) -> Vec<Cycle> {
+fn cycles(b: f64, volatility: f64, minutes: u32, years: f64, paths: u32, seed: u64) -> Vec<Cycle> {
     let price = Arc::new(Gbm::per_year(1.0, 0.0, volatility).expect("parameters in range"));
     let pool = ConcentratedModel::uniswap_v3(FeeTier::new(0, 1).expect("a tier"), vec![(RangeRule::Full, 1.0)]);
     let strategy = Recentre::new(MAIN, b.exp_m1()).expect("a width");
@@ -232,9 +235,9 @@ fn cycles(b: f64, volatility: f64, minutes: u32, years: f64, paths: u32) -> Vec<
     let packs: Vec<u32> = (0..paths).step_by(PACK).collect();
     let watched = packs.into_par_iter().map(|first| {
         let done = Arc::new(Mutex::new(Vec::new()));
-        let observer = Cycles { first, present: vec![Present::default(); PACK], done: Arc::clone(&done) };
+        let observer = Cycles { first, present: vec![START; PACK], done: Arc::clone(&done) };
         let last = first + u32::try_from(PACK).expect("a pack is small");
-        run_pack(&scenario, 2106, first..last, vec![Box::new(observer)]).unwrap_or_else(|error| panic!("{error}"));
+        run_pack(&scenario, seed, first..last, vec![Box::new(observer)]).unwrap_or_else(|error| panic!("{error}"));
         done.lock().expect("nobody panicked").clone()
     });
     watched.collect::<Vec<_>>().concat()
@@ -254,7 +257,7 @@ fn cycle(effort: Effort) -> Vec<Check> {
     // Watched at block ends: the edges where it is left, beside those of the range itself.
     let ours = Model { b, exit: b + OVERSHOOT * step, volatility };
     let paths = effort.pick(4096, 16_384);
-    let all = cycles(b, volatility, minutes, 16.0 * theirs.time(), paths);
+    let all = cycles(b, volatility, minutes, 16.0 * theirs.time(), paths, effort.seed(2106));
     let firsts = firsts(&all);
     assert!(firsts.len() > 999 * CYCLES * usize::try_from(paths).expect("few") / 1000, "{} cycles", firsts.len());
     let column = |of: &dyn Fn(&Cycle) -> f64| Estimate::of(&firsts.iter().map(of).collect::<Vec<f64>>());
