@@ -90,7 +90,7 @@ impl<S> Compounding<S> {
     /// # Errors
     /// Gas that is negative or not finite.
     pub fn optimal(strategy: S, pool: PoolId, gas: f64) -> Result<Self, StrategyError> {
-        if !(gas >= 0.0 && gas < f64::INFINITY) {
+        if !(0.0..f64::INFINITY).contains(&gas) {
             return Err(StrategyError::Gas { gas });
         }
         Ok(Self::new(strategy, pool, When::Optimal(gas)))

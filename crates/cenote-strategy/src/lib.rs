@@ -1,15 +1,27 @@
 //! Liquidity-provider strategies: what somebody does with a deposit.
 //!
-//! A strategy sees a [`Market`] and its own [`Position`] and returns [`Action`]s; it never moves a token itself. [`Hold`] and
-//! [`Passive`] are built in, and [`Strategy`] is the one trait to implement for another. The same type runs in Monte Carlo worlds of
-//! many lanes, in the replay of a single path, and in a test that implements [`Market`] by hand.
+//! A strategy sees a [`Market`] and its own [`Position`] and returns [`Action`]s; it never moves a token itself. [`Strategy`] is the one
+//! trait to implement for another. The same type runs in Monte Carlo worlds of many lanes, in the replay of a single path, and in a test
+//! that implements [`Market`] by hand.
+//!
+//! | built in | |
+//! |---|---|
+//! | [`Hold`], [`Passive`], [`FixedRange`] | put somewhere and left there |
+//! | [`RangeOrder`] | one token beside the price, taken out when it is crossed |
+//! | [`Recentre`] | a range, or [`Bins`] side by side, that follow the price |
+//! | [`Portfolio`] | tokens and liquidity, brought back to their weights |
+//!
+//! [`EnterWith`], [`Compounding`], [`Staged`], [`Guarded`] and [`Hedged`] go around any of them, and around each other:
 //!
 //! ```
-//! use cenote_strategy::{Entry, Hold, Strategy, TokenId};
+//! use cenote_strategy::{Bins, Compounding, Guard, Guarded, Hedged, PoolId, Recentre, Shape, TokenId};
 //!
-//! let hold = Hold::equal(&[TokenId(0), TokenId(1)])?;
-//! assert_eq!(hold.entry(), Entry::Tokens(vec![(TokenId(0), 0.5), (TokenId(1), 0.5)]));
-//! # Ok::<(), cenote_strategy::StrategyError>(())
+//! let (pool, eth, usdc) = (PoolId(0), TokenId(0), TokenId(1));
+//! let curve = Recentre::new(pool, 0.2)?.bins(Bins::new(10, Shape::Curve)?);
+//! let compounded = Compounding::every(curve, pool, "1d".parse()?)?;
+//! let guarded = Guarded::new(compounded, Guard::new(pool, usdc).stop_loss(0.25)?);
+//! let hedged = Hedged::new(guarded, eth).band(0.05)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! This crate simulates nothing: the loop that executes actions, charges gas and keeps the books is `cenote-sim`.

@@ -89,16 +89,14 @@ impl Portfolio {
     fn value(market: &dyn Market, position: &Position<'_>, asset: Asset) -> f64 {
         match asset {
             Asset::Token(token) => wallet(position, token) * market.price(token),
-            Asset::Pool(pool) => match position.range(pool, RangeId(0)) {
-                Some(range) => {
+            Asset::Pool(pool) => {
+                if let Some(range) = position.range(pool, RangeId(0)) {
                     let tokens = market.pool_tokens(pool).iter().zip(range.amounts.iter().zip(range.owed));
-                    tokens.map(|(&token, (amount, owed))| (amount + owed) * market.price(token)).sum()
+                    return tokens.map(|(&token, (amount, owed))| (amount + owed) * market.price(token)).sum();
                 }
-                None => {
-                    let lp = position.lp.get(pool.index()).copied().unwrap_or(0.0);
-                    if lp > 0.0 { lp * market.lp_value(pool) } else { 0.0 }
-                }
-            },
+                let lp = position.lp.get(pool.index()).copied().unwrap_or(0.0);
+                if lp > 0.0 { lp * market.lp_value(pool) } else { 0.0 }
+            }
         }
     }
 

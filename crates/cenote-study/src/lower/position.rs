@@ -7,7 +7,7 @@ use cenote_strategy::{
     AnyStrategy, Asset, Bins, Compounding, EnterWith, FixedRange, Guard, Guarded, Hedged, Hold, Parts, Passive, PoolId, Portfolio,
     RangeOrder, Recentre, Staged, Strategy, StrategyError, TokenId, Trigger, WayOut,
 };
-use cenote_units::{Rate, SimDuration, SimTime};
+use cenote_units::{Fraction, Rate, SimDuration, SimTime};
 
 use super::{gas_units, pool_id, token_id};
 use crate::error::StudyError;
@@ -105,12 +105,12 @@ impl Study {
         strategy = match management.compound {
             None => strategy,
             Some(CompoundSpec::Every(interval)) => AnyStrategy::new(Compounding::every(strategy, place, interval)?),
-            Some(optimal @ CompoundSpec::Optimal) => {
-                AnyStrategy::new(Compounding::optimal(strategy, place, gas_units(optimal.gas(position)))?)
+            Some(CompoundSpec::Optimal) => {
+                AnyStrategy::new(Compounding::optimal(strategy, place, gas_units(CompoundSpec::gas(position)))?)
             }
         };
         if management.part.is_some() || management.dca.is_some() {
-            let part = management.part.map_or(1.0, |part| part.get());
+            let part = management.part.map_or(1.0, Fraction::get);
             let mut staged = Staged::new(strategy, place, part)?;
             if let Some(dca) = &management.dca {
                 let parts = |over| Parts { count: dca.parts, over };

@@ -271,7 +271,7 @@ impl CompoundSpec {
                 .with_found("\"0s\"")
                 .with_expected("a duration above zero")
                 .with_example("compound = { every = \"1d\" }")),
-            Self::Optimal if self.gas(position) == 0 || study.chains.iter().all(|chain| chain.gas_price.is_free()) => {
+            Self::Optimal if Self::gas(position) == 0 || study.chains.iter().all(|chain| chain.gas_price.is_free()) => {
                 Err(Problem::new(at.clone(), "where gas is free there is nothing to weigh fees against")
                     .with_found("\"optimal\"")
                     .with_expected("a `gas_price` of the chain and `gas` of the position, or a timer")
@@ -282,7 +282,7 @@ impl CompoundSpec {
     }
 
     /// Gas units of one time.
-    pub(crate) fn gas(self, position: &PositionSpec) -> u64 {
+    pub(crate) fn gas(position: &PositionSpec) -> u64 {
         let bins = match &position.strategy {
             StrategySpec::Recentre(recentre) => u64::from(recentre.bins),
             _ => 1,

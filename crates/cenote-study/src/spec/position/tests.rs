@@ -91,7 +91,7 @@ gas = { mint = 400_000, collect = 100_000, swap = 150_000 }
     let management = &position.management;
     assert_eq!(management.dca.unwrap().way_out, Some("2d".parse().unwrap()));
     assert_eq!(management.compound, Some(CompoundSpec::Optimal));
-    assert_eq!(CompoundSpec::Optimal.gas(position), 6 * 500_000 + 150_000);
+    assert_eq!(CompoundSpec::gas(position), 6 * 500_000 + 150_000);
     assert_eq!(management.hedge.as_ref().unwrap().funding, Some("-3%".parse().unwrap()));
     let again = Study::parse(&study.to_toml().unwrap(), "study.toml", &[]).unwrap();
     assert_eq!(again.spec().positions, study.spec().positions);
