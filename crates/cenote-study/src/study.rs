@@ -13,7 +13,7 @@ use crate::error::StudyError;
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::Document;
-use crate::spec::{AgentKind, AgentSpec, CorrelationSpec, StudySpec, TokenSpec, check_streams};
+use crate::spec::{AgentSpec, CorrelationSpec, StudySpec, TokenSpec, check_streams};
 
 /// A study that can run: its description is consistent, its agents have names, its price files are loaded.
 ///
@@ -188,8 +188,7 @@ impl Study {
 
 /// The observed sizes of an agent that has a file of them.
 fn sizes_of(place: usize, agent: &AgentSpec, spec: &StudySpec) -> Checked<Option<Empirical>> {
-    let AgentKind::NoiseTraders(traders) = &agent.kind else { return Ok(None) };
-    let Some(size) = &traders.size else { return Ok(None) };
+    let Some(size) = agent.kind.size() else { return Ok(None) };
     size.load(&spec.folder, &KeyPath::root().key("agents").index(place).key("size"))
 }
 
