@@ -2,6 +2,7 @@
 
 use cenote_strategy::TokenId;
 use cenote_study::Study;
+use cenote_tests::statistics::assert_agrees;
 
 use crate::scene::{MOVING, Swap, agent, assert_metric, history, pool, study};
 
@@ -62,14 +63,33 @@ fn who_is_late_acts_on_the_price_of_then() {
     }
 }
 
-/// Latency costs: of the same prices, who is late makes less, and at last loses.
+/// The price of then is what the price of now is in the mean: an arbitrageur who is late and alone makes as much. One who comes behind
+/// another, who is not late, only undoes his work.
 #[test]
-fn the_later_the_less_is_made() {
-    let made = |latency: &str| {
-        with("paths = 128", &format!("latency = \"{latency}\"")).run().unwrap().pool("main", "arbitrage_profit").unwrap().mean.mean
+fn who_is_late_and_alone_loses_nothing_and_who_is_late_and_second_does() {
+    let profits = |latency: &str| {
+        let result = with("paths = 512\nwarm_up = \"1d\"", &format!("latency = \"{latency}\"")).run().unwrap();
+        result.column(cenote_study::Subject::Pool, "main", "arbitrage_profit").unwrap()
     };
-    let profits: Vec<f64> = ["0s", "1 block", "3 blocks", "12 blocks"].map(made).to_vec();
-    assert!(profits.windows(2).all(|pair| pair[0] > pair[1]) && profits[0] > 0.0 && profits[3] < 0.0, "{profits:?}");
+    let prompt = profits("0s");
+    for latency in ["1 block", "12 blocks"] {
+        let differences: Vec<f64> = profits(latency).iter().zip(&prompt).map(|(late, prompt)| late - prompt).collect();
+        assert_agrees(&format!("profit at a latency of {latency}"), &differences, 0.0);
+    }
+    let agents =
+        ["pools = [\"main\"]", "pools = [\"main\"]\nlatency = \"1 block\""].map(|keys| agent("arbitrageur", keys)).concat();
+    let study = study("paths = 40", &[MOVING, RANGE, &agents].concat());
+    let made = |path: u32, agent: usize| -> f64 {
+        let (swaps, prices) = history(&study, path, agent);
+        let gain = |swap: &Swap| {
+            let price = prices.iter().find(|(time, _)| *time == swap.time).unwrap().1;
+            if swap.token_in == ETH { swap.amount_out - swap.amount_in * price } else { swap.amount_out * price - swap.amount_in }
+        };
+        swaps.iter().map(gain).sum()
+    };
+    for path in 0..40 {
+        assert!(made(path, 0) > 0.0 && made(path, 1) < 0.0, "{path}: {} {}", made(path, 0), made(path, 1));
+    }
 }
 
 /// Poisson blocks of rate λ, each taken with probability q, are Poisson blocks of rate qλ: the share of those with a trade is

@@ -127,8 +127,8 @@ impl AgentKind {
     pub(crate) fn size(&self) -> Option<&SizeSpec> {
         match self {
             Self::NoiseTraders(traders) => traders.size.as_ref(),
-            Self::InformedTraders(InformedTradersSpec { trading: InformedTrading::Flow { size, .. }, .. }) => Some(size),
-            Self::Whales(WhalesSpec { size: WhaleSize::Value(size), .. }) => Some(size),
+            Self::InformedTraders(InformedTradersSpec { trading: InformedTrading::Flow { size, .. }, .. })
+            | Self::Whales(WhalesSpec { size: WhaleSize::Value(size), .. }) => Some(size),
             _ => None,
         }
     }
