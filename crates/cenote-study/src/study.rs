@@ -13,7 +13,7 @@ use crate::error::StudyError;
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::Document;
-use crate::spec::{AgentSpec, CorrelationSpec, StudySpec, TokenSpec, check_streams};
+use crate::spec::{AgentKind, AgentSpec, CorrelationSpec, StudySpec, TokenSpec, check_streams};
 
 /// A study that can run: its description is consistent, its agents have names, its price files are loaded.
 ///
