@@ -65,6 +65,7 @@ mod crowd;
 mod cyclic;
 mod error;
 mod hedge_book;
+mod informed;
 mod jit;
 mod latency;
 mod ledger;
@@ -80,6 +81,7 @@ mod sandwich;
 mod scenario;
 #[cfg(test)]
 mod test_scene;
+mod whales;
 mod world;
 
 pub use agent::{Agent, AgentLanes, AgentModel, BuildAgent, Order, OrderKind, OrderLanes, Phase};
@@ -89,6 +91,7 @@ pub use crowd::LiquidityCrowd;
 pub use cyclic::CyclicArbitrageur;
 pub use error::{ScenarioError, SimError, SimErrorKind};
 pub use hedge_book::{HedgeInstrument, HedgeTerms};
+pub use informed::{InformedArbitrageur, InformedTraders};
 pub use jit::JitLiquidity;
 pub use latency::Latency;
 pub use metrics::{MetricUnit, PoolMetric, PositionMetric};
@@ -102,4 +105,5 @@ pub use scenario::{
     AgentSetup, ChainSetup, Column, DataCost, DataPrice, GasPrice, GasUnits, PoolSetup, PositionSetup, Scenario, StrategyModel,
     TokenSetup,
 };
+pub use whales::{Lean, Whales};
 pub use world::{BuildWorld, World};

@@ -67,6 +67,7 @@ impl Scene {
             upcoming: None,
             pool_chains: &self.chains,
             gas: std::slice::from_ref(&self.gas),
+            priority_fee: 0.0,
         }
     }
 }

@@ -99,5 +99,6 @@ pub use spec::{
     StrategySpec, StudySpec, TokenSpec, TriggerSpec, VarianceGammaSpec, VolatilityFeeSpec, VolatilityWidthSpec, WeightedSpec,
     WidthSpec, agent_stream, clock_stream, events_stream, joint_stream, price_stream,
 };
+pub use spec::{InformedTradersSpec, InformedTrading, WhaleDirection, WhaleSize, WhalesSpec};
 pub use spec::{JitSpec, LiquidityCrowdSpec, PoolActivitySpec, ReplaySpec, SandwichSpec};
 pub use study::Study;

@@ -188,8 +188,7 @@ impl Study {
 
 /// The observed sizes of an agent that has a file of them.
 fn sizes_of(place: usize, agent: &AgentSpec, spec: &StudySpec) -> Checked<Option<Empirical>> {
-    let AgentKind::NoiseTraders(traders) = &agent.kind else { return Ok(None) };
-    let Some(size) = &traders.size else { return Ok(None) };
+    let Some(size) = agent.kind.size() else { return Ok(None) };
     size.load(&spec.folder, &KeyPath::root().key("agents").index(place).key("size"))
 }
 

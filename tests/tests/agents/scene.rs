@@ -63,30 +63,42 @@ pub(crate) struct Swap {
     pub(crate) token_out: TokenId,
     pub(crate) amount_in: f64,
     pub(crate) amount_out: f64,
+    /// Of the pool's first token in its second, after it.
+    pub(crate) spot_price: f64,
 }
 
 #[derive(Clone, Debug)]
 struct Recorder {
     agent: usize,
     swaps: Arc<Mutex<Vec<Swap>>>,
+    prices: Arc<Mutex<Vec<(u64, f64)>>>,
 }
 
 impl Observer for Recorder {
     fn event(&mut self, _: u32, key: EventKey, event: &Event) {
-        if let Event::Swap { actor, pool, token_in, token_out, amount_in, amount_out, .. } = *event
-            && actor == Actor::Agent(self.agent)
-        {
-            let time = key.time.as_nanos();
-            self.swaps.lock().unwrap().push(Swap { time, pool, token_in, token_out, amount_in, amount_out });
+        let time = key.time.as_nanos();
+        match *event {
+            Event::Swap { actor, pool, token_in, token_out, amount_in, amount_out, spot_price, .. }
+                if actor == Actor::Agent(self.agent) =>
+            {
+                self.swaps.lock().unwrap().push(Swap { time, pool, token_in, token_out, amount_in, amount_out, spot_price });
+            }
+            Event::Price { token: TokenId(1), price } => self.prices.lock().unwrap().push((time, price)),
+            _ => {}
         }
     }
 }
 
+/// All swaps of the agent at this place, on one path, and the prices of the second token at all blocks.
+pub(crate) fn history(study: &Study, path: u32, agent: usize) -> (Vec<Swap>, Vec<(u64, f64)>) {
+    let (swaps, prices) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
+    let recorder = Recorder { agent, swaps: Arc::clone(&swaps), prices: Arc::clone(&prices) };
+    study.replay(path, PoolLane::Fast, vec![Box::new(recorder)]).unwrap_or_else(|error| panic!("{error}"));
+    let (swaps, prices) = (swaps.lock().unwrap().clone(), prices.lock().unwrap().clone());
+    (swaps, prices)
+}
+
 /// All swaps of the agent at this place, on one path.
 pub(crate) fn swaps(study: &Study, path: u32, agent: usize) -> Vec<Swap> {
-    let swaps = Arc::new(Mutex::new(Vec::new()));
-    let recorder = Recorder { agent, swaps: Arc::clone(&swaps) };
-    study.replay(path, PoolLane::Fast, vec![Box::new(recorder)]).unwrap_or_else(|error| panic!("{error}"));
-    let swaps = swaps.lock().unwrap().clone();
-    swaps
+    history(study, path, agent).0
 }

@@ -18,8 +18,8 @@ use self::lanes::ArbitrageurLanes;
 /// the outside price p, where the profit exceeds the gas; in closed form. The profit he looks at is net of the outside market's
 /// fee f, if there is one: he buys there at p (1 + f) and sells at p (1 − f), which widens the band.
 ///
-/// With a [`latency`](Self::latency) he acts on the outside price of some time ago, and deals at that of now: he trades too
-/// little, or at a loss. With a [`share`](Self::share) below one somebody is faster than he in some blocks and does nothing in the
+/// With a [`latency`](Self::latency) he acts on the outside price of some time ago, and deals at that of now. Alone he makes as much in
+/// the mean where prices have no drift (the price of then is the mean of that of now); behind others who know more he loses. With a [`share`](Self::share) below one somebody is faster than he in some blocks and does nothing in the
 /// pool (another arbitrageur of the block, or the block's builder): he is in each block with that probability, for each pair by
 /// itself. On Poisson blocks of rate λ that is arbitrage in blocks of rate λ times the share.
 #[derive(Clone, Debug)]

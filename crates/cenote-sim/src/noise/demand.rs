@@ -8,18 +8,18 @@ use crate::route::TradeLanes;
 
 /// Which way trades go: the share that sells base, and how much they follow each other.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Direction {
+pub(crate) struct Direction {
     /// Probability that a trade buys base.
-    pub(super) buys: f64,
+    pub(crate) buys: f64,
     /// Probability that a trade goes the way of the one before, instead of a way of its own.
-    pub(super) persistence: f64,
+    pub(crate) persistence: f64,
 }
 
 impl Direction {
     /// Fair coins.
-    pub(super) const FAIR: Self = Self { buys: 0.5, persistence: 0.0 };
+    pub(crate) const FAIR: Self = Self { buys: 0.5, persistence: 0.0 };
 
-    pub(super) fn new(buys: f64, persistence: f64) -> Result<Self, ScenarioError> {
+    pub(crate) fn new(buys: f64, persistence: f64) -> Result<Self, ScenarioError> {
         let value = |what: &str, value, expected| ScenarioError::Value { what: what.to_owned(), value, expected };
         if !(0.0..=1.0).contains(&buys) {
             return Err(value("probability of buying", buys, "from 0 to 1"));
@@ -36,7 +36,7 @@ const DRAWS: u32 = 1 << 30;
 
 /// What the traders of `L` lanes draw beside arrivals and sizes.
 #[derive(Debug)]
-pub(super) struct DemandLanes<const L: usize> {
+pub(crate) struct DemandLanes<const L: usize> {
     direction: Direction,
     streams: StreamLanes<L>,
     acceptance: Lanes<L>,
@@ -48,33 +48,33 @@ pub(super) struct DemandLanes<const L: usize> {
 }
 
 impl<const L: usize> DemandLanes<L> {
-    pub(super) fn new(direction: Direction, key: StreamKey) -> Self {
+    pub(crate) fn new(direction: Direction, key: StreamKey) -> Self {
         let streams = StreamLanes::new(key, [0; L]);
         Self { direction, streams, acceptance: Lanes::ZERO, uniform: Lanes::ZERO, last: [0; L], traded: [0; L] }
     }
 
-    pub(super) fn start(&mut self, paths: [u32; L]) {
+    pub(crate) fn start(&mut self, paths: [u32; L]) {
         self.streams = StreamLanes::new(self.streams.key(), paths);
         self.traded = [0; L];
     }
 
     /// Whether anything has to be drawn for the direction: fair coins come with the sizes.
-    pub(super) fn has_direction(&self) -> bool {
+    pub(crate) fn has_direction(&self) -> bool {
         self.direction != Direction::FAIR
     }
 
-    pub(super) fn draw(&mut self, block: u32, event: u32) {
+    pub(crate) fn draw(&mut self, block: u32, event: u32) {
         self.streams.uniform_pair(block, DRAWS + event, &mut self.acceptance, &mut self.uniform);
     }
 
     /// The direction of event number `event`, in lanes that have so many.
-    pub(super) fn direct(&mut self, event: u32, counts: &Lanes<L>, base_in: &mut [u64; L]) {
+    pub(crate) fn direct(&mut self, event: u32, counts: &Lanes<L>, base_in: &mut [u64; L]) {
         let Direction { buys, persistence } = self.direction;
         direct(&self.uniform, f64::from(event), counts, buys, persistence, &mut self.last, &mut self.traded, base_in);
     }
 
     /// 1 where a trade whose cost is this part of its value happens, 0 where it does not: with probability exp(−elasticity · cost).
-    pub(super) fn accept(
+    pub(crate) fn accept(
         &self,
         elasticity: f64,
         trade: &TradeLanes<L>,

@@ -19,9 +19,10 @@ use crate::error::ScenarioError;
 use crate::route::{Hop, Route, Router};
 
 use self::choosy::ChoosyLanes;
-use self::demand::{DemandLanes, Direction};
+pub(crate) use self::demand::{DemandLanes, Direction};
 use self::limited::LimitedLanes;
 use self::plain::PlainLanes;
+pub(crate) use self::plain::window;
 
 /// Uninformed traders: they come as some [`ArrivalModel`] says, with the sizes of some [`SizeModel`], in either direction with
 /// probability one half, unless [`directions`](Self::directions) says otherwise.
@@ -129,14 +130,19 @@ impl AgentModel for NoiseTraders {
     }
 
     fn check(&self, clock: Clock) -> Result<(), ScenarioError> {
-        let (most, expected) = if clock.is_random() {
-            (MOST_PER_RANDOM_BLOCK, "at most 3,000 a block: shorten the block time")
-        } else {
-            (MOST_PER_BLOCK, "at most 10,000 a block: shorten the block time")
-        };
-        let value = self.arrivals.peak_rate() * clock.mean().as_years();
-        if value <= most { Ok(()) } else { Err(ScenarioError::Value { what: "trades per block".to_owned(), value, expected }) }
+        check_pace(&*self.arrivals, clock)
     }
+}
+
+/// That no block has more trades than a world can be asked for.
+pub(crate) fn check_pace(arrivals: &dyn ArrivalModel, clock: Clock) -> Result<(), ScenarioError> {
+    let (most, expected) = if clock.is_random() {
+        (MOST_PER_RANDOM_BLOCK, "at most 3,000 a block: shorten the block time")
+    } else {
+        (MOST_PER_BLOCK, "at most 10,000 a block: shorten the block time")
+    };
+    let value = arrivals.peak_rate() * clock.mean().as_years();
+    if value <= most { Ok(()) } else { Err(ScenarioError::Value { what: "trades per block".to_owned(), value, expected }) }
 }
 
 impl<const L: usize> BuildAgent<L> for NoiseTraders

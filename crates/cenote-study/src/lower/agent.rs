@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use cenote_amm::TokenIndex;
-use cenote_paths::sizes::SizeModel;
-use cenote_sim::{AgentModel, AgentSetup, Arbitrageur, CyclicArbitrageur, Hop, Latency, NoiseTraders, Route, ScenarioError};
+use cenote_paths::sizes::{Constant, SizeModel};
+use cenote_sim::{
+    AgentModel, AgentSetup, Arbitrageur, CyclicArbitrageur, Hop, InformedArbitrageur, InformedTraders, Latency, Lean, NoiseTraders,
+    Route, ScenarioError, Whales,
+};
 use cenote_sim::{JitLiquidity, LiquidityCrowd, ReplayedPool, Sandwich};
 use cenote_strategy::{PoolId, token_index};
 use cenote_units::Symbol;
@@ -13,7 +16,10 @@ use super::{gas_units, pool_id, token_id};
 use crate::error::StudyError;
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
-use crate::spec::{AgentKind, AgentSpec, HopSpec, LatencySpec, NoiseTradersSpec, SizeSpec, agent_stream, cycles, ways};
+use crate::spec::{
+    AgentKind, AgentSpec, HopSpec, InformedTradersSpec, InformedTrading, LatencySpec, NoiseTradersSpec, SizeSpec, WhaleDirection,
+    WhaleSize, WhalesSpec, agent_stream, cycles, ways,
+};
 use crate::study::Study;
 
 impl Study {
@@ -21,7 +27,18 @@ impl Study {
     pub(crate) fn resolved_agents(&self) -> Checked<Vec<AgentSpec>> {
         let mut agents = self.spec().agents.clone();
         for (i, agent) in agents.iter_mut().enumerate() {
-            let AgentKind::NoiseTraders(traders) = &mut agent.kind else { continue };
+            let traders = match &mut agent.kind {
+                AgentKind::NoiseTraders(traders) => traders,
+                AgentKind::InformedTraders(traders) => {
+                    traders.resolve(&agent.pools, self.spec());
+                    continue;
+                }
+                AgentKind::Whales(whales) => {
+                    whales.resolve(&agent.pools, self.spec());
+                    continue;
+                }
+                _ => continue,
+            };
             let path = KeyPath::root().key("agents").index(i);
             let price = |token: &Symbol| self.initial_price(token).unwrap_or(f64::NAN);
             let mean = |size: &SizeSpec| self.sizes(i, size, &path.key("size")).map(|sizes| sizes.mean());
@@ -79,6 +96,8 @@ impl Study {
                 };
                 ReplayedPool::new(pools[0], &activity, self.pool_decimals(&agent.pools[0])).into()
             }
+            AgentKind::InformedTraders(traders) => self.informed_traders(place, agent, traders, &path)?,
+            AgentKind::Whales(whales) => Arc::new(self.whales(place, &agent.pools, whales, &path)?.gas(gas)),
             AgentKind::Custom(agent) => Arc::clone(agent.model()),
         };
         let name = agent.name.clone().unwrap_or_else(|| agent.kind.name().to_owned());
@@ -114,6 +133,46 @@ impl Study {
         let tokens = spec.pools.iter().find(|spec| spec.name == pool).map_or(&[][..], |pool| &pool.tokens);
         let decimals = |i: usize| tokens.get(i).and_then(|token| spec.tokens.get(token_id(spec, token).index()));
         [0, 1].map(|i| decimals(i).map_or(18, |token| token.decimals))
+    }
+
+    fn informed_traders(
+        &self,
+        place: usize,
+        agent: &AgentSpec,
+        traders: &InformedTradersSpec,
+        path: &KeyPath,
+    ) -> Result<Arc<dyn AgentModel>, StudyError> {
+        let (route, gas) = (self.route(&agent.pools, traders.pair.as_ref(), path)?, gas_units(agent.gas));
+        Ok(match &traders.trading {
+            InformedTrading::Flow { arrivals, size, accuracy } => {
+                let arrivals = arrivals.model(&path.key("arrivals"))?;
+                let sizes = self.sizes(place, size, &path.key("size"))?;
+                Arc::new(InformedTraders::new(route, arrivals, sizes, accuracy.get())?.gas(gas))
+            }
+            InformedTrading::Edge { to_edge, share } => {
+                let pools = route.paths().iter().flatten().copied().collect();
+                Arc::new(InformedArbitrageur::new(pools, to_edge.get())?.share(share.get())?.gas(gas))
+            }
+        })
+    }
+
+    fn whales(&self, place: usize, pools: &[String], whales: &WhalesSpec, path: &KeyPath) -> Result<Whales, StudyError> {
+        let (route, arrivals) = (self.route(pools, whales.pair.as_ref(), path)?, whales.arrivals.model(&path.key("arrivals"))?);
+        let model = match &whales.size {
+            WhaleSize::Value(size) => Whales::new(route, arrivals, self.sizes(place, size, &path.key("size"))?),
+            WhaleSize::PoolShare(share) => {
+                let expected = "a share above zero";
+                let refused = |_| ScenarioError::Value { what: "share of the pool".to_owned(), value: share.get(), expected };
+                Whales::new(route, arrivals, Arc::new(Constant::new(share.get()).map_err(refused)?)).part_of_pools()
+            }
+        };
+        let lookback = latency(whales.lookback);
+        let lean = match whales.direction {
+            WhaleDirection::Random => Lean::Random,
+            WhaleDirection::Momentum => Lean::Momentum(lookback),
+            WhaleDirection::MeanReverting => Lean::MeanReverting(lookback),
+        };
+        Ok(model.slices(whales.slices)?.lean(lean).buys(whales.buy_probability.get())?)
     }
 
     fn route(&self, pools: &[String], pair: Option<&[Symbol; 2]>, path: &KeyPath) -> Result<Route, StudyError> {

@@ -192,6 +192,11 @@ impl<'a> Fields<'a> {
         &self.table.path
     }
 
+    /// Whether a field is there.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.table.get(name).is_some()
+    }
+
     /// A field that has to be there.
     pub(crate) fn required<T: Read>(&self, name: &'static str) -> Checked<T> {
         self.with(name, &Item::read)

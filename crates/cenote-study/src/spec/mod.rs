@@ -36,6 +36,7 @@ use cenote_units::{SimDuration, Symbol};
 pub use agent::{AgentKind, AgentSpec, ArrivalsSpec, HawkesSpec, NoiseTradersSpec, ProfileSpec, SizeSpec};
 pub use agent::{ArbitrageurSpec, CyclicArbitrageurSpec, LatencySpec};
 pub(crate) use agent::{HopSpec, cycles, ways};
+pub use agent::{InformedTradersSpec, InformedTrading, WhaleDirection, WhaleSize, WhalesSpec};
 pub use agent::{JitSpec, LiquidityCrowdSpec, ReplaySpec, SandwichSpec};
 pub use chain::{BlockOrder, BlockTime, ChainSpec, DataPriceSpec, DataSpec, GasPriceSpec};
 pub use control_variate::ControlVariate;

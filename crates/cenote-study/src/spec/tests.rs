@@ -151,7 +151,12 @@ fn unknown_kinds_list_what_is_supported() {
         &["unknown kind of pool \"uniswap-2\"", "one of uniswap-v2, pancakeswap-v2", "did you mean `uniswap-v2`?"],
     );
     refused("\"gbm\"", "\"gmb\"", "18:24", &["one of constant, gbm, history, stationary-bootstrap", "did you mean `gbm`?"]);
-    refused("\"arbitrageur\"", "\"arbitrager\"", "31:9", &["one of arbitrageur, cyclic-arbitrageur, noise-traders"]);
+    refused(
+        "\"arbitrageur\"",
+        "\"arbitrager\"",
+        "31:9",
+        &["one of arbitrageur, cyclic-arbitrageur, noise-traders, informed-traders, whales"],
+    );
     refused("\"passive\"", "\"pasive\"", "42:12", &["one of hold, passive", "did you mean `passive`?"]);
     refused("\"lognormal\"", "\"gamma\"", "38:29", &["unknown distribution \"gamma\"", "`lognormal`"]);
     refused("\"1h\"    ", "{ gama = \"12s\" }    ", "12:16", &["unknown key `gama`", "`gamma`"]);

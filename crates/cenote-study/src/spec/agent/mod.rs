@@ -4,6 +4,7 @@
 
 mod arbitrageur;
 mod arrivals;
+mod informed_traders;
 mod latency;
 mod noise_traders;
 mod reactive;
@@ -12,6 +13,7 @@ mod route;
 mod size;
 #[cfg(test)]
 mod tests;
+mod whales;
 
 use std::sync::Arc;
 
@@ -22,12 +24,14 @@ use serde::Serialize;
 pub(crate) use arbitrageur::cycles;
 pub use arbitrageur::{ArbitrageurSpec, CyclicArbitrageurSpec};
 pub use arrivals::{ArrivalsSpec, HawkesSpec, ProfileSpec};
+pub use informed_traders::{InformedTradersSpec, InformedTrading};
 pub use latency::LatencySpec;
 pub use noise_traders::NoiseTradersSpec;
 pub use reactive::{JitSpec, LiquidityCrowdSpec, SandwichSpec};
 pub use replay::ReplaySpec;
 pub(crate) use route::{HopSpec, ways};
 pub use size::SizeSpec;
+pub use whales::{WhaleDirection, WhaleSize, WhalesSpec};
 
 use super::{Custom, PoolSpec, StudySpec};
 use crate::key_path::KeyPath;
@@ -64,6 +68,10 @@ pub enum AgentKind {
     CyclicArbitrageur(CyclicArbitrageurSpec),
     /// `noise-traders`: trades of random size and direction at random times.
     NoiseTraders(NoiseTradersSpec),
+    /// `informed-traders`: trades that know the next price.
+    InformedTraders(InformedTradersSpec),
+    /// `whales`: rare, large trades.
+    Whales(WhalesSpec),
     /// `liquidity-crowd`: other providers, who come and go with what the pool pays.
     LiquidityCrowd(LiquidityCrowdSpec),
     /// `jit`: liquidity right before a large swap, and out again right after it.
@@ -99,6 +107,12 @@ const KINDS: &[Kind<AgentKind>] = &[
         read: |fields| NoiseTradersSpec::read(fields).map(AgentKind::NoiseTraders),
     },
     Kind {
+        name: "informed-traders",
+        keys: informed_traders::KEYS,
+        read: |fields| InformedTradersSpec::read(fields).map(AgentKind::InformedTraders),
+    },
+    Kind { name: "whales", keys: whales::KEYS, read: |fields| WhalesSpec::read(fields).map(AgentKind::Whales) },
+    Kind {
         name: "liquidity-crowd",
         keys: reactive::CROWD_KEYS,
         read: |fields| LiquidityCrowdSpec::read(fields).map(AgentKind::LiquidityCrowd),
@@ -109,12 +123,24 @@ const KINDS: &[Kind<AgentKind>] = &[
 ];
 
 impl AgentKind {
+    /// The sizes of its trades, if it has some of its own.
+    pub(crate) fn size(&self) -> Option<&SizeSpec> {
+        match self {
+            Self::NoiseTraders(traders) => traders.size.as_ref(),
+            Self::InformedTraders(InformedTradersSpec { trading: InformedTrading::Flow { size, .. }, .. })
+            | Self::Whales(WhalesSpec { size: WhaleSize::Value(size), .. }) => Some(size),
+            _ => None,
+        }
+    }
+
     /// The name in study files.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Arbitrageur(_) => "arbitrageur",
             Self::CyclicArbitrageur(_) => "cyclic-arbitrageur",
             Self::NoiseTraders(_) => "noise-traders",
+            Self::InformedTraders(_) => "informed-traders",
+            Self::Whales(_) => "whales",
             Self::LiquidityCrowd(_) => "liquidity-crowd",
             Self::Jit(_) => "jit",
             Self::Sandwich(_) => "sandwich",
@@ -149,6 +175,16 @@ impl AgentSpec {
     /// Noise traders in these pools.
     pub fn noise_traders<S: AsRef<str>>(pools: &[S], traders: NoiseTradersSpec) -> Self {
         Self::new(AgentKind::NoiseTraders(traders), pools)
+    }
+
+    /// Informed traders in these pools.
+    pub fn informed_traders<S: AsRef<str>>(pools: &[S], traders: InformedTradersSpec) -> Self {
+        Self::new(AgentKind::InformedTraders(traders), pools)
+    }
+
+    /// Whales in these pools.
+    pub fn whales<S: AsRef<str>>(pools: &[S], whales: WhalesSpec) -> Self {
+        Self::new(AgentKind::Whales(whales), pools)
     }
 
     /// An agent of one's own, which trades in these pools.
@@ -218,6 +254,8 @@ impl AgentSpec {
             AgentKind::CyclicArbitrageur(cyclic) => cycles(cyclic, &self.pools, study, path).map(|_| ()),
             AgentKind::Custom(_) => Ok(()),
             AgentKind::NoiseTraders(traders) => traders.check(&self.pools, path, study),
+            AgentKind::InformedTraders(traders) => traders.check(&self.pools, path, study),
+            AgentKind::Whales(whales) => whales.check(&self.pools, path, study),
             AgentKind::LiquidityCrowd(crowd) => crowd.check(&self.pools, path, study),
             AgentKind::Jit(jit) => jit.check(&self.pools, path, study),
             AgentKind::Sandwich(sandwich) => sandwich.check(path, study),

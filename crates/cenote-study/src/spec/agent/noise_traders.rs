@@ -184,7 +184,7 @@ impl NoiseTradersSpec {
 /// How far a volume may be from that of arrivals and sizes, relative: what rounding of printed numbers does stays far below.
 const TOLERANCE: f64 = 1e-6;
 
-fn half() -> Fraction {
+pub(super) fn half() -> Fraction {
     Fraction::new(0.5).unwrap_or(Fraction::ZERO)
 }
 

@@ -2,7 +2,9 @@
 
 mod arbitrageurs;
 mod flow;
+mod informed_traders;
 mod noise_traders;
+mod whales;
 
 use super::*;
 use crate::study::Study;
