@@ -6,4 +6,5 @@
 //! `cargo bench -p cenote-benches` runs all; `cargo bench -p cenote-benches --bench w1 -- arbitrage` some.
 
 pub mod obvious;
+pub mod record;
 pub mod worlds;

@@ -4,7 +4,9 @@
 //! does is the contract's arithmetic.
 
 mod fungible;
+mod lifted_ranges;
 mod ranges;
+mod scale;
 
 use cenote_units::{Lanes, SimTime, mask};
 
@@ -13,7 +15,8 @@ use crate::lane::Lane;
 use crate::pool::{Amount, Owner, Pool, SwapRequest, TokenIndex};
 
 pub use fungible::{Lifted, PerLane};
-pub use ranges::{LiftedRanges, PerLaneRanges};
+pub use lifted_ranges::LiftedRanges;
+pub use ranges::PerLaneRanges;
 
 /// Who owns the liquidity that is there from the start.
 const OTHERS: u32 = 1;

@@ -2,14 +2,14 @@ use core::fmt::Debug;
 
 use cenote_units::{Lanes, mask};
 
+use super::lifted_ranges::unit_amounts;
+use super::scale::scale_position;
 use super::{Copies, others, positions};
 use crate::concentrated::TickRange;
 use crate::error::LiquidityError;
 use crate::lane::Lane;
 use crate::lanes::price_range::TickScale;
-use crate::lanes::{
-    AnyPool, BuildPool, FlowLanes, PoolLanes, PoolModel, PoolStart, PriceRange, RangeLanes, RangeRule, RangedLanes,
-};
+use crate::lanes::{FlowLanes, PoolLanes, PriceRange, RangeLanes, RangedLanes};
 use crate::pool::{Amount, Owner, RangedLiquidity, TokenIndex};
 
 /// A one-path pool with positions between two prices in every lane.
@@ -371,99 +371,4 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> RangedLanes<L> for PerL
     fn protocol_share(&self) -> f64 {
         self.protocol_share
     }
-}
-
-/// What a change of a position of others moved, in the lane's units.
-struct Moved {
-    /// Into the pool, for liquidity.
-    amounts: [f64; 2],
-    /// Out of it, besides.
-    fees: [f64; 2],
-}
-
-/// Multiplies the liquidity of a position and pays out what it is owed; nothing where the pool refuses.
-fn scale_position<P: RangedLiquidity>(pool: &mut P, owner: Owner, range: TickRange, factor: f64) -> Option<Moved> {
-    let read = |amounts: [Amount<P>; 2]| amounts.map(P::Lane::amount_to_f64);
-    let position = pool.position(owner, range)?;
-    if factor > 1.0 {
-        let wanted = read(position.amounts).map(|amount| P::Lane::amount_from_f64(amount * (factor - 1.0)));
-        let [Some(amount0), Some(amount1)] = wanted else { return None };
-        let minted = pool.mint(owner, range, [amount0, amount1]).ok()?;
-        return Some(Moved { amounts: read(minted.amounts), fees: read(minted.paid_out) });
-    }
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a part of the liquidity, to the nearest float"
-    )]
-    let liquidity = (position.liquidity as f64 * (1.0 - factor)) as u128;
-    let burned = pool.burn(owner, range, liquidity).ok()?;
-    let collected = pool.collect(owner, range).ok().map_or([0.0; 2], read);
-    let (amounts, paid_out) = (read(burned.amounts), read(burned.paid_out));
-    Some(Moved { amounts: amounts.map(|amount| -amount), fees: [0, 1].map(|i| (collected[i] + paid_out[i] - amounts[i]).max(0.0)) })
-}
-
-/// A one-path pool with ranged positions as the model of a world's pool.
-///
-/// The pool is given without a price; `initialize` sets it, token 1 per token 0 in the lane's units.
-#[derive(Clone, Debug)]
-pub struct LiftedRanges<P> {
-    blank: P,
-    initialize: fn(&mut P, f64) -> Result<(), LiquidityError>,
-    protocol_share: f64,
-    liquidity: Vec<(RangeRule, f64)>,
-}
-
-impl<P> LiftedRanges<P> {
-    /// A pool whose value at the start is split over ranges by these shares.
-    pub fn new(
-        blank: P,
-        initialize: fn(&mut P, f64) -> Result<(), LiquidityError>,
-        protocol_share: f64,
-        liquidity: Vec<(RangeRule, f64)>,
-    ) -> Self {
-        Self { blank, initialize, protocol_share, liquidity }
-    }
-}
-
-impl<P: RangedLiquidity + Clone + Debug + Sync + 'static> PoolModel for LiftedRanges<P> {
-    fn token_count(&self) -> usize {
-        2
-    }
-
-    fn is_ranged(&self) -> bool {
-        true
-    }
-}
-
-impl<P: RangedLiquidity + Clone + Debug + Sync + 'static, const L: usize> BuildPool<L> for LiftedRanges<P> {
-    fn build(&self, start: &PoolStart<'_>) -> Result<AnyPool<L>, LiquidityError> {
-        start.check(2)?;
-        let decimals = [start.decimals[0], start.decimals[1]];
-        let price = start.prices[0] / start.prices[1];
-        let mut pool = self.blank.clone();
-        (self.initialize)(&mut pool, price * P::Lane::scale(decimals[1]) / P::Lane::scale(decimals[0]))?;
-        let ticks = TickScale::new(pool.tick_spacing(), decimals);
-        let total: f64 = self.liquidity.iter().map(|(_, share)| share).sum();
-        let liquidity: Vec<_> = self
-            .liquidity
-            .iter()
-            .map(|&(rule, share)| {
-                let range = rule.at(price);
-                let bounds = ticks.sqrt_prices(ticks.nearest(range));
-                let unit = unit_amounts(price.sqrt(), bounds);
-                let worth = unit[0] * start.prices[0] + unit[1] * start.prices[1];
-                let amount = start.value * (share / total) / worth;
-                (range, unit.map(|side| side * amount))
-            })
-            .collect();
-        Ok(AnyPool::Ranged(Box::new(PerLaneRanges::<P, L>::new(pool, self.protocol_share, &liquidity, decimals)?)))
-    }
-}
-
-/// Tokens in one unit of liquidity between two square roots of prices, at the square root of a price.
-pub(crate) fn unit_amounts(sqrt_price: f64, [a, b]: [f64; 2]) -> [f64; 2] {
-    let s = sqrt_price.clamp(a, b);
-    [(b - s) / (s * b), s - a]
 }
