@@ -66,6 +66,7 @@ mod cyclic;
 mod error;
 mod hedge_book;
 mod jit;
+mod lane_list;
 mod latency;
 mod ledger;
 mod metrics;
