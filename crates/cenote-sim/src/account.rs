@@ -1,5 +1,5 @@
 use cenote_amm::FlowLanes;
-use cenote_units::{Lanes, kernel, select};
+use cenote_units::{Lanes, kernel, mask, select};
 
 /// The books of one pool: what happened in it, valued at the outside price of its moment, in the numeraire.
 ///
@@ -62,8 +62,10 @@ pub(crate) struct ArbitrageSums<const L: usize> {
     pub(crate) trades: Lanes<L>,
     /// Blocks with at least one arbitrage trade.
     pub(crate) blocks: Lanes<L>,
-    /// 1 where the current block has had one.
-    pub(crate) seen: Lanes<L>,
+    /// The number of the last block that had one.
+    seen: Lanes<L>,
+    /// The number of the current block, from 1.
+    block: f64,
     pub(crate) profit: Lanes<L>,
     pub(crate) profit_rate: Lanes<L>,
     pub(crate) gas: Lanes<L>,
@@ -168,10 +170,8 @@ impl<const L: usize> PoolAccount<L> {
     }
 
     /// A new block.
-    pub(crate) fn begin_block(&mut self, detail: Detail) {
-        if detail != Detail::Income {
-            self.arbitrage.seen = Lanes::ZERO;
-        }
+    pub(crate) fn begin_block(&mut self) {
+        self.arbitrage.block += 1.0;
     }
 }
 
@@ -282,6 +282,7 @@ kernel! {
         sums: &mut FlowSums<L>,
         arbitrage: &mut ArbitrageSums<L>,
     ) {
+        let block = arbitrage.block;
         for l in 0..L {
             let (profit, inverse) = book_lane::<L, true, RATES>(l, flow, base_price, quote_price, value, income, sums);
             let traded = if flow.amount_in[l] > 0.0 { 1.0 } else { 0.0 };
@@ -290,10 +291,10 @@ kernel! {
                 arbitrage.profit_rate[l] += profit * inverse;
             }
             arbitrage.trades[l] += traded;
-            // max(seen, traded) without a branch: both are 0 or 1.
-            let seen = if traded > arbitrage.seen[l] { traded } else { arbitrage.seen[l] };
-            arbitrage.blocks[l] += seen - arbitrage.seen[l];
-            arbitrage.seen[l] = seen;
+            // Only the first of a block counts it.
+            let first = mask(flow.amount_in[l] > 0.0) & mask(arbitrage.seen[l] != block);
+            arbitrage.blocks[l] += select(first, 1.0, 0.0);
+            arbitrage.seen[l] = select(first, block, arbitrage.seen[l]);
         }
     }
 }

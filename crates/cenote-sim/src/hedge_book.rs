@@ -137,13 +137,17 @@ impl<const L: usize> HedgeBook<L> {
             return;
         }
         for l in 0..L {
-            value[l] += self.cash[l];
+            value[l] = self.plus_value(l, prices, value[l]);
         }
-        for (t, units) in self.units.iter().enumerate().filter(|(t, _)| self.traded[*t]) {
-            for l in 0..L {
-                value[l] += units[l] * prices[t][l];
-            }
+    }
+
+    /// The same in one lane.
+    pub(crate) fn plus_value(&self, l: usize, prices: &[Lanes<L>], value: f64) -> f64 {
+        if !self.used {
+            return value;
         }
+        let held = self.units.iter().enumerate().filter(|(t, _)| self.traded[*t]);
+        held.fold(value + self.cash[l], |value, (t, units)| value + units[l] * prices[t][l])
     }
 }
 

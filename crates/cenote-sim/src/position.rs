@@ -4,6 +4,7 @@ use cenote_units::{Lanes, kernel, math};
 
 use crate::account::{Income, PoolAccount};
 use crate::hedge_book::HedgeBook;
+use crate::lane_list::LaneList;
 use crate::metrics::PositionMetric;
 use crate::range_book::{self, RangeBook};
 use crate::scenario::{GasUnits, PositionSetup};
@@ -210,13 +211,13 @@ impl<const L: usize> PositionState<L> {
     }
 
     /// Books what trades did to one of its ranges, which is `now`, where its liquidity may be about to change.
-    pub(crate) fn book_range_trades(&mut self, k: usize, now: &RangeLanes<L>, wanted: &Lanes<L>, prices: [&Lanes<L>; 2]) {
+    pub(crate) fn book_range_trades(&mut self, k: usize, now: &RangeLanes<L>, lanes: &LaneList<L>, prices: [&Lanes<L>; 2]) {
         let mut income = range_book::Income {
             price: &mut self.books.price,
             loss_versus_rebalancing: &mut self.books.loss_versus_rebalancing,
             fees: &mut self.books.fees_booked,
         };
-        self.ranges[k].book_trades(now, wanted, prices, &mut income);
+        self.ranges[k].book_trades(now, lanes, prices, &mut income);
     }
 
     /// The measured time begins.
@@ -252,24 +253,28 @@ impl<const L: usize> PositionState<L> {
 
     /// Pays into a pool from the wallet.
     pub(crate) fn spend(&mut self, t: usize, amount: &Lanes<L>) {
-        let wallet = &mut self.wallet[t];
         for l in 0..L {
-            let left = wallet[l] - amount[l];
-            // What is left by rounding alone is nothing.
-            wallet[l] = if left.abs() <= 1e-14 * amount[l] { 0.0 } else { left };
+            self.spend_lane(t, l, amount[l]);
         }
     }
 
+    /// The same in one lane.
+    pub(crate) fn spend_lane(&mut self, t: usize, l: usize, amount: f64) {
+        let left = self.wallet[t][l] - amount;
+        // What is left by rounding alone is nothing.
+        self.wallet[t][l] = if left.abs() <= 1e-14 * amount { 0.0 } else { left };
+    }
+
     /// Receives tokens into the wallet.
-    pub(crate) fn receive(&mut self, t: usize, amount: &Lanes<L>) {
-        for l in 0..L {
+    pub(crate) fn receive(&mut self, t: usize, amount: &Lanes<L>, lanes: &LaneList<L>) {
+        for l in lanes.iter() {
             self.wallet[t][l] += amount[l];
         }
     }
 
     /// Receives fees of a range.
-    pub(crate) fn receive_fees(&mut self, t: usize, fees: &Lanes<L>) {
-        for l in 0..L {
+    pub(crate) fn receive_fees(&mut self, t: usize, fees: &Lanes<L>, lanes: &LaneList<L>) {
+        for l in lanes.iter() {
             self.wallet[t][l] += fees[l];
             self.collected[t][l] += fees[l];
         }
@@ -288,12 +293,15 @@ impl<const L: usize> PositionState<L> {
     /// Books what outside prices did to a token of the wallet since the last time, where `done` is positive. Before the wallet changes
     /// there, and only there: how often a lane is settled decides the last bits of its sums.
     pub(crate) fn settle_token(&mut self, t: usize, price: &Lanes<L>, done: &Lanes<L>) {
+        self.settle_token_in(t, price, &LaneList::positive(done));
+    }
+
+    /// The same in these lanes.
+    pub(crate) fn settle_token_in(&mut self, t: usize, price: &Lanes<L>, lanes: &LaneList<L>) {
         self.held[t] = true;
-        for l in 0..L {
-            if done[l] > 0.0 {
-                self.books.price[l] += self.wallet[t][l] * (price[l] - self.wallet_mark[t][l]);
-                self.wallet_mark[t][l] = price[l];
-            }
+        for l in lanes.iter() {
+            self.books.price[l] += self.wallet[t][l] * (price[l] - self.wallet_mark[t][l]);
+            self.wallet_mark[t][l] = price[l];
         }
     }
 
@@ -368,6 +376,13 @@ impl<const L: usize> PositionState<L> {
         }
     }
 
+    /// Pays gas in these lanes.
+    pub(crate) fn pay_gas_in(&mut self, lanes: &LaneList<L>, cost: impl Fn(usize) -> f64) {
+        for l in lanes.iter() {
+            self.books.gas[l] += cost(l);
+        }
+    }
+
     /// Books a swap of its own: value paid in less value received.
     pub(crate) fn book_trading_cost(&mut self, l: usize, cost: f64) {
         self.books.trading_costs[l] += cost;
@@ -398,6 +413,35 @@ impl<const L: usize> PositionState<L> {
                     add_value(&lanes.owed[i], &prices[token.index()], &mut self.value);
                 }
             }
+        }
+    }
+
+    /// The same in lanes in which alone something was done since.
+    pub(crate) fn mark_lanes(&mut self, market: &Holdings<'_, L>, lanes: &LaneList<L>) {
+        let Holdings { prices, accounts, pools, tokens } = market;
+        for l in lanes.iter() {
+            // In the order of `mark`, so that the bits are the same.
+            let mut value = self.hedge.plus_value(l, prices, -self.books.gas[l]);
+            for ((held, amount), price) in self.held.iter().zip(&self.wallet).zip(*prices) {
+                if *held {
+                    value += amount[l] * price[l];
+                }
+            }
+            for (stake, account) in self.stakes.iter().zip(*accounts) {
+                if stake.used {
+                    value += stake.share[l] * account.value[l];
+                }
+            }
+            for range in &self.ranges {
+                if let Some(pool) = pools[range.pool].ranged().filter(|_| range.used) {
+                    let lanes = pool.position(range.number);
+                    for (i, token) in tokens[range.pool].iter().enumerate() {
+                        value += lanes.amounts[i][l] * prices[token.index()][l];
+                        value += lanes.owed[i][l] * prices[token.index()][l];
+                    }
+                }
+            }
+            self.value[l] = value;
         }
     }
 

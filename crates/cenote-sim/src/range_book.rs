@@ -2,6 +2,8 @@ use cenote_amm::RangeLanes;
 use cenote_strategy::RangePlace;
 use cenote_units::{Lanes, kernel};
 
+use crate::lane_list::LaneList;
+
 /// The books of one of a position's ranges.
 ///
 /// What trades did to it is the change of its amounts and of what it is owed since the last look, at the outside prices at which
@@ -45,48 +47,51 @@ impl<const L: usize> RangeBook<L> {
         after: [&Lanes<L>; 2],
         income: &mut Income<'_, L>,
     ) {
-        for i in 0..2 {
-            book_block(
-                &now.amounts[i],
-                &now.owed[i],
-                before[i],
-                after[i],
-                &mut self.amounts[i],
-                &mut self.owed[i],
-                income.price,
-                income.loss_versus_rebalancing,
-                income.fees,
-            );
-        }
+        let ([amount0, amount1], [owed0, owed1]) = (&now.amounts, &now.owed);
+        let ([last0, last1], [last_owed0, last_owed1]) = (&mut self.amounts, &mut self.owed);
+        let Income { price, loss_versus_rebalancing, fees } = income;
+        book_block(
+            amount0,
+            amount1,
+            owed0,
+            owed1,
+            before[0],
+            before[1],
+            after[0],
+            after[1],
+            last0,
+            last1,
+            last_owed0,
+            last_owed1,
+            price,
+            loss_versus_rebalancing,
+            fees,
+        );
     }
 
-    /// Books what trades did where `wanted` is positive. There and only there: how often a lane is booked decides its last bits.
+    /// Books what trades did in these lanes, and only there: how often a lane is booked decides its last bits.
     pub(crate) fn book_trades(
         &mut self,
         now: &RangeLanes<L>,
-        wanted: &Lanes<L>,
+        lanes: &LaneList<L>,
         prices: [&Lanes<L>; 2],
         income: &mut Income<'_, L>,
     ) {
         for i in 0..2 {
-            for l in 0..L {
-                if wanted[l] > 0.0 {
-                    income.loss_versus_rebalancing[l] -= (now.amounts[i][l] - self.amounts[i][l]) * prices[i][l];
-                    income.fees[l] += (now.owed[i][l] - self.owed[i][l]) * prices[i][l];
-                }
+            for l in lanes.iter() {
+                income.loss_versus_rebalancing[l] -= (now.amounts[i][l] - self.amounts[i][l]) * prices[i][l];
+                income.fees[l] += (now.owed[i][l] - self.owed[i][l]) * prices[i][l];
             }
         }
     }
 
-    /// Takes over what there is after liquidity may have changed where `wanted` is positive.
-    pub(crate) fn take_over(&mut self, now: &RangeLanes<L>, wanted: &Lanes<L>) {
+    /// Takes over what there is after liquidity may have changed in these lanes.
+    pub(crate) fn take_over(&mut self, now: &RangeLanes<L>, lanes: &LaneList<L>) {
         self.used = true;
         for i in 0..2 {
-            for l in 0..L {
-                if wanted[l] > 0.0 {
-                    self.amounts[i][l] = now.amounts[i][l];
-                    self.owed[i][l] = now.owed[i][l];
-                }
+            for l in lanes.iter() {
+                self.amounts[i][l] = now.amounts[i][l];
+                self.owed[i][l] = now.owed[i][l];
             }
         }
     }
@@ -95,22 +100,32 @@ impl<const L: usize> RangeBook<L> {
 kernel! {
     #[expect(clippy::too_many_arguments, reason = "a kernel takes its arrays one by one, or the compiler must assume that they overlap")]
     fn book_block<const L: usize>(
-        amount: &Lanes<L>,
-        owed: &Lanes<L>,
-        before: &Lanes<L>,
-        after: &Lanes<L>,
-        last_amount: &mut Lanes<L>,
-        last_owed: &mut Lanes<L>,
+        amount0: &Lanes<L>,
+        amount1: &Lanes<L>,
+        owed0: &Lanes<L>,
+        owed1: &Lanes<L>,
+        before0: &Lanes<L>,
+        before1: &Lanes<L>,
+        after0: &Lanes<L>,
+        after1: &Lanes<L>,
+        last0: &mut Lanes<L>,
+        last1: &mut Lanes<L>,
+        last_owed0: &mut Lanes<L>,
+        last_owed1: &mut Lanes<L>,
         price: &mut Lanes<L>,
         loss_versus_rebalancing: &mut Lanes<L>,
         fees: &mut Lanes<L>,
     ) {
         for l in 0..L {
-            loss_versus_rebalancing[l] -= (amount[l] - last_amount[l]) * before[l];
-            fees[l] += (owed[l] - last_owed[l]) * before[l];
-            price[l] += (amount[l] + owed[l]) * (after[l] - before[l]);
-            last_amount[l] = amount[l];
-            last_owed[l] = owed[l];
+            let (p0, p1) = (before0[l], before1[l]);
+            // One after the other, as they are booked lane by lane.
+            loss_versus_rebalancing[l] = (loss_versus_rebalancing[l] - (amount0[l] - last0[l]) * p0) - (amount1[l] - last1[l]) * p1;
+            fees[l] = (fees[l] + (owed0[l] - last_owed0[l]) * p0) + (owed1[l] - last_owed1[l]) * p1;
+            price[l] = (price[l] + (amount0[l] + owed0[l]) * (after0[l] - p0)) + (amount1[l] + owed1[l]) * (after1[l] - p1);
+            last0[l] = amount0[l];
+            last1[l] = amount1[l];
+            last_owed0[l] = owed0[l];
+            last_owed1[l] = owed1[l];
         }
     }
 }

@@ -66,6 +66,7 @@ impl Scene {
             numeraire: token(USDC),
             upcoming: None,
             pool_chains: &self.chains,
+            priority_fee: 0.0,
             gas: std::slice::from_ref(&self.gas),
             priority_fee: 0.0,
         }

@@ -127,6 +127,7 @@ impl<S: Strategy, const L: usize> BuildStrategy<L> for S {
             lanes: vec![self.clone(); L],
             wanted: [None; L],
             waits: false,
+            awake: Vec::with_capacity(L),
             alarm: Alarm::new(),
             wallet: Vec::new(),
             lp: Vec::new(),
@@ -145,6 +146,8 @@ struct PerLane<S, const L: usize> {
     wanted: [Option<Action>; L],
     /// Whether some of it waits for a block of its chain.
     waits: bool,
+    /// The lanes that are to be asked in this block: found at the first call in it.
+    awake: Vec<usize>,
     alarm: Alarm<L>,
     /// The lane's own holdings while it is asked.
     wallet: Vec<f64>,
@@ -160,6 +163,7 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
         }
         self.wanted = [None; L];
         self.waits = false;
+        self.awake.clear();
         self.alarm = Alarm::new();
     }
 
@@ -180,7 +184,13 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
     }
 
     fn act(&mut self, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>, action: &mut ActionLanes<L>) -> bool {
-        for l in 0..L {
+        if self.awake.is_empty() {
+            // Whoever still wants something from the block before is due too.
+            let due = &self.alarm.due;
+            self.awake.extend((0..L).filter(|&l| due[l]));
+        }
+        for k in 0..self.awake.len() {
+            let l = self.awake[k];
             if self.wanted[l].is_some() || !self.alarm.due[l] || market.active[l] == 0.0 {
                 continue;
             }
@@ -205,27 +215,29 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
         // Lanes that want the same kind of thing do it together; the others wait for the next call, or for a block of their chain.
         let here = |kind: ActionKind| kind.pool().is_none_or(|pool| market.chain_of(pool) == market.chain);
         let possible = |l: usize, kind: ActionKind| market.active[l] != 0.0 && here(kind);
-        let mut kinds = self.wanted.iter().enumerate().filter_map(|(l, wanted)| Some((l, kind(wanted.as_ref()?))));
+        let mut kinds = self.awake.iter().filter_map(|&l| Some((l, kind(self.wanted[l].as_ref()?))));
         let Some((_, kind)) = kinds.find(|&(l, kind)| possible(l, kind)) else {
             self.alarm.arm();
             self.waits = false;
-            for (due, wanted) in self.alarm.due.iter_mut().zip(&self.wanted) {
-                *due |= wanted.is_some();
-                self.waits |= wanted.is_some();
+            for &l in &self.awake {
+                let waits = self.wanted[l].is_some();
+                self.alarm.due[l] |= waits;
+                self.waits |= waits;
             }
+            self.awake.clear();
             return false;
         };
         action.kind = kind;
-        for l in 0..L {
-            let wanted = self.wanted[l].filter(|wanted| self::kind(wanted) == kind && possible(l, kind));
-            action.asked[l] = wanted.is_some();
-            action.amount[l] = wanted.as_ref().map_or(0.0, amount);
-            if let Some(Action::MintRange { range, .. }) = wanted {
+        action.asked = [false; L];
+        action.amount = Lanes::ZERO;
+        for &l in &self.awake {
+            let Some(wanted) = self.wanted[l].filter(|wanted| self::kind(wanted) == kind && possible(l, kind)) else { continue };
+            action.asked[l] = true;
+            action.amount[l] = amount(&wanted);
+            if let Action::MintRange { range, .. } = wanted {
                 action.range[l] = range;
             }
-            if wanted.is_some() {
-                self.wanted[l] = None;
-            }
+            self.wanted[l] = None;
         }
         true
     }

@@ -7,6 +7,7 @@ use cenote_units::Lanes;
 use super::{Engine, MOST_ACTS, pool_id, supply, token_at};
 use crate::agent::{OrderKind, Phase};
 use crate::error::{SimError, SimErrorKind};
+use crate::lane_list::LaneList;
 use crate::ledger::Account;
 use crate::observer::{Actor, Event};
 
@@ -97,6 +98,14 @@ impl<const L: usize> Engine<L> {
         self.positions[i].mark(&self.market.holdings(&self.accounts));
     }
 
+    /// The same in lanes in which alone something was done since.
+    fn mark_lanes(&mut self, i: usize, lanes: &LaneList<L>) {
+        if self.positions[i].has_ranges() {
+            self.settle_ranges();
+        }
+        self.positions[i].mark_lanes(&self.market.holdings(&self.accounts), lanes);
+    }
+
     /// A position does all it wants to do now.
     fn act(&mut self, i: usize) -> Result<(), SimError> {
         let mut action = ActionLanes::nothing();
@@ -105,7 +114,7 @@ impl<const L: usize> Engine<L> {
                 return Ok(());
             }
             self.perform(i, &action);
-            self.mark(i);
+            self.mark_lanes(i, &LaneList::wanted(&action.asked));
         }
         let who = format!("position {:?}", self.positions[i].name);
         Err(self.error(0, SimErrorKind::Endless { who, count: MOST_ACTS }))
@@ -324,21 +333,22 @@ impl<const L: usize> Engine<L> {
             self.order.flow.amount_in[l] = if wanted[l] > 0.0 { wanted[l].min(most) } else { 0.0 };
         }
         self.execute(Actor::Position(i), Phase::Liquidity, self.rank_of(Phase::Liquidity));
-        let gas = self.market.gas_cost(p, self.positions[i].gas_units.swap);
+        let lanes = LaneList::positive(&self.order.flow.amount_in);
         let (price_in, price_out) = (&self.market.prices[token_in.index()], &self.market.prices[token_out.index()]);
         let flow = &self.order.flow;
         let position = &mut self.positions[i];
-        position.settle_token(token_in.index(), price_in, &flow.amount_in);
-        position.settle_token(token_out.index(), price_out, &flow.amount_in);
-        position.spend(token_in.index(), &flow.amount_in);
-        position.receive(token_out.index(), &flow.amount_out);
-        for l in 0..L {
+        position.settle_token_in(token_in.index(), price_in, &lanes);
+        position.settle_token_in(token_out.index(), price_out, &lanes);
+        for l in lanes.iter() {
+            position.spend_lane(token_in.index(), l, flow.amount_in[l]);
+            position.wallet[token_out.index()][l] += flow.amount_out[l];
             position.book_trading_cost(l, flow.amount_in[l] * price_in[l] - flow.amount_out[l] * price_out[l]);
             if flow.amount_in[l] > 0.0 {
                 position.count_move(l, self.clock.time()[l], false);
             }
         }
-        position.pay_gas(|l| flow.amount_in[l] > 0.0, &gas);
-        flow.amount_in
+        let done = flow.amount_in;
+        self.pay_gas(i, p, self.positions[i].gas_units.swap, &lanes);
+        done
     }
 }

@@ -5,6 +5,7 @@ use cenote_strategy::{PoolId, RangeId};
 use cenote_units::Lanes;
 
 use super::{Engine, PositionState};
+use crate::lane_list::LaneList;
 use crate::ledger::Account;
 use crate::observer::Event;
 
@@ -50,25 +51,25 @@ impl<const L: usize> Engine<L> {
         self.endow(i, token1, &amounts[1]);
     }
 
-    /// The place of a position's range among its ranges, after what trades did to it was booked where something is `wanted`.
-    fn begin_change(&mut self, i: usize, pool: PoolId, id: RangeId, wanted: &Lanes<L>) -> Option<usize> {
+    /// The place of a position's range among its ranges, after what trades did to it was booked in these lanes.
+    fn begin_change(&mut self, i: usize, pool: PoolId, id: RangeId, lanes: &LaneList<L>) -> Option<usize> {
         let k = self.positions[i].range(pool, id)?;
         self.settle_ranges();
         let p = pool.index();
         let position = &mut self.positions[i];
-        if let Some(lanes) = self.market.pools[p].ranged() {
+        if let Some(ranges) = self.market.pools[p].ranged() {
             let prices = [0, 1].map(|side| &self.market.prices[self.market.pool_tokens[p][side].index()]);
-            position.book_range_trades(k, lanes.position(position.ranges[k].number), wanted, prices);
+            position.book_range_trades(k, ranges.position(position.ranges[k].number), lanes, prices);
         }
         Some(k)
     }
 
     /// Takes over what became of the range, and of the pool's value when `amounts` went in (`sign` 1) or came out (−1).
-    fn end_change(&mut self, i: usize, p: usize, k: usize, wanted: &Lanes<L>, amounts: &[Lanes<L>; 2], sign: f64) {
+    fn end_change(&mut self, i: usize, p: usize, k: usize, lanes: &LaneList<L>, amounts: &[Lanes<L>; 2], sign: f64) {
         for (side, amount) in amounts.iter().enumerate() {
             let t = self.market.pool_tokens[p][side].index();
             let price = &self.market.prices[t];
-            for l in 0..L {
+            for l in lanes.iter() {
                 self.accounts[p].value[l] += sign * amount[l] * price[l];
             }
             if let Some(ledger) = &mut self.ledger {
@@ -79,15 +80,21 @@ impl<const L: usize> Engine<L> {
         }
         if let Some(pool) = self.market.pools[p].ranged() {
             let book = &mut self.positions[i].ranges[k];
-            book.take_over(pool.position(book.number), wanted);
+            book.take_over(pool.position(book.number), lanes);
         }
     }
 
-    /// Books the move of prices on what the wallet holds of a pool's tokens, before it changes where something is `done`.
-    fn settle_wallet(&mut self, i: usize, p: usize, done: &Lanes<L>) {
+    /// Books the move of prices on what the wallet holds of a pool's tokens, before it changes in lanes where something is done.
+    fn settle_wallet(&mut self, i: usize, p: usize, done: &LaneList<L>) {
         for token in &self.market.pool_tokens[p] {
-            self.positions[i].settle_token(token.index(), &self.market.prices[token.index()], done);
+            self.positions[i].settle_token_in(token.index(), &self.market.prices[token.index()], done);
         }
+    }
+
+    /// What a transaction with a pool costs, in lanes where something is done.
+    pub(super) fn pay_gas(&mut self, i: usize, p: usize, units: f64, done: &LaneList<L>) {
+        let (market, chain) = (&self.market, self.market.pool_chains[p].index());
+        self.positions[i].pay_gas_in(done, |l| market.gas[chain].cost(units, market.priority_fee, l, &market.prices));
     }
 
     pub(super) fn mint_range(
@@ -98,82 +105,83 @@ impl<const L: usize> Engine<L> {
         range: &[PriceRange; L],
         fraction: &Lanes<L>,
     ) -> Lanes<L> {
-        let p = pool.index();
-        let Some(k) = self.begin_change(i, pool, id, fraction) else { return Lanes::ZERO };
+        let (p, lanes) = (pool.index(), LaneList::positive(fraction));
+        let Some(k) = self.begin_change(i, pool, id, &lanes) else { return Lanes::ZERO };
         let tokens = [0, 1].map(|side| self.market.pool_tokens[p][side].index());
-        let mut amounts = tokens.map(|t| self.positions[i].wallet[t]);
-        for amount in &mut amounts {
-            for l in 0..L {
-                amount[l] *= fraction[l].clamp(0.0, 1.0);
+        let mut amounts = [Lanes::ZERO; 2];
+        for l in lanes.iter() {
+            for side in 0..2 {
+                amounts[side][l] = self.positions[i].wallet[tokens[side]][l] * fraction[l].clamp(0.0, 1.0);
             }
         }
         let mut minted = Lanes::ZERO;
-        if let AnyPool::Ranged(lanes) = &mut self.market.pools[p] {
-            lanes.mint(self.positions[i].ranges[k].number, range, &mut amounts, &mut minted);
+        if let AnyPool::Ranged(pool) = &mut self.market.pools[p] {
+            pool.mint(self.positions[i].ranges[k].number, range, &mut amounts, &mut minted);
         }
-        self.settle_wallet(i, p, &minted);
+        let done = lanes.also_positive(&minted);
+        self.settle_wallet(i, p, &done);
         for side in 0..2 {
-            self.positions[i].spend(tokens[side], &amounts[side]);
+            for l in done.iter() {
+                self.positions[i].spend_lane(tokens[side], l, amounts[side][l]);
+            }
         }
-        self.end_change(i, p, k, fraction, &amounts, 1.0);
-        let gas = self.market.gas_cost(p, self.positions[i].gas_units.mint);
-        let position = &mut self.positions[i];
-        for l in (0..L).filter(|&l| minted[l] > 0.0) {
-            position.count_move(l, self.clock.time()[l], true);
+        self.end_change(i, p, k, &lanes, &amounts, 1.0);
+        for l in done.iter() {
+            self.positions[i].count_move(l, self.clock.time()[l], true);
         }
-        position.pay_gas(|l| minted[l] > 0.0, &gas);
+        self.pay_gas(i, p, self.positions[i].gas_units.mint, &done);
         self.tell_liquidity(&minted, |liquidity| Event::Mint { position: i, pool, liquidity });
         minted
     }
 
     pub(super) fn burn_range(&mut self, i: usize, pool: PoolId, id: RangeId, fraction: &Lanes<L>) -> Lanes<L> {
-        let p = pool.index();
-        let Some(k) = self.begin_change(i, pool, id, fraction) else { return Lanes::ZERO };
-        let (mut burned, mut amounts, mut fees) = (*fraction, [Lanes::ZERO; 2], [Lanes::ZERO; 2]);
-        if let AnyPool::Ranged(lanes) = &mut self.market.pools[p] {
+        let (p, lanes) = (pool.index(), LaneList::positive(fraction));
+        let Some(k) = self.begin_change(i, pool, id, &lanes) else { return Lanes::ZERO };
+        let (mut burned, mut amounts, mut fees) = (Lanes::ZERO, [Lanes::ZERO; 2], [Lanes::ZERO; 2]);
+        if let AnyPool::Ranged(pool) = &mut self.market.pools[p] {
             let number = self.positions[i].ranges[k].number;
-            let liquidity = &lanes.position(number).liquidity;
-            for l in 0..L {
+            let liquidity = &pool.position(number).liquidity;
+            for l in lanes.iter() {
                 burned[l] = fraction[l].clamp(0.0, 1.0) * liquidity[l];
             }
-            lanes.burn(number, &mut burned, &mut amounts, &mut fees);
+            pool.burn(number, &mut burned, &mut amounts, &mut fees);
         }
-        self.settle_wallet(i, p, &burned);
+        let done = lanes.also_positive(&burned);
+        self.settle_wallet(i, p, &done);
         for (side, amount) in amounts.iter().enumerate() {
-            self.positions[i].receive(self.market.pool_tokens[p][side].index(), amount);
+            self.positions[i].receive(self.market.pool_tokens[p][side].index(), amount, &done);
         }
-        self.end_change(i, p, k, fraction, &amounts, -1.0);
-        self.receive_fees(i, p, &fees);
-        let gas = self.market.gas_cost(p, self.positions[i].gas_units.burn);
-        self.positions[i].pay_gas(|l| burned[l] > 0.0, &gas);
+        self.end_change(i, p, k, &lanes, &amounts, -1.0);
+        self.receive_fees(i, p, &fees, &done);
+        self.pay_gas(i, p, self.positions[i].gas_units.burn, &done);
         self.tell_liquidity(&burned, |liquidity| Event::Burn { position: i, pool, liquidity });
         burned
     }
 
     pub(super) fn collect(&mut self, i: usize, pool: PoolId, id: RangeId, wanted: &Lanes<L>) -> Lanes<L> {
-        let p = pool.index();
-        let Some(k) = self.begin_change(i, pool, id, wanted) else { return Lanes::ZERO };
+        let (p, lanes) = (pool.index(), LaneList::positive(wanted));
+        let Some(k) = self.begin_change(i, pool, id, &lanes) else { return Lanes::ZERO };
         let mut fees = [Lanes::ZERO; 2];
-        if let AnyPool::Ranged(lanes) = &mut self.market.pools[p] {
-            lanes.collect(self.positions[i].ranges[k].number, wanted, &mut fees);
+        if let AnyPool::Ranged(pool) = &mut self.market.pools[p] {
+            pool.collect(self.positions[i].ranges[k].number, wanted, &mut fees);
         }
-        let mut done = fees[0];
-        for l in 0..L {
-            done[l] += fees[1][l];
+        let mut all = Lanes::ZERO;
+        for l in lanes.iter() {
+            all[l] = fees[0][l] + fees[1][l];
         }
+        let done = lanes.also_positive(&all);
         self.settle_wallet(i, p, &done);
-        self.end_change(i, p, k, wanted, &[Lanes::ZERO; 2], 1.0);
-        self.receive_fees(i, p, &fees);
-        let gas = self.market.gas_cost(p, self.positions[i].gas_units.collect);
-        self.positions[i].pay_gas(|l| done[l] > 0.0, &gas);
-        self.tell_liquidity(&done, |_| Event::Collect { position: i, pool });
-        done
+        self.end_change(i, p, k, &lanes, &[Lanes::ZERO; 2], 1.0);
+        self.receive_fees(i, p, &fees, &done);
+        self.pay_gas(i, p, self.positions[i].gas_units.collect, &done);
+        self.tell_liquidity(&all, |_| Event::Collect { position: i, pool });
+        all
     }
 
-    fn receive_fees(&mut self, i: usize, p: usize, fees: &[Lanes<L>; 2]) {
+    fn receive_fees(&mut self, i: usize, p: usize, fees: &[Lanes<L>; 2], lanes: &LaneList<L>) {
         for (side, fees) in fees.iter().enumerate() {
             let t = self.market.pool_tokens[p][side].index();
-            self.positions[i].receive_fees(t, fees);
+            self.positions[i].receive_fees(t, fees, lanes);
             if let Some(ledger) = &mut self.ledger {
                 ledger.transfer(Account::Pool(p), Account::Position(i), t, fees);
             }

@@ -2,7 +2,7 @@
 
 use cenote_amm::FlowLanes;
 use cenote_strategy::{ChainId, TokenId};
-use cenote_units::Lanes;
+use cenote_units::{Lanes, kernel, mask, select};
 
 use super::{Engine, MOST_ACTS, MarketState, indexed, token_id};
 use crate::agent::{OrderKind, OrderLanes, Phase};
@@ -33,7 +33,7 @@ impl<const L: usize> Engine<L> {
         self.book_ranges();
         self.book_hedges();
         for account in &mut self.accounts {
-            account.begin_block(self.detail);
+            account.begin_block();
         }
         if !self.observers.is_empty() {
             for t in 0..self.scenario.tokens.len() {
@@ -170,16 +170,18 @@ impl<const L: usize> Engine<L> {
     pub(super) fn keep_active(&mut self, chain: ChainId) {
         let turn = self.clock.turn(chain.index());
         if turn.shared.is_none() || turn.active[0] == 0.0 {
-            keep_active(turn.active, &mut self.order);
+            keep_active(turn.active, &mut self.order.flow.amount_in, &mut self.order.min_profit);
         }
     }
 }
 
-fn keep_active<const L: usize>(active: &Lanes<L>, order: &mut OrderLanes<L>) {
-    for l in 0..L {
-        let ticks = active[l] != 0.0;
-        order.flow.amount_in[l] = if ticks { order.flow.amount_in[l] } else { 0.0 };
-        order.min_profit[l] = if ticks { order.min_profit[l] } else { f64::INFINITY };
+kernel! {
+    fn keep_active<const L: usize>(active: &Lanes<L>, amount_in: &mut Lanes<L>, min_profit: &mut Lanes<L>) {
+        for l in 0..L {
+            let ticks = mask(active[l] != 0.0);
+            amount_in[l] = select(ticks, amount_in[l], 0.0);
+            min_profit[l] = select(ticks, min_profit[l], f64::INFINITY);
+        }
     }
 }
 

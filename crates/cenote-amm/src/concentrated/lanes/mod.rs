@@ -44,6 +44,8 @@ pub struct ConcentratedLanes<const L: usize> {
     places: Vec<Place<L>>,
     /// How many of the places are others'.
     others: usize,
+    /// Whether what the world sees of its places is as of now.
+    settled: bool,
     initial: f64,
     terms: Terms,
     ticks: TickScale,
@@ -95,6 +97,7 @@ impl<const L: usize> ConcentratedLanes<L> {
             protocol_fees: [Lanes::ZERO; 2],
             places: others.iter().map(|&(bounds, liquidity)| Place::others(bounds, liquidity)).collect(),
             others: others.len(),
+            settled: false,
             initial: price.sqrt(),
             terms: Terms::new(fee, protocol_share),
             ticks,
@@ -111,6 +114,55 @@ impl<const L: usize> ConcentratedLanes<L> {
                 let token = if flow.base_in[l] != 0 { flow.base } else { flow.quote };
                 self.protocol_fees[token.get()][l] += flow.fee[l] * share;
             }
+        }
+    }
+
+    /// An arbitrage around a price of token 0, whatever the pair is called; `base_in` then means token 0.
+    fn arbitrage_token0(&mut self, target: &Lanes<L>, least: &Lanes<L>, flow: &mut FlowLanes<L>) {
+        self.settled = false;
+        let [growth0, growth1] = &mut self.growth;
+        let [reserve0, reserve1] = &mut self.reserves;
+        let crosses = kernels::arbitrage(
+            &mut self.s,
+            &self.lo,
+            &self.hi,
+            &self.liquidity,
+            growth0,
+            growth1,
+            reserve0,
+            reserve1,
+            &self.terms,
+            target,
+            least,
+            flow,
+        );
+        if crosses {
+            for l in 0..L {
+                if flow.fee[l] < 0.0 {
+                    flow.clear(l);
+                    let walk = self.walk_to_band(l, target[l]);
+                    let (paid, received) = if walk.down {
+                        (walk.amount_in * target[l], walk.amount_out)
+                    } else {
+                        (walk.amount_in, walk.amount_out * target[l])
+                    };
+                    flow.base_in[l] = mask(walk.down);
+                    if received - paid > least[l] {
+                        flow.set(l, walk.amount_in, walk.amount_out, walk.amount_in * self.terms.fee);
+                        self.go(l, walk);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Brings one place up to date in lanes in which it alone has changed.
+    fn settle_place(&mut self, n: usize, changed: impl Fn(usize) -> bool) {
+        if !self.settled {
+            return self.settle();
+        }
+        for l in (0..L).filter(|&l| changed(l)) {
+            self.places[n].settle_lane(l, self.s[l], self.lo[l], [self.growth[0][l], self.growth[1][l]]);
         }
     }
 
@@ -136,6 +188,7 @@ impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
             *place = Place::empty();
         }
         self.reserves = reserves.map(Lanes::splat);
+        self.settled = false;
         for l in 0..L {
             self.find_stretch(l);
         }
@@ -179,6 +232,7 @@ impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
 
     fn swap(&mut self, flow: &mut FlowLanes<L>) {
         let flip = if flow.base == TokenIndex::ZERO { 0 } else { u64::MAX };
+        self.settled = false;
         let [growth0, growth1] = &mut self.growth;
         let [reserve0, reserve1] = &mut self.reserves;
         let crosses = kernels::swap(
@@ -208,50 +262,16 @@ impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
     }
 
     fn arbitrage(&mut self, price: &Lanes<L>, min_profit: &Lanes<L>, flow: &mut FlowLanes<L>) {
-        let (mut target, mut least) = (*price, *min_profit);
-        let flip = flow.base != TokenIndex::ZERO;
-        if flip {
+        if flow.base == TokenIndex::ZERO {
+            self.arbitrage_token0(price, min_profit, flow);
+        } else {
             // The same trade, told of token 0 in token 1.
+            let (mut target, mut least) = (*price, *min_profit);
             for l in 0..L {
                 target[l] = 1.0 / price[l];
                 least[l] = min_profit[l] * target[l];
             }
-        }
-        let [growth0, growth1] = &mut self.growth;
-        let [reserve0, reserve1] = &mut self.reserves;
-        let crosses = kernels::arbitrage(
-            &mut self.s,
-            &self.lo,
-            &self.hi,
-            &self.liquidity,
-            growth0,
-            growth1,
-            reserve0,
-            reserve1,
-            &self.terms,
-            &target,
-            &least,
-            flow,
-        );
-        if crosses {
-            for l in 0..L {
-                if flow.fee[l] < 0.0 {
-                    flow.clear(l);
-                    let walk = self.walk_to_band(l, target[l]);
-                    let (paid, received) = if walk.down {
-                        (walk.amount_in * target[l], walk.amount_out)
-                    } else {
-                        (walk.amount_in, walk.amount_out * target[l])
-                    };
-                    flow.base_in[l] = mask(walk.down);
-                    if received - paid > least[l] {
-                        flow.set(l, walk.amount_in, walk.amount_out, walk.amount_in * self.terms.fee);
-                        self.go(l, walk);
-                    }
-                }
-            }
-        }
-        if flip {
+            self.arbitrage_token0(&target, &least, flow);
             for l in 0..L {
                 flow.base_in[l] = !flow.base_in[l];
             }
@@ -289,6 +309,9 @@ impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
     }
 
     fn settle(&mut self) {
+        if std::mem::replace(&mut self.settled, true) {
+            return;
+        }
         for place in &mut self.places[self.others..] {
             if place.used {
                 place.settle(&self.s, &self.lo, &self.growth);
@@ -305,6 +328,9 @@ impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
         for l in 0..L {
             let offered = [amounts[0][l], amounts[1][l]];
             (amounts[0][l], amounts[1][l], minted[l]) = (0.0, 0.0, 0.0);
+            if offered == [0.0; 2] {
+                continue;
+            }
             let place = &self.places[self.others + number];
             let bounds = if place.seen.liquidity[l] > 0.0 {
                 [place.a[l], place.b[l]]
@@ -330,7 +356,7 @@ impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
             self.find_stretch(l);
             self.mark(number, l);
         }
-        self.settle();
+        self.settle_place(self.others + number, |l| minted[l] > 0.0);
     }
 
     fn burn(&mut self, number: usize, liquidity: &mut Lanes<L>, amounts: &mut [Lanes<L>; 2], fees: &mut [Lanes<L>; 2]) {
@@ -357,7 +383,7 @@ impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
             self.find_stretch(l);
             self.mark(number, l);
         }
-        self.settle();
+        self.settle_place(n, |l| liquidity[l] > 0.0);
     }
 
     fn collect(&mut self, number: usize, wanted: &Lanes<L>, fees: &mut [Lanes<L>; 2]) {
@@ -372,7 +398,7 @@ impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
                 }
             }
         }
-        self.settle();
+        self.settle_place(self.others + number, |l| wanted[l] > 0.0);
     }
 
     fn protocol_share(&self) -> f64 {

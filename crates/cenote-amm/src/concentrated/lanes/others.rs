@@ -18,6 +18,7 @@ impl<const L: usize> ConcentratedLanes<L> {
     /// Multiplies all of others' liquidity in the lanes where `factor` is not one; what they have earned stays owed to them.
     pub(super) fn scale_places(&mut self, factor: &Lanes<L>, amounts: &mut [Lanes<L>; 2]) {
         *amounts = [Lanes::ZERO; 2];
+        self.settled = false;
         for l in 0..L {
             if factor[l] == 1.0 || !(factor[l] > 0.0 && factor[l] < f64::INFINITY) {
                 continue;
@@ -69,6 +70,7 @@ impl<const L: usize> ConcentratedLanes<L> {
             protocol_fees: self.protocol_fees.each_ref().map(lane),
             places: self.places.iter().map(|place| place.alone(l)).collect(),
             others: self.others,
+            settled: self.settled,
             initial: self.initial,
             terms: self.terms,
             ticks: self.ticks,

@@ -119,9 +119,23 @@ impl<const L: usize> Place<L> {
 
     pub(super) fn settle(&mut self, s: &Lanes<L>, lo: &Lanes<L>, growth: &[Lanes<L>; 2]) {
         let RangeLanes { liquidity, inside, amounts: [amount0, amount1], owed: [owed0, owed1], .. } = &mut self.seen;
-        settle_amounts(s, lo, &self.a, &self.b, liquidity, inside, amount0, amount1);
-        settle_owed(inside, liquidity, &growth[0], &self.mark[0], &self.banked[0], owed0);
-        settle_owed(inside, liquidity, &growth[1], &self.mark[1], &self.banked[1], owed1);
+        let [mark0, mark1] = &self.mark;
+        let [banked0, banked1] = &self.banked;
+        settle(
+            s, lo, &self.a, &self.b, liquidity, &growth[0], &growth[1], mark0, mark1, banked0, banked1, inside, amount0, amount1,
+            owed0, owed1,
+        );
+    }
+
+    /// The same of one lane.
+    pub(super) fn settle_lane(&mut self, l: usize, s: f64, lo: f64, growth: [f64; 2]) {
+        let liquidity = self.seen.liquidity[l];
+        let now = settled(s, lo, [self.a[l], self.b[l]], liquidity);
+        self.seen.inside[l] = now.inside;
+        for i in 0..2 {
+            self.seen.amounts[i][l] = now.amounts[i];
+            self.seen.owed[i][l] = owed(now.inside, liquidity, growth[i], self.mark[i][l], self.banked[i][l]);
+        }
     }
 }
 
@@ -133,34 +147,52 @@ pub(super) fn unit_amounts(s: f64, [a, b]: [f64; 2]) -> [f64; 2] {
     [(b - s) / (s * b), s - a]
 }
 
+/// What a position is at this square root of the price.
+struct Settled {
+    inside: f64,
+    amounts: [f64; 2],
+}
+
+#[inline(always)]
+#[expect(clippy::needless_bitwise_bool, reason = "a branch between the conditions keeps the loop from vectorising")]
+fn settled(s: f64, lo: f64, [a, b]: [f64; 2], liquidity: f64) -> Settled {
+    let amounts = unit_amounts(s, [a, b]).map(|unit| unit * liquidity);
+    let inside = if (a <= lo) & (lo < b) & (liquidity > 0.0) { 1.0 } else { 0.0 };
+    Settled { inside, amounts }
+}
+
+#[inline(always)]
+fn owed(inside: f64, liquidity: f64, growth: f64, mark: f64, banked: f64) -> f64 {
+    banked + inside * liquidity * (growth - mark)
+}
+
 kernel! {
     #[expect(clippy::too_many_arguments, reason = "a kernel takes its arrays one by one, or the compiler must assume that they overlap")]
-    #[expect(clippy::needless_bitwise_bool, reason = "a branch between the conditions keeps the loop from vectorising")]
-    fn settle_amounts<const L: usize>(
+    fn settle<const L: usize>(
         s: &Lanes<L>,
         lo: &Lanes<L>,
         a: &Lanes<L>,
         b: &Lanes<L>,
         liquidity: &Lanes<L>,
+        growth0: &Lanes<L>,
+        growth1: &Lanes<L>,
+        mark0: &Lanes<L>,
+        mark1: &Lanes<L>,
+        banked0: &Lanes<L>,
+        banked1: &Lanes<L>,
         inside: &mut Lanes<L>,
         amount0: &mut Lanes<L>,
         amount1: &mut Lanes<L>,
+        owed0: &mut Lanes<L>,
+        owed1: &mut Lanes<L>,
     ) {
         for l in 0..L {
-            let [unit0, unit1] = unit_amounts(s[l], [a[l], b[l]]);
-            amount0[l] = unit0 * liquidity[l];
-            amount1[l] = unit1 * liquidity[l];
-            inside[l] = if (a[l] <= lo[l]) & (lo[l] < b[l]) & (liquidity[l] > 0.0) { 1.0 } else { 0.0 };
-        }
-    }
-}
-
-kernel! {
-    fn settle_owed<const L: usize>(
-        inside: &Lanes<L>, liquidity: &Lanes<L>, growth: &Lanes<L>, mark: &Lanes<L>, banked: &Lanes<L>, owed: &mut Lanes<L>,
-    ) {
-        for l in 0..L {
-            owed[l] = banked[l] + inside[l] * liquidity[l] * (growth[l] - mark[l]);
+            let now = settled(s[l], lo[l], [a[l], b[l]], liquidity[l]);
+            inside[l] = now.inside;
+            amount0[l] = now.amounts[0];
+            amount1[l] = now.amounts[1];
+            owed0[l] = owed(now.inside, liquidity[l], growth0[l], mark0[l], banked0[l]);
+            owed1[l] = owed(now.inside, liquidity[l], growth1[l], mark1[l], banked1[l]);
         }
     }
 }

@@ -90,6 +90,7 @@ impl<const L: usize> ConcentratedLanes<L> {
     /// Does what was planned: books fees stretch by stretch, and lets positions leave and enter range on the way.
     pub(super) fn go(&mut self, l: usize, walk: Walk) {
         let earned = self.terms.earned;
+        self.settled = false;
         let mut at = self.s[l];
         loop {
             let stretch = Stretch { lo: self.lo[l], hi: self.hi[l], liquidity: self.liquidity[l] };
