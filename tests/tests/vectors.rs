@@ -55,6 +55,8 @@ fn shipped_traces_replay() {
         "v3-math",
         "pancake-v3",
         "v4",
+        "masterchef",
+        "staking-rewards",
     ] {
         assert!(protocols.contains(protocol), "no trace of {protocol} is shipped");
     }
@@ -175,6 +177,8 @@ fn every_digit_counts() {
         ("v3-math-seed1.jsonl.gz", 5_000),
         ("pancake-v3-seed1.jsonl.gz", 80_000),
         ("v4-seed1.jsonl.gz", 40_000),
+        ("masterchef-seed1.jsonl.gz", 20_000),
+        ("staking-rewards-seed1.jsonl.gz", 20_000),
         ("v4-hook-seed1.jsonl.gz", 60_000),
         ("v4-hook-seed5.jsonl.gz", 30_000),
     ] {

@@ -2,6 +2,7 @@
 //!
 //! | | |
 //! |---|---|
+//! | [`emission`] | rewards as a function of time; vesting and locks |
 //! | [`farm`] | LP tokens and other tokens staked for rewards |
 //! | [`lending`] | tokens lent and borrowed at rates that follow utilisation |
 //! | [`vault`] | shares of something that grows |
@@ -10,6 +11,7 @@
 //!
 //! It knows no prices and no randomness, and time only as the numbers it is told: who brings time and prices is `cenote-sim`.
 
+pub mod emission;
 pub mod farm;
 pub mod lending;
 pub mod vault;

@@ -6,6 +6,8 @@
 
 mod balancer;
 mod curve;
+mod masterchef;
+mod staking_rewards;
 mod v2;
 mod v3;
 mod v3_math;
@@ -57,6 +59,8 @@ pub const REGISTRY: &[(&str, NewReplayer)] = &[
     ("curve3", curve::new),
     ("curve-ng2", curve::new),
     ("curve-ng3", curve::new),
+    ("masterchef", masterchef::new),
+    ("staking-rewards", staking_rewards::new),
 ];
 
 /// What an operation did.

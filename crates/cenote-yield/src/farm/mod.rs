@@ -1,1 +1,32 @@
 //! LP tokens and other tokens staked for rewards.
+//!
+//! | | source |
+//! |---|---|
+//! | [`MasterChef`] | SushiSwap's `MasterChef.sol`, and PancakeSwap's with CAKE staked in pool 0 |
+//! | [`StakingRewards`] | Synthetix' `StakingRewards.sol` as Uniswap's liquidity staker ships it |
+//!
+//! Each contract exists in both lanes: [`Exact`](cenote_amm::Exact) in the contract's integers, with its rounding and its reverts, and
+//! [`Fast`](cenote_amm::Fast) in `f64`. Bookkeeping is written once; the few formulas that differ are in [`Arithmetic`].
+//!
+//! [`FarmLanes`] is the seam to the simulator: a farm of `L` paths at once, built by a [`FarmModel`].
+//!
+//! # A farm in which nobody stakes
+//! What is emitted while a farm is empty reaches nobody, and contracts differ in what becomes of it: `MasterChef` never mints it; in
+//! `StakingRewards` it was paid in up front and stays in the contract for ever. Neither hides it: every farm counts it as `forgone`.
+
+mod arithmetic;
+mod error;
+mod lanes;
+pub mod masterchef;
+pub mod staking_rewards;
+#[cfg(test)]
+mod test_support;
+
+pub use arithmetic::{Arithmetic, Compensated};
+pub use error::FarmError;
+pub use lanes::{
+    Boost, BuildFarm, Empty, FarmLanes, FarmModel, FarmStart, GaugeModel, MasterChefModel, ShareLanes, StakingRewardsModel,
+    VoteLock,
+};
+pub use masterchef::MasterChef;
+pub use staking_rewards::StakingRewards;
