@@ -55,6 +55,8 @@ fn shipped_traces_replay() {
         "v3-math",
         "pancake-v3",
         "v4",
+        "aave-v3",
+        "erc4626",
     ] {
         assert!(protocols.contains(protocol), "no trace of {protocol} is shipped");
     }
@@ -177,6 +179,8 @@ fn every_digit_counts() {
         ("v4-seed1.jsonl.gz", 40_000),
         ("v4-hook-seed1.jsonl.gz", 60_000),
         ("v4-hook-seed5.jsonl.gz", 30_000),
+        ("aave-v3-seed1.jsonl.gz", 100_000),
+        ("erc4626-seed1.jsonl.gz", 10_000),
     ] {
         let text = shipped(name);
         let replayed = replay(name, &text).unwrap();

@@ -4,8 +4,10 @@
 //! state after it. For every line the engine's own version of that line is built and the two are compared field by field, so a field
 //! that is missing, unknown or different by one digit is a fault. One file per protocol family sits beside this one; [`REGISTRY`] names them.
 
+mod aave_v3;
 mod balancer;
 mod curve;
+mod erc4626;
 mod v2;
 mod v3;
 mod v3_math;
@@ -57,6 +59,8 @@ pub const REGISTRY: &[(&str, NewReplayer)] = &[
     ("curve3", curve::new),
     ("curve-ng2", curve::new),
     ("curve-ng3", curve::new),
+    ("aave-v3", aave_v3::new),
+    ("erc4626", erc4626::new),
 ];
 
 /// What an operation did.
