@@ -57,6 +57,8 @@ fn shipped_traces_replay() {
         "v4",
         "masterchef",
         "staking-rewards",
+        "aave-v3",
+        "erc4626",
     ] {
         assert!(protocols.contains(protocol), "no trace of {protocol} is shipped");
     }
@@ -181,6 +183,8 @@ fn every_digit_counts() {
         ("staking-rewards-seed1.jsonl.gz", 20_000),
         ("v4-hook-seed1.jsonl.gz", 60_000),
         ("v4-hook-seed5.jsonl.gz", 30_000),
+        ("aave-v3-seed1.jsonl.gz", 100_000),
+        ("erc4626-seed1.jsonl.gz", 10_000),
     ] {
         let text = shipped(name);
         let replayed = replay(name, &text).unwrap();

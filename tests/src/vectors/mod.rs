@@ -4,8 +4,10 @@
 //! state after it. For every line the engine's own version of that line is built and the two are compared field by field, so a field
 //! that is missing, unknown or different by one digit is a fault. One file per protocol family sits beside this one; [`REGISTRY`] names them.
 
+mod aave_v3;
 mod balancer;
 mod curve;
+mod erc4626;
 mod masterchef;
 mod staking_rewards;
 mod v2;
@@ -61,6 +63,8 @@ pub const REGISTRY: &[(&str, NewReplayer)] = &[
     ("curve-ng3", curve::new),
     ("masterchef", masterchef::new),
     ("staking-rewards", staking_rewards::new),
+    ("aave-v3", aave_v3::new),
+    ("erc4626", erc4626::new),
 ];
 
 /// What an operation did.

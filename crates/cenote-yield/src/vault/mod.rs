@@ -1,1 +1,15 @@
 //! Shares of something that grows.
+//!
+//! [`Vault`] is the contract: ERC-4626 with virtual shares. [`ManagedVault`] compounds what it earns and charges for it.
+
+mod erc4626;
+mod error;
+mod formulas;
+mod managed;
+#[cfg(test)]
+mod tests;
+
+pub use erc4626::Vault;
+pub use error::VaultError;
+pub use formulas::{Formulas, Rounding};
+pub use managed::{Harvest, ManagedVault, VaultFees};
