@@ -68,7 +68,6 @@ impl Scene {
             pool_chains: &self.chains,
             priority_fee: 0.0,
             gas: std::slice::from_ref(&self.gas),
-            priority_fee: 0.0,
         }
     }
 }
