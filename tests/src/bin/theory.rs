@@ -51,7 +51,9 @@ fn refused(why: &str) -> ExitCode {
 fn row(check: &Check) -> String {
     let Check { case, quantity, estimate, expected, .. } = check;
     let published = check.published.map_or_else(String::new, number);
-    let tolerance = if check.tolerance > 0.0 { format!(" ± {}", number(check.tolerance)) } else { String::new() };
+    // One that nobody could see is left out.
+    let tolerance =
+        if check.tolerance > 0.01 * estimate.standard_error { format!(" ± {}", number(check.tolerance)) } else { String::new() };
     let (mean, error) = (number(estimate.mean), number(estimate.standard_error));
     format!("| {case} | {quantity} | {mean} | {error} | {}{tolerance} | {published} | {:+.2} |", number(*expected), check.z())
 }

@@ -169,7 +169,7 @@ fn by_interval(effort: Effort) -> Vec<Check> {
         // As the paper bounds it at 12 s.
         assert!(interval != 12.0 || (-0.65..0.85).contains(&model.remainder()), "{}", model.remainder());
         if effort.is_full() || interval == 12.0 {
-            let blocks = effort.pick(4e7, if interval == 12.0 { 2e9 } else { 4e9 });
+            let blocks = effort.pick(4e7, if interval == 12.0 { 1e9 } else { 1.5e9 });
             checks.push(model.check(ID, effort.seed(283 + place), blocks, format!("loss, bp a year, Poisson {interval} s"), value));
         }
     }
@@ -186,7 +186,7 @@ fn by_rate(effort: Effort) -> Vec<Check> {
             let value = case.confirms(&format!("{row}/{column}"), model.loss(), 1e-9);
             if effort.is_full() || matches!((row, column), (0, 3) | (1, 1) | (2, 2)) {
                 let quantity = format!("loss, bp a year, volatility {volatility}, {rate} jumps");
-                checks.push(model.check(ID, effort.seed(300 + 10 * row + column), effort.pick(2e7, 5e8), quantity, value));
+                checks.push(model.check(ID, effort.seed(300 + 10 * row + column), effort.pick(2e7, 3e8), quantity, value));
             }
         }
     }
