@@ -8,7 +8,7 @@ mod tests;
 
 use cenote_amm::{FlowLanes, TokenIndex};
 use cenote_strategy::{MarketLanes, PoolId, TokenId};
-use cenote_units::Lanes;
+use cenote_units::{Lanes, kernel, mask};
 
 use crate::agent::{OrderKind, OrderLanes};
 use crate::error::ScenarioError;
@@ -162,9 +162,12 @@ impl<const L: usize> Router<L> {
         }
         self.weigh_gas(market, trade);
         self.split.solve(&self.depths, &self.costs, &trade.amount_in, &mut self.parts, &mut trade.amount_out);
-        for l in 0..L {
-            if trade.amount_in[l] > 0.0 && (0..self.parts.len()).any(|p| self.parts[p][l] > self.depths[p].depth.exact_to[l]) {
-                self.refine(market, l, trade);
+        let far = self.parts.iter().zip(&self.depths).fold(false, |far, (part, way)| far | exceeds(part, &way.depth.exact_to));
+        if far {
+            for l in 0..L {
+                if (0..self.parts.len()).any(|p| self.parts[p][l] > self.depths[p].depth.exact_to[l]) {
+                    self.refine(market, l, trade);
+                }
             }
         }
     }
@@ -258,4 +261,15 @@ pub(crate) fn write<const L: usize>(hop: Hop, base_in: &[u64; L], amount: &Lanes
     (*base, *quote) = (hop.token_in, hop.token_out);
     *sides = *base_in;
     *amount_in = *amount;
+}
+
+kernel! {
+    /// Whether any lane pays in more than its way is a hyperbola for.
+    fn exceeds<const L: usize>(part: &Lanes<L>, exact_to: &Lanes<L>) -> bool {
+        let mut any = 0;
+        for l in 0..L {
+            any |= mask(part[l] > exact_to[l]);
+        }
+        any != 0
+    }
 }

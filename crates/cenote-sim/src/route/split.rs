@@ -1,6 +1,6 @@
 //! The best split of a trade over ways that trade as hyperbolas.
 
-use cenote_units::{Lanes, kernel};
+use cenote_units::{Lanes, kernel, mask, select};
 
 use super::depth::PathDepth;
 
@@ -11,11 +11,23 @@ use super::depth::PathDepth;
 /// negative is left to the smaller ones.
 #[derive(Debug)]
 pub(super) struct Split<const L: usize> {
-    /// √r and 1/c of each way.
-    roots: Vec<Lanes<L>>,
-    depths: Vec<Lanes<L>>,
-    sums: Sums<L>,
+    ways: Vec<Way<L>>,
+    /// Of the subset that is looked at and of the beginnings it was made from: one more way each.
+    sums: Vec<Sums<L>>,
     best: Best<L>,
+}
+
+/// What a way adds to the sums of a subset.
+#[derive(Clone, Debug)]
+struct Way<const L: usize> {
+    /// √r, which has to be above 1/s.
+    root: Lanes<L>,
+    /// 1/c.
+    depth: Lanes<L>,
+    /// √r/c.
+    weighted: Lanes<L>,
+    /// r/c, less gas.
+    most: Lanes<L>,
 }
 
 /// Sums over a subset of ways.
@@ -24,7 +36,7 @@ struct Sums<const L: usize> {
     /// A + Σ 1/c.
     amount: Lanes<L>,
     /// Σ √r/c.
-    root: Lanes<L>,
+    weighted: Lanes<L>,
     /// Σ r/c, less gas.
     most: Lanes<L>,
     /// Smallest √r.
@@ -46,12 +58,11 @@ const SLACK: f64 = 1e-12;
 
 impl<const L: usize> Split<L> {
     pub(super) fn new(paths: usize) -> Self {
-        Self {
-            roots: vec![Lanes::ZERO; paths],
-            depths: vec![Lanes::ZERO; paths],
-            sums: Sums { amount: Lanes::ZERO, root: Lanes::ZERO, most: Lanes::ZERO, least_root: Lanes::ZERO },
-            best: Best { net: Lanes::ZERO, s: Lanes::ZERO, used: [0; L] },
-        }
+        let way = Way { root: Lanes::ZERO, depth: Lanes::ZERO, weighted: Lanes::ZERO, most: Lanes::ZERO };
+        let infinite = Lanes::splat(f64::INFINITY);
+        let sums = Sums { amount: Lanes::ZERO, weighted: Lanes::ZERO, most: Lanes::ZERO, least_root: infinite };
+        let best = Best { net: Lanes::ZERO, s: Lanes::ZERO, used: [0; L] };
+        Self { ways: vec![way; paths], sums: vec![sums; paths + 1], best }
     }
 
     /// `costs` is what each way's gas is worth in tokens that come out; empty if nothing. Writes what is paid into each way, which
@@ -70,89 +81,106 @@ impl<const L: usize> Split<L> {
             return add_out(&way.depth.rate, &way.depth.impact, part, out);
         }
         for (p, way) in ways.iter().enumerate() {
-            prepare(&way.depth.rate, &way.depth.impact, &mut self.roots[p], &mut self.depths[p]);
+            prepare(&way.depth.rate, &way.depth.impact, &mut self.ways[p]);
+            if let Some(cost) = costs.get(p) {
+                take_off(cost, &mut self.ways[p].most);
+            }
         }
+        self.sums[0].amount = *amount;
         self.best.net = Lanes::splat(f64::NEG_INFINITY);
         self.best.used = [0; L];
-        for subset in 1_u64..1 << ways.len() {
-            let Sums { amount: total, root, most, least_root } = &mut self.sums;
-            (*total, *root, *most, *least_root) = (*amount, Lanes::ZERO, Lanes::ZERO, Lanes::splat(f64::INFINITY));
-            for p in (0..ways.len()).filter(|p| subset >> p & 1 == 1) {
-                add_way(&self.roots[p], &self.depths[p], costs.get(p), &mut self.sums);
-            }
-            compare(subset, &self.sums, &mut self.best);
-        }
-        let total = &mut self.sums.amount;
-        *total = Lanes::ZERO;
+        self.visit(0, 0, 0);
+        let mut total = Lanes::ZERO;
         for (p, part) in parts.iter_mut().enumerate() {
-            write_part(p, &self.best, &self.roots[p], &self.depths[p], part, total);
+            write_part(1 << p, &self.best, &self.ways[p], part, &mut total);
         }
+        share_out(amount, &mut total);
         for (way, part) in ways.iter().zip(parts) {
-            scale(amount, total, part);
+            scale(&total, part);
             add_out(&way.depth.rate, &way.depth.impact, part, out);
         }
     }
-}
 
-kernel! {
-    fn prepare<const L: usize>(rate: &Lanes<L>, impact: &Lanes<L>, root: &mut Lanes<L>, depth: &mut Lanes<L>) {
-        for l in 0..L {
-            root[l] = rate[l].sqrt();
-            depth[l] = if rate[l] > 0.0 { 1.0 / impact[l] } else { 0.0 };
+    /// Tries every subset that is a given one of `size` ways and some from `first` on.
+    fn visit(&mut self, size: usize, first: usize, subset: u64) {
+        for p in first..self.ways.len() {
+            let subset = subset | 1 << p;
+            let (before, after) = self.sums.split_at_mut(size + 1);
+            add_way(subset, &before[size], &self.ways[p], &mut after[0], &mut self.best);
+            self.visit(size + 1, p + 1, subset);
         }
     }
 }
 
 kernel! {
-    fn add_way<const L: usize>(root: &Lanes<L>, depth: &Lanes<L>, cost: Option<&Lanes<L>>, sums: &mut Sums<L>) {
+    fn prepare<const L: usize>(rate: &Lanes<L>, impact: &Lanes<L>, way: &mut Way<L>) {
         for l in 0..L {
-            let weighted = root[l] * depth[l];
-            sums.amount[l] += depth[l];
-            sums.root[l] += weighted;
-            sums.most[l] += root[l] * weighted;
-            sums.least_root[l] = if root[l] < sums.least_root[l] { root[l] } else { sums.least_root[l] };
-        }
-        if let Some(cost) = cost {
-            for l in 0..L {
-                sums.most[l] -= cost[l];
-            }
+            let root = rate[l].sqrt();
+            let trades = mask(rate[l] > 0.0);
+            let depth = select(trades, 1.0 / impact[l], 0.0);
+            way.root[l] = root;
+            way.depth[l] = depth;
+            way.weighted[l] = root * depth;
+            way.most[l] = rate[l] * depth;
         }
     }
 }
 
 kernel! {
-    #[expect(clippy::needless_bitwise_bool, reason = "a branch between the conditions keeps the loop from vectorising")]
-    fn compare<const L: usize>(subset: u64, sums: &Sums<L>, best: &mut Best<L>) {
+    fn take_off<const L: usize>(cost: &Lanes<L>, most: &mut Lanes<L>) {
         for l in 0..L {
-            let s = sums.amount[l] / sums.root[l];
-            let net = sums.most[l] - sums.root[l] / s;
-            let better = (s * sums.least_root[l] >= 1.0 - SLACK) & (net > best.net[l]);
-            best.net[l] = if better { net } else { best.net[l] };
-            best.s[l] = if better { s } else { best.s[l] };
-            best.used[l] = if better { subset } else { best.used[l] };
+            most[l] -= cost[l];
         }
     }
 }
 
 kernel! {
-    fn write_part<const L: usize>(
-        p: usize, best: &Best<L>, root: &Lanes<L>, depth: &Lanes<L>, part: &mut Lanes<L>, total: &mut Lanes<L>,
-    ) {
+    /// One way more, and whether that is better than the best so far.
+    fn add_way<const L: usize>(subset: u64, before: &Sums<L>, way: &Way<L>, after: &mut Sums<L>, best: &mut Best<L>) {
         for l in 0..L {
-            let amount = (best.s[l] * root[l] - 1.0) * depth[l];
-            let used = best.used[l] >> p & 1 == 1;
-            part[l] = if used && amount > 0.0 { amount } else { 0.0 };
+            let (amount, weighted) = (before.amount[l] + way.depth[l], before.weighted[l] + way.weighted[l]);
+            let most = before.most[l] + way.most[l];
+            let (root, least) = (way.root[l], before.least_root[l]);
+            let least = select(mask(root < least), root, least);
+            after.amount[l] = amount;
+            after.weighted[l] = weighted;
+            after.most[l] = most;
+            after.least_root[l] = least;
+            let s = amount / weighted;
+            let net = most - weighted / s;
+            let better = mask(s * least >= 1.0 - SLACK) & mask(net > best.net[l]);
+            best.net[l] = select(better, net, best.net[l]);
+            best.s[l] = select(better, s, best.s[l]);
+            best.used[l] = (better & subset) | (!better & best.used[l]);
+        }
+    }
+}
+
+kernel! {
+    fn write_part<const L: usize>(bit: u64, best: &Best<L>, way: &Way<L>, part: &mut Lanes<L>, total: &mut Lanes<L>) {
+        for l in 0..L {
+            let amount = (best.s[l] * way.root[l] - 1.0) * way.depth[l];
+            let used = mask(best.used[l] & bit != 0) & mask(amount > 0.0);
+            part[l] = select(used, amount, 0.0);
             total[l] += part[l];
         }
     }
 }
 
 kernel! {
-    /// So that parts sum to the amount to the last bits.
-    fn scale<const L: usize>(amount: &Lanes<L>, total: &Lanes<L>, part: &mut Lanes<L>) {
+    /// By what parts have to be multiplied to sum to the amount to the last bits.
+    fn share_out<const L: usize>(amount: &Lanes<L>, total: &mut Lanes<L>) {
         for l in 0..L {
-            let factor = amount[l] / total[l];
-            part[l] = if total[l] > 0.0 { part[l] * factor } else { 0.0 };
+            let sum = total[l];
+            total[l] = select(mask(sum > 0.0), amount[l] / sum, 0.0);
+        }
+    }
+}
+
+kernel! {
+    fn scale<const L: usize>(factor: &Lanes<L>, part: &mut Lanes<L>) {
+        for l in 0..L {
+            part[l] *= factor[l];
         }
     }
 }
