@@ -91,8 +91,8 @@ struct Victim<'a, const L: usize> {
 struct Tried {
     /// In the token paid in.
     profit: f64,
-    /// Whether the victim gets what it has to.
-    passes: bool,
+    /// What the victim gets above what it has to; negative where it does not get it.
+    spare: f64,
 }
 
 impl<const L: usize> Victim<'_, L> {
@@ -108,63 +108,87 @@ impl<const L: usize> Victim<'_, L> {
         let (paid, bought) = swap(size, self.base_in);
         let (_, victim) = swap(self.amount, self.base_in);
         let (_, back) = swap(bought, !self.base_in);
-        Some(Tried { profit: back - paid, passes: victim >= self.min_out })
+        Some(Tried { profit: back - paid, spare: victim - self.min_out })
     }
 
     /// The most profitable size up to `most`, and its profit; none where a small one loses already.
     fn best_size(&self, most: f64) -> Option<(f64, f64)> {
         let small = (self.amount * SMALL).min(most);
         let first = self.try_size(small)?;
-        if !(first.passes && first.profit > 0.0) {
+        if !(first.spare >= 0.0 && first.profit > 0.0) {
             return None;
         }
-        // The largest that the victim puts up with.
-        let (mut low, mut high) = (small, small);
-        while high < most && self.try_size(high)?.passes {
-            low = high;
-            high = (2.0 * high).min(most);
+        let (limit, at_limit) = self.limit((small, first), most)?;
+        // Where the profit still rises at the limit, that is where it ends.
+        let just_below = self.try_size(limit * (1.0 - ROUGHLY))?.profit;
+        if just_below <= at_limit.profit { Some((limit, at_limit.profit)) } else { self.highest(limit) }
+    }
+
+    /// The largest size that the victim puts up with: the first guess is one, and what it comes to.
+    fn limit(&self, guess: (f64, Tried), most: f64) -> Option<(f64, Tried)> {
+        let (mut low, mut at_low) = guess;
+        let (mut high, mut over) = (low, f64::NAN);
+        while high < most {
+            high = (4.0 * high).min(most);
+            let tried = self.try_size(high)?;
+            if tried.spare < 0.0 {
+                over = tried.spare;
+                break;
+            }
+            (low, at_low) = (high, tried);
         }
-        if self.try_size(high)?.passes {
-            low = high;
+        if over.is_nan() {
+            return Some((low, at_low));
         }
-        for _ in 0..HALVINGS {
+        // False position, with the Illinois rule: the end that stays for long counts half.
+        let mut spare = at_low.spare;
+        for _ in 0..MOST_STEPS {
             if high - low <= PRECISION * high {
                 break;
             }
-            let middle = 0.5 * (low + high);
-            if self.try_size(middle)?.passes { low = middle } else { high = middle }
-        }
-        // The best up to there, by the golden section.
-        let golden = 0.5 * (5.0_f64.sqrt() - 1.0);
-        let (mut a, mut b) = (0.0, low);
-        let mut best = (low, self.try_size(low)?.profit);
-        for _ in 0..SECTIONS {
-            let (c, d) = (b - golden * (b - a), a + golden * (b - a));
-            let (at_c, at_d) = (self.try_size(c)?.profit, self.try_size(d)?.profit);
-            for (size, profit) in [(c, at_c), (d, at_d)] {
-                if profit > best.1 {
-                    best = (size, profit);
-                }
-            }
-            if at_c > at_d {
-                b = d;
+            let between = low + (high - low) * (spare / (spare - over));
+            let middle = if between > low && between < high { between } else { 0.5 * (low + high) };
+            let tried = self.try_size(middle)?;
+            if tried.spare < 0.0 {
+                (high, over) = (middle, tried.spare);
+                spare *= 0.5;
             } else {
-                a = c;
-            }
-            if b - a <= PRECISION * b {
-                break;
+                (low, at_low, spare) = (middle, tried, tried.spare);
+                over *= 0.5;
             }
         }
-        Some(best)
+        Some((low, at_low))
+    }
+
+    /// Where the profit is highest below a size, by the golden section.
+    fn highest(&self, below: f64) -> Option<(f64, f64)> {
+        let golden = 0.5 * (5.0_f64.sqrt() - 1.0);
+        let (mut a, mut b) = (0.0, below);
+        let (mut c, mut d) = (b - golden * b, golden * b);
+        let (mut at_c, mut at_d) = (self.try_size(c)?.profit, self.try_size(d)?.profit);
+        // A size a little off makes a profit that is off by the square of that.
+        while b - a > ROUGHLY * b {
+            if at_c > at_d {
+                (b, d, at_d) = (d, c, at_c);
+                c = b - golden * (b - a);
+                at_c = self.try_size(c)?.profit;
+            } else {
+                (a, c, at_c) = (c, d, at_d);
+                d = a + golden * (b - a);
+                at_d = self.try_size(d)?.profit;
+            }
+        }
+        Some(if at_c > at_d { (c, at_c) } else { (d, at_d) })
     }
 }
 
 /// A first trade that is small beside the victim's: if it does not pay, no larger one does.
 const SMALL: f64 = 1e-3;
-/// Of intervals of sizes, until they are known to [`PRECISION`].
-const HALVINGS: u32 = 60;
-const SECTIONS: u32 = 60;
+/// How well the limit is known, and how often at most it is asked for.
 const PRECISION: f64 = 1e-9;
+const MOST_STEPS: u32 = 80;
+/// How well a highest profit is found.
+const ROUGHLY: f64 = 1e-5;
 
 impl<const L: usize> AgentLanes<L> for SandwichLanes<L> {
     fn start(&mut self, _: [u32; L]) {
