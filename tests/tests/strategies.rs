@@ -585,8 +585,8 @@ fn one_token_is_enough_to_enter() {
         ("v2", scene(every("1h"), ether(), constant_product(3000), "1d"), 1e-6),
         ("weighted", scene(every("1h"), ether(), weighted, "1d"), 1e-6),
         ("stable", scene(every("1h"), dollar(), Arc::new(stable(&[18, 6])), "1d"), 1e-4),
-        ("three coins", three, 1e-2),
-        ("v3", scene(every("1h"), ether(), Arc::new(v3()), "1d"), 2e-2),
+        ("three coins", three, 2e-3),
+        ("v3", scene(every("1h"), ether(), Arc::new(v3()), "1d"), 1e-5),
     ];
     for (what, scenario, most) in cases {
         for token in [ETH, USDC] {
