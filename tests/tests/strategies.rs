@@ -585,8 +585,8 @@ fn one_token_is_enough_to_enter() {
         ("v2", scene(every("1h"), ether(), constant_product(3000), "1d"), 1e-6),
         ("weighted", scene(every("1h"), ether(), weighted, "1d"), 1e-6),
         ("stable", scene(every("1h"), dollar(), Arc::new(stable(&[18, 6])), "1d"), 1e-4),
-        ("three coins", three, 1e-2),
-        ("v3", scene(every("1h"), ether(), Arc::new(v3()), "1d"), 2e-2),
+        ("three coins", three, 2e-3),
+        ("v3", scene(every("1h"), ether(), Arc::new(v3()), "1d"), 1e-5),
     ];
     for (what, scenario, most) in cases {
         for token in [ETH, USDC] {
@@ -876,8 +876,9 @@ fn a_strategy_of_ones_own_in_monte_carlo() {
 fn the_same_on_a_replayed_history() {
     let day = |d: u32| f64::from(d);
     let fall = |d: u32| PRICE * 0.99_f64.powf(day(d.min(92))) * 1.01_f64.powf(day(d.saturating_sub(92)));
-    let text: String = (0..200_u32).map(|d| format!("{},{}\n", 1_700_000_000 + 86_400 * u64::from(d), fall(d))).collect();
-    let history = PriceHistory::read_csv(format!("timestamp,close\n{text}").as_bytes(), Some("close")).unwrap();
+    let row = |d: u32| format!("{},{}", 1_700_000_000 + 86_400 * u64::from(d), fall(d));
+    let rows: Vec<String> = std::iter::once("timestamp,close".to_owned()).chain((0..200).map(row)).collect();
+    let history = PriceHistory::read_csv(rows.join("\n").as_bytes(), Some("close")).unwrap();
     let world = Scenario {
         agents: vec![arbitrageur(0.0)],
         ..scene(every("1d"), Arc::new(Replay::new(&history)), constant_product(0), "190d")

@@ -169,7 +169,7 @@ fn ways_in_and_out() {
     refused(&passive("dca = { out = \"3d\", parts = 3 }"), "3:7", "dca.from", "but not when");
     refused(
         &passive("dca = { in = \"3d\", out = \"3d\", from = \"2d\", parts = 3 }"),
-        "3:41",
+        "3:39",
         "dca.from",
         "out before all of it is in",
     );
