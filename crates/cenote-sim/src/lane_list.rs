@@ -14,7 +14,8 @@ impl<const L: usize> LaneList<L> {
         const SOME: usize = 16;
         let mut list = Self { lanes: [0; L], count: 0 };
         for (group, amounts) in amount.chunks(SOME).enumerate() {
-            if !amounts.iter().fold(false, |any, &amount| any | (amount > 0.0)) {
+            // A sum, since a search would look at one after the other.
+            if amounts.iter().map(|amount| u64::from(*amount > 0.0)).sum::<u64>() == 0 {
                 continue;
             }
             for (place, _) in amounts.iter().enumerate().filter(|(_, amount)| **amount > 0.0) {

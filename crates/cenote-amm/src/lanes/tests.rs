@@ -86,7 +86,7 @@ fn a_price_is_driven_free_of_charge() {
         pool.mint(number, &[PriceRange::new(1700.0, 2300.0)], &mut amounts, &mut Lanes([0.0]));
         sell(&mut **pool, ZERO, 5.0);
         pool.settle();
-        let owed = pool.position(number).owed.clone();
+        let owed = pool.position(number).owed;
         assert!(owed[0][0] > 0.0);
         for target in [2100.0, 1500.0, 1999.0] {
             let (before, falls) = (balances(&**pool), spot(&**pool) > target);
