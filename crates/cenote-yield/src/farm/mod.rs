@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`MasterChef`] | SushiSwap's `MasterChef.sol`, and PancakeSwap's with CAKE staked in pool 0 |
 //! | [`StakingRewards`] | Synthetix' `StakingRewards.sol` as Uniswap's liquidity staker ships it |
+//! | [`Gauge`] | Curve's `LiquidityGaugeV5.vy` with its `VotingEscrow.vy` and inflation |
 //!
 //! Each contract exists in both lanes: [`Exact`](cenote_amm::Exact) in the contract's integers, with its rounding and its reverts, and
 //! [`Fast`](cenote_amm::Fast) in `f64`. Bookkeeping is written once; the few formulas that differ are in [`Arithmetic`].
@@ -16,6 +17,7 @@
 
 mod arithmetic;
 mod error;
+pub mod gauge;
 mod lanes;
 pub mod masterchef;
 pub mod staking_rewards;
@@ -24,6 +26,7 @@ mod test_support;
 
 pub use arithmetic::{Arithmetic, Compensated};
 pub use error::FarmError;
+pub use gauge::Gauge;
 pub use lanes::{
     Boost, BuildFarm, Empty, FarmLanes, FarmModel, FarmStart, GaugeModel, MasterChefModel, ShareLanes, StakingRewardsModel,
     VoteLock,
