@@ -2,6 +2,7 @@
 
 use core::fmt::Debug;
 
+use cenote_amm::concentrated::full_math::mul_div;
 use cenote_amm::{Exact, Fast, Lane, MathError, U256};
 
 /// What farms compute in an arithmetic, besides what [`Lane`] has.
@@ -83,6 +84,9 @@ pub trait Arithmetic: Lane {
     /// # Errors
     /// [`MathError::MulOverflow`] or [`MathError::DivisionByZero`], in this order.
     fn product_over(a: Self::Amount, b: Self::Amount, c: Self::Amount) -> Result<Self::Amount, MathError>;
+
+    /// `amount · numerator / denominator` with a product of 512 bits, rounded down in [`Exact`]; none if it does not fit, or out of nothing.
+    fn full_ratio(amount: Self::Amount, numerator: U256, denominator: U256) -> Option<Self::Amount>;
 
     /// What a stake has got: `stake · per_share / scale`, rounded down in [`Exact`]; `stake · per_share` in [`Fast`].
     ///
@@ -211,6 +215,10 @@ impl Arithmetic for Exact {
         div(a.checked_mul(b).ok_or(MathError::MulOverflow)?, c)
     }
 
+    fn full_ratio(amount: U256, numerator: U256, denominator: U256) -> Option<U256> {
+        mul_div(amount, numerator, denominator).ok()
+    }
+
     #[inline(always)]
     fn accrued(stake: U256, per_share: U256, scale: u64) -> Result<U256, MathError> {
         if let Some(product) = narrow(stake).zip(narrow(per_share)).and_then(|(stake, share)| stake.checked_mul(share)) {
@@ -326,6 +334,11 @@ impl Arithmetic for Fast {
     #[inline(always)]
     fn product_over(a: f64, b: f64, c: f64) -> Result<f64, MathError> {
         if c == 0.0 { Err(MathError::DivisionByZero) } else { finite(a * (b / c)) }
+    }
+
+    fn full_ratio(amount: f64, numerator: U256, denominator: U256) -> Option<f64> {
+        let ratio = f64::from(numerator) / f64::from(denominator);
+        ratio.is_finite().then_some(amount * ratio)
     }
 
     #[inline(always)]
