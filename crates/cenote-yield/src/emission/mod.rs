@@ -1,4 +1,4 @@
-//! Rewards as a function of time: [`Emission`] for simulations, [`CurveInflation`] in a contract's integers; and what becomes of rewards that
+//! Rewards as a function of time: [`Emission`] for simulations, [`CurveInflation`] as Curve's token computes it; and what becomes of rewards that
 //! are not handed out at once: [`VestingEscrow`] and [`RewardLocker`].
 //!
 //! The exact forms of contracts that count blocks are with their farm: [`BlockRewards`](crate::farm::masterchef::BlockRewards).

@@ -1,4 +1,4 @@
-use cenote_units::{SimDuration, SimTime, math};
+use cenote_units::{Lanes, SimDuration, SimTime, kernel, math};
 
 use super::EmissionError;
 use super::steps::Steps;
@@ -185,6 +185,13 @@ impl Emission {
         Some(Piece { rate, until: until.saturating_add(self.start).min(self.end) })
     }
 
+    /// [`amount`](Self::amount) in lanes, if that is quicker than one by one; false if not.
+    pub(crate) fn amounts<const L: usize>(&self, from: &[u64; L], to: &[u64; L], out: &mut Lanes<L>) -> bool {
+        let Shape::Decay { rate, per_year } = self.shape else { return false };
+        decay_amounts([rate, per_year], [self.start, self.end], from, to, out);
+        true
+    }
+
     /// [`between`](Self::between) in nanoseconds. Within one [`Piece`] it is rate · years, to the bit.
     pub(crate) fn amount(&self, from: u64, to: u64) -> f64 {
         let (from, to) = (from.max(self.start), to.min(self.end));
@@ -219,10 +226,23 @@ impl Emission {
     }
 }
 
+kernel! {
+    /// [`Emission::amount`] of a decay, in lanes.
+    fn decay_amounts<const L: usize>(shape: [f64; 2], window: [u64; 2], from: &[u64; L], to: &[u64; L], out: &mut Lanes<L>) {
+        let ([rate, per_year], [start, end]) = (shape, window);
+        for l in 0..L {
+            let from = if from[l] > start { from[l] } else { start };
+            let to = if to[l] < end { to[l] } else { end };
+            let to = if to > from { to } else { from };
+            out[l] = decayed(rate, per_year, from.wrapping_sub(start), to.wrapping_sub(start));
+        }
+    }
+}
+
 /// r₀/λ · (e^(−λ from) − e^(−λ to)), the difference as one factor, so that short stretches are as exact as long ones.
 #[inline(always)]
 fn decayed(rate: f64, per_year: f64, from: u64, to: u64) -> f64 {
-    rate / per_year * math::exp(-per_year * years(from)) * -math::exp_m1(-per_year * years(to - from))
+    rate / per_year * math::exp(-per_year * years(from)) * -math::exp_m1(-per_year * years(to.wrapping_sub(from)))
 }
 
 /// 2^−epochs.

@@ -2,6 +2,7 @@
 
 use core::fmt::Debug;
 
+use cenote_amm::concentrated::full_math::mul_div;
 use cenote_amm::{Exact, Fast, Lane, MathError, U256};
 
 /// What farms compute in an arithmetic, besides what [`Lane`] has.
@@ -70,6 +71,22 @@ pub trait Arithmetic: Lane {
     /// # Errors
     /// [`MathError::MulOverflow`] or [`MathError::DivisionByZero`], in this order.
     fn per_share(reward: Self::Amount, stake: Self::Amount, scale: u64) -> Result<Self::Amount, MathError>;
+
+    /// What each unit of stake gets of a part of a reward: `reward · part / stake`, rounded down, of parts of 10^18 in [`Exact`];
+    /// `reward · part / 10^18 / stake` in [`Fast`].
+    ///
+    /// # Errors
+    /// [`MathError::MulOverflow`] or [`MathError::DivisionByZero`], in this order.
+    fn part_per_share(reward: Self::Amount, part: u64, stake: Self::Amount) -> Result<Self::Amount, MathError>;
+
+    /// `a · b / c`, rounded down in [`Exact`].
+    ///
+    /// # Errors
+    /// [`MathError::MulOverflow`] or [`MathError::DivisionByZero`], in this order.
+    fn product_over(a: Self::Amount, b: Self::Amount, c: Self::Amount) -> Result<Self::Amount, MathError>;
+
+    /// `amount · numerator / denominator` with a product of 512 bits, rounded down in [`Exact`]; none if it does not fit, or out of nothing.
+    fn full_ratio(amount: Self::Amount, numerator: U256, denominator: U256) -> Option<Self::Amount>;
 
     /// What a stake has got: `stake · per_share / scale`, rounded down in [`Exact`]; `stake · per_share` in [`Fast`].
     ///
@@ -189,6 +206,20 @@ impl Arithmetic for Exact {
     }
 
     #[inline(always)]
+    fn part_per_share(reward: U256, part: u64, stake: U256) -> Result<U256, MathError> {
+        Self::per_share(reward, stake, part)
+    }
+
+    #[inline(always)]
+    fn product_over(a: U256, b: U256, c: U256) -> Result<U256, MathError> {
+        div(a.checked_mul(b).ok_or(MathError::MulOverflow)?, c)
+    }
+
+    fn full_ratio(amount: U256, numerator: U256, denominator: U256) -> Option<U256> {
+        mul_div(amount, numerator, denominator).ok()
+    }
+
+    #[inline(always)]
     fn accrued(stake: U256, per_share: U256, scale: u64) -> Result<U256, MathError> {
         if let Some(product) = narrow(stake).zip(narrow(per_share)).and_then(|(stake, share)| stake.checked_mul(share)) {
             return product.checked_div(scale.into()).map(U256::from).ok_or(MathError::DivisionByZero);
@@ -293,6 +324,21 @@ impl Arithmetic for Fast {
     #[inline(always)]
     fn per_share(reward: f64, stake: f64, _scale: u64) -> Result<f64, MathError> {
         if stake == 0.0 { Err(MathError::DivisionByZero) } else { finite(reward / stake) }
+    }
+
+    #[inline(always)]
+    fn part_per_share(reward: f64, part: u64, stake: f64) -> Result<f64, MathError> {
+        Self::per_share(reward * (float(part.into()) / 1e18), stake, 1)
+    }
+
+    #[inline(always)]
+    fn product_over(a: f64, b: f64, c: f64) -> Result<f64, MathError> {
+        if c == 0.0 { Err(MathError::DivisionByZero) } else { finite(a * (b / c)) }
+    }
+
+    fn full_ratio(amount: f64, numerator: U256, denominator: U256) -> Option<f64> {
+        let ratio = f64::from(numerator) / f64::from(denominator);
+        ratio.is_finite().then_some(amount * ratio)
     }
 
     #[inline(always)]

@@ -3,6 +3,7 @@
 mod balancer;
 mod concentrated;
 mod curve;
+mod farms;
 mod v2;
 mod v3;
 mod v3_math;
@@ -70,6 +71,8 @@ pub const FAMILIES: &[Entry] = &[
     Entry { name: "curve-ng", deploy: curve::ng },
     Entry { name: "balancer-v2", deploy: balancer::v2 },
     Entry { name: "balancer-v3", deploy: balancer::v3 },
+    Entry { name: "masterchef", deploy: farms::masterchef },
+    Entry { name: "staking-rewards", deploy: farms::staking_rewards },
 ];
 
 /// A number as traces write it.

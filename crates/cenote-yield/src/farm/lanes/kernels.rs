@@ -32,6 +32,92 @@ kernel! {
     }
 }
 
+kernel! {
+    /// Whether any lane has left its stretch of constant rate: zero if none has.
+    pub(super) fn beyond<const L: usize>(until: &[u64; L], time: &[u64; L]) -> u64 {
+        let mut any = 0;
+        for l in 0..L {
+            any |= mask(time[l] > until[l]);
+        }
+        any
+    }
+}
+
+kernel! {
+    /// Whether any lane among those of the mask has come to the end of its stretch: zero if none has.
+    pub(super) fn due<const L: usize>(lanes: &[u64; L], until: &[u64; L], time: &[u64; L]) -> u64 {
+        let mut any = 0;
+        for l in 0..L {
+            any |= lanes[l] & mask(time[l] >= until[l]);
+        }
+        any
+    }
+}
+
+kernel! {
+    /// All ones where something is to change.
+    pub(super) fn changed<const L: usize>(amount: &Lanes<L>, lanes: &mut [u64; L]) {
+        for l in 0..L {
+            lanes[l] = mask(amount[l] != 0.0);
+        }
+    }
+}
+
+kernel! {
+    /// All ones where the two are not equal.
+    pub(super) fn differing<const L: usize>(a: &Lanes<L>, b: &Lanes<L>, lanes: &mut [u64; L]) {
+        for l in 0..L {
+            lanes[l] = mask(a[l] != b[l]);
+        }
+    }
+}
+
+kernel! {
+    /// The later time, where the mask says so.
+    pub(super) fn move_clock<const L: usize>(lanes: &[u64; L], time: &[u64; L], last: &mut [u64; L]) {
+        for l in 0..L {
+            let later = if time[l] > last[l] { time[l] } else { last[l] };
+            last[l] = (later & lanes[l]) | (last[l] & !lanes[l]);
+        }
+    }
+}
+
+kernel! {
+    /// Adds, everywhere: nothing where nothing is added.
+    pub(super) fn add<const L: usize>(part: &Lanes<L>, sum: &mut Lanes<L>) {
+        for l in 0..L {
+            sum[l] += part[l];
+        }
+    }
+}
+
+kernel! {
+    /// Takes no more than there is, and says how much.
+    pub(super) fn take<const L: usize>(amount: &mut Lanes<L>, from: &Lanes<L>) {
+        for l in 0..L {
+            amount[l] = if amount[l] < from[l] { amount[l] } else { from[l] };
+        }
+    }
+}
+
+kernel! {
+    /// Subtracts, everywhere.
+    pub(super) fn subtract<const L: usize>(part: &Lanes<L>, sum: &mut Lanes<L>) {
+        for l in 0..L {
+            sum[l] -= part[l];
+        }
+    }
+}
+
+kernel! {
+    /// Copies, where the mask says so.
+    pub(super) fn copy<const L: usize>(lanes: &[u64; L], from: &Lanes<L>, to: &mut Lanes<L>) {
+        for l in 0..L {
+            to[l] = select(lanes[l], from[l], to[l]);
+        }
+    }
+}
+
 /// The sums of one reward token.
 #[derive(Clone, Debug)]
 pub(super) struct Sums<const L: usize> {

@@ -2,7 +2,10 @@ use cenote_units::{Lanes, mask, select};
 
 use super::FarmLanes;
 use super::boost::{Boost, VoteLock};
-use super::kernels::{Share, Sums, constant, count, emissions, pending, per_unit, settle};
+use super::kernels::{
+    Share, Sums, add, beyond, changed, constant, copy, count, differing, due, emissions, move_clock, pending, per_unit, settle,
+    subtract, take,
+};
 use crate::emission::Emission;
 
 /// Rewards in proportion to stakes, `L` paths wide: `MasterChef`, `StakingRewards`, and gauges with boosted stakes.
@@ -48,12 +51,11 @@ impl<const L: usize> Reward<L> {
 
     /// What is emitted from `last` to `time`.
     fn emitted(&self, last: &[u64; L], time: &[u64; L], out: &mut Lanes<L>) {
-        let mut beyond = 0;
-        for l in 0..L {
-            beyond |= mask(time[l] > self.until[l]);
-        }
-        if beyond == 0 {
+        if beyond(&self.until, time) == 0 {
             return emissions(&self.rate, last, time, out);
+        }
+        if self.emission.amounts(last, time, out) {
+            return;
         }
         for l in 0..L {
             out[l] = if time[l] > self.until[l] {
@@ -123,15 +125,15 @@ impl<const L: usize> ShareLanes<L> {
             reward.emitted(&self.last, time, &mut emitted);
             count(lanes, &emitted, total, &mut reward.sums);
             settle(lanes, weight, &reward.sums.acc, &mut reward.shares[index]);
-            for l in 0..L {
-                if lanes[l] != 0 && time[l] >= reward.until[l] {
-                    reward.look_up(l, time[l]);
+            if due(lanes, &reward.until, time) != 0 {
+                for l in 0..L {
+                    if lanes[l] != 0 && time[l] >= reward.until[l] {
+                        reward.look_up(l, time[l]);
+                    }
                 }
             }
         }
-        for l in 0..L {
-            self.last[l] = if lanes[l] == 0 { self.last[l] } else { time[l].max(self.last[l]) };
-        }
+        move_clock(lanes, time, &mut self.last);
     }
 
     /// Adds up what there is, where the mask says so, and what the changed stake counts as from now on.
@@ -167,13 +169,9 @@ impl<const L: usize> ShareLanes<L> {
 fn sum<const L: usize>(out: &mut Lanes<L>, parts: &[Lanes<L>], lanes: &[u64; L]) {
     let mut sum = Lanes::<L>::ZERO;
     for part in parts {
-        for l in 0..L {
-            sum[l] += part[l];
-        }
+        add(part, &mut sum);
     }
-    for l in 0..L {
-        out[l] = select(lanes[l], sum[l], out[l]);
-    }
+    copy(lanes, &sum, out);
 }
 
 impl<const L: usize> FarmLanes<L> for ShareLanes<L> {
@@ -215,36 +213,28 @@ impl<const L: usize> FarmLanes<L> for ShareLanes<L> {
     }
 
     fn stake(&mut self, time: &[u64; L], account: usize, amount: &Lanes<L>) {
-        let lanes = changed(amount);
+        let mut lanes = [0; L];
+        changed(amount, &mut lanes);
         self.settle(&lanes, time, account);
-        for l in 0..L {
-            self.stakes[account][l] += amount[l];
-        }
+        add(amount, &mut self.stakes[account]);
         self.recount(&lanes, time, account);
     }
 
     fn unstake(&mut self, time: &[u64; L], account: usize, amount: &mut Lanes<L>) {
-        for l in 0..L {
-            amount[l] = amount[l].min(self.stakes[account][l]);
-        }
-        let lanes = changed(amount);
+        take(amount, &self.stakes[account]);
+        let mut lanes = [0; L];
+        changed(amount, &mut lanes);
         self.settle(&lanes, time, account);
-        for l in 0..L {
-            self.stakes[account][l] -= amount[l];
-        }
+        subtract(amount, &mut self.stakes[account]);
         self.recount(&lanes, time, account);
     }
 
     fn set_others(&mut self, time: &[u64; L], amount: &Lanes<L>) {
         let crowd = self.crowd();
         let mut lanes = [0; L];
-        for l in 0..L {
-            lanes[l] = mask(amount[l] != self.stakes[crowd][l]);
-        }
+        differing(amount, &self.stakes[crowd], &mut lanes);
         self.settle(&lanes, time, crowd);
-        for l in 0..L {
-            self.stakes[crowd][l] = select(lanes[l], amount[l], self.stakes[crowd][l]);
-        }
+        copy(&lanes, amount, &mut self.stakes[crowd]);
         self.recount(&lanes, time, crowd);
     }
 
@@ -323,13 +313,4 @@ impl<const L: usize> FarmLanes<L> for ShareLanes<L> {
             lock.set(amount, end);
         }
     }
-}
-
-/// Where something is to change.
-fn changed<const L: usize>(amount: &Lanes<L>) -> [u64; L] {
-    let mut lanes = [0; L];
-    for l in 0..L {
-        lanes[l] = mask(amount[l] != 0.0);
-    }
-    lanes
 }
