@@ -1,1 +1,5 @@
-//! Tests.
+//! Vaults in both lanes.
+
+mod attacks;
+mod cases;
+mod invariants;
