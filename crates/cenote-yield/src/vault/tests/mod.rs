@@ -3,3 +3,4 @@
 mod attacks;
 mod cases;
 mod invariants;
+mod lanes;
