@@ -63,6 +63,16 @@ pub enum LendingError {
         /// Where the market is.
         now: u64,
     },
+    /// A time for which no rates were recorded.
+    #[error("no rates are recorded at {time} s: the history runs from {first} s to {last} s")]
+    OutsideHistory {
+        /// What was asked for.
+        time: u64,
+        /// The first recorded time.
+        first: u64,
+        /// The last recorded time.
+        last: u64,
+    },
     /// `INVALID_MINT_AMOUNT`: an amount so small that it is nothing once divided by the index.
     #[error("{amount} is worth nothing at the present index: give a larger amount")]
     MintsNothing {
@@ -182,6 +192,7 @@ impl LendingError {
             | Self::UnknownReserve { .. }
             | Self::TooManyReserves { .. }
             | Self::TimeBackwards { .. }
+            | Self::OutsideHistory { .. }
             | Self::UnderlyingTransferFailed { .. } => return None,
             Self::MintsNothing { .. } => "24",
             Self::BurnsNothing { .. } => "25",

@@ -51,10 +51,15 @@ impl Formulas for Fast {
         finite(1.0 + rate * nearest_f64(seconds) / SECONDS_PER_YEAR)
     }
 
+    /// The contract cuts the coefficients of the second and third term to 27 decimals, which leaves the third at 5% per year no more
+    /// than one digit: a year without an operation then earns 5·10⁻⁶ less. The fast lane cuts them too.
     fn compounded_interest(rate: f64, seconds: u64) -> Computed<Self> {
-        let (rate, n) = (rate / SECONDS_PER_YEAR, nearest_f64(seconds));
+        let n = nearest_f64(seconds);
         let (less_one, less_two) = (nearest_f64(seconds.saturating_sub(1)), nearest_f64(seconds.saturating_sub(2)));
-        finite(1.0 + n * rate * (1.0 + less_one * rate / 2.0 * (1.0 + less_two * rate / 3.0)))
+        let square = (rate * rate * 1e27 / (SECONDS_PER_YEAR * SECONDS_PER_YEAR)).floor();
+        let cube = ((square * rate).round() / SECONDS_PER_YEAR).floor();
+        let pairs = n * less_one / 1e27;
+        finite(1.0 + (rate * n / SECONDS_PER_YEAR + pairs * square / 2.0 + pairs * less_two * cube / 6.0))
     }
 
     fn grown(interest: f64, index: f64) -> Computed<Self> {

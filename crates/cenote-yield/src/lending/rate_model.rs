@@ -63,7 +63,6 @@ impl RateModel {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn from_rays(optimal: U256, base: U256, slope1: U256, slope2: U256) -> Result<Self, LendingError> {
-        let fraction = |ray: U256| f64::from(ray) / 1e27;
         let rates = [("base", base), ("slope1", slope1), ("slope2", slope2)];
         if let Some((name, rate)) = rates.into_iter().find(|(_, rate)| fraction(*rate) > MOST_PER_YEAR) {
             return Err(LendingError::InvalidParameter {
@@ -104,6 +103,12 @@ impl RateModel {
 
 const MOST_PER_YEAR: f64 = 1000.0;
 const OPTIMAL: &str = "a utilisation above 0% and at most 100%";
+
+/// The float nearest to a number with 27 decimals.
+fn fraction(ray: U256) -> f64 {
+    // The standard library rounds decimal text correctly; two conversions in a row would not.
+    format!("{ray}e-27").parse().unwrap_or(f64::INFINITY)
+}
 
 /// The shortest decimal that is this float, with 27 decimals.
 fn ray(name: &'static str, fraction: f64, most: f64, expected: &'static str) -> Result<U256, LendingError> {

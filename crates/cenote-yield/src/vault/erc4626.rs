@@ -22,8 +22,8 @@ use super::formulas::{Formulas, Rounding};
 /// let mut vault = Vault::<Exact>::new(18, 0)?;
 /// assert_eq!(vault.deposit(alice, U256::from(1_000_000))?, U256::from(1_000_000));
 /// vault.donate(U256::from(500_000))?;
-/// assert_eq!(vault.deposit(bob, U256::from(1_000_000))?, U256::from(666_667));
-/// assert_eq!(vault.convert_to_assets(U256::from(1_000_000))?, U256::from(1_499_999));
+/// assert_eq!(vault.deposit(bob, U256::from(1_000_000))?, U256::from(666_666));
+/// assert_eq!(vault.convert_to_assets(U256::from(1_000_000))?, U256::from(1_500_000));
 /// # Ok::<(), cenote_yield::vault::VaultError>(())
 /// ```
 ///

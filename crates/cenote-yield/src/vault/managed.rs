@@ -125,6 +125,10 @@ impl<L: Formulas> ManagedVault<L> {
     pub fn deposit(&mut self, owner: Owner, assets: L::Amount, time: u64) -> Result<L::Amount, VaultError> {
         self.atomically(|managed| {
             managed.accrue(time)?;
+            if L::is_zero(managed.vault.total_supply()) {
+                // A new start: nobody is left whose losses are to be made good.
+                managed.high_water = managed.vault.share_price();
+            }
             managed.vault.deposit(owner, assets)
         })
     }

@@ -1,1 +1,6 @@
-//! Tests.
+//! Vaults in both lanes.
+
+mod attacks;
+mod cases;
+mod invariants;
+mod lanes;
