@@ -150,7 +150,12 @@ fn unknown_kinds_list_what_is_supported() {
         "24:10",
         &["unknown kind of pool \"uniswap-2\"", "one of uniswap-v2, pancakeswap-v2", "did you mean `uniswap-v2`?"],
     );
-    refused("\"gbm\"", "\"gmb\"", "18:24", &["one of constant, gbm, history, pool-activity, stationary-bootstrap", "did you mean `gbm`?"]);
+    refused(
+        "\"gbm\"",
+        "\"gmb\"",
+        "18:24",
+        &["one of constant, gbm, history, pool-activity, stationary-bootstrap", "did you mean `gbm`?"],
+    );
     refused(
         "\"arbitrageur\"",
         "\"arbitrager\"",
