@@ -3,7 +3,7 @@
 use cenote_amm::PriceRange;
 
 use crate::market::{Market, PoolId, TokenId};
-use crate::prices::{DUST, Slice, held, root, swap_into, two_tokens};
+use crate::prices::{NOT_WORTH_A_SWAP, Slice, held, root, swap_into, two_tokens};
 use crate::strategy::{Action, Position, RangeId};
 
 /// The next swap, in the pool itself, on the way to a wallet in the proportions of the pool: those of the full range where there are
@@ -30,7 +30,12 @@ pub(crate) fn level(market: &dyn Market, pool: PoolId, position: &Position<'_>) 
         // A wallet that is λ of the reserves: what is swapped changes wallet and reserves, by 1 and by λ of it.
         excess(token_in).min(-excess(token_out)) / market.price(token_in) / (1.0 + wallet / reserves)
     };
-    (amount_in * market.price(token_in) > DUST * wallet).then_some(Action::Swap { pool, token_in, token_out, amount_in })
+    (amount_in * market.price(token_in) > NOT_WORTH_A_SWAP * wallet).then_some(Action::Swap {
+        pool,
+        token_in,
+        token_out,
+        amount_in,
+    })
 }
 
 /// How much of the first to swap for the second, such that afterwards wallet and reserves are in the same proportion:

@@ -72,7 +72,7 @@ pub(crate) fn swap_into(market: &dyn Market, pool: PoolId, slices: &[Slice], hav
     let amount_in = root(too_much, have[i]);
     // A swap of dust is not worth its gas.
     let (token_in, token_out) = (tokens[i], tokens[o]);
-    (amount_in > have[i] * DUST).then_some(Action::Swap { pool, token_in, token_out, amount_in })
+    (amount_in > have[i] * NOT_WORTH_A_SWAP).then_some(Action::Swap { pool, token_in, token_out, amount_in })
 }
 
 /// What a unit of liquidity in a range is at a price: 1/√P − 1/√b and √P − √a, P clamped to the range.
@@ -124,6 +124,10 @@ pub(crate) fn root(f: impl Fn(f64) -> f64, most: f64) -> f64 {
     }
     0.5 * (low + high)
 }
+
+/// Parts of a holding that are left lying rather than swapped: a transaction costs more than they will earn, and how much exactly is to
+/// be swapped is not known better.
+pub(crate) const NOT_WORTH_A_SWAP: f64 = 1e-4;
 
 /// Parts of a holding that are rounding.
 pub(crate) const DUST: f64 = 1e-9;

@@ -1,4 +1,4 @@
-//! StakingRewards farms.
+//! `StakingRewards` farms.
 
 use cenote_amm::{Exact, Owner, U256};
 use cenote_yield::farm::{FarmError, StakingRewards};

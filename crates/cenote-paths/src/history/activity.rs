@@ -20,15 +20,15 @@ use crate::PathError;
 /// ```
 /// use cenote_paths::history::PoolActivity;
 /// let file = "timestamp,netAmount0,netAmount1,closeTick,openTick,lowestTick,highestTick,inAmount0,inAmount1,currentLiquidity\n\
-///             2023-08-13 00:00:00,-1970524626,1066799650715290921,201101,201100,201100,201101,0,1066799650715290921,2391553663290390168\n\
-///             2023-08-13 00:01:00,0,0,201101,201101,201101,201101,0,0,2391553663290390168\n";
+///             2030-01-01 00:00:00,-2060000000,1000000000000000000,200001,200000,200000,200001,0,1000000000000000000,2000000000000000000\n\
+///             2030-01-01 00:01:00,0,0,200001,200001,200001,200001,0,0,2000000000000000000\n";
 /// let activity = PoolActivity::read_csv(file.as_bytes())?;
-/// assert_eq!(activity.rows()[0].amounts_in, [0, 1_066_799_650_715_290_921]);
+/// assert_eq!(activity.rows()[0].amounts_in, [0, 1_000_000_000_000_000_000]);
 /// assert_eq!(activity.span().to_string(), "2min");
 /// // A token 1 of 18 decimals in a token 0 of 6: the price of ETH in USDC.
 /// let prices = activity.prices([6, 18], 1)?;
 /// assert_eq!(prices.prices().len(), 3);
-/// assert!((prices.prices()[0] - 1850.6).abs() < 0.1);
+/// assert!((prices.prices()[0] - 2063.2).abs() < 0.1);
 /// # Ok::<(), cenote_paths::PathError>(())
 /// ```
 #[derive(Clone, Debug)]
