@@ -12,7 +12,7 @@ pub const OVERSHOOT: f64 = 0.582_597_157_939_010_7;
 pub struct Leaving {
     /// Mean number of steps, the one that leaves included.
     pub steps: f64,
-    /// E[o], E[o²], E[o³] of the distance o beyond the edge.
+    /// E\[o\], E\[o²\], E\[o³\] of the distance o beyond the edge.
     pub overshoot: [f64; 3],
 }
 

@@ -204,7 +204,7 @@ impl Strategy for Swapper {
 
     fn act(&mut self, market: &dyn Market, position: &Position<'_>) -> Option<Action> {
         // The strategy is asked again after each swap: one is enough.
-        let done = self.done(market, position);
+        let done = Self::done(market, position);
         (!done).then_some(Action::Swap { pool: self.0, token_in: USDC, token_out: TokenId(0), amount_in: 1.0 })
     }
 
@@ -215,7 +215,7 @@ impl Strategy for Swapper {
 
 impl Swapper {
     /// Whether this hour's dollar is spent.
-    fn done(&self, market: &dyn Market, position: &Position<'_>) -> bool {
+    fn done(market: &dyn Market, position: &Position<'_>) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "hundreds of hours")]
         let hours = (market.time().as_nanos() / duration("1h").as_nanos()) as f64;
         1e5 - position.wallet[USDC.index()] >= hours - 0.5

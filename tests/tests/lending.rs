@@ -108,7 +108,7 @@ fn read_day(folder: &Path, name: &str) -> Day {
     let file = needed(&folder.join("data"), name);
     let column = |column: &str| read_column(File::open(&file).unwrap(), column).unwrap();
     let times = read_times(File::open(&file).unwrap(), None).unwrap();
-    let nanoseconds = |time: &UtcTime| time.as_nanos().abs_diff(times[0].as_nanos()).try_into().unwrap();
+    let nanoseconds = |time: &UtcTime| time.as_nanos().abs_diff(times[0].as_nanos());
     Day {
         times: times.iter().map(nanoseconds).collect(),
         supply_rate: column("liquidity_rate"),

@@ -163,7 +163,10 @@ fn liquidity_just_in_time_has_to_pay() {
 
 /// All swaps of a path, in order: actor, sells ETH, in, out.
 #[derive(Debug)]
-struct Tape(Arc<Mutex<Vec<(Actor, bool, f64, f64)>>>);
+struct Tape(Arc<Mutex<Vec<Taken>>>);
+
+/// Who, whether it paid base, what was paid in and what was paid out.
+type Taken = (Actor, bool, f64, f64);
 
 impl Observer for Tape {
     fn event(&mut self, _: u32, _: EventKey, event: &Event) {
@@ -390,11 +393,14 @@ fn stable() -> StableSwapModel {
     StableSwapModel::first_generation(&[18, 6], 100, parts(4_000_000), parts(5_000_000_000)).unwrap()
 }
 
+/// A pool in the fast lane and in the exact one, and a part of something.
+type BothLanes = (Arc<dyn PoolModel>, Arc<dyn PoolModel>, f64);
+
 fn worlds() -> Vec<(Scenario, Scenario)> {
     let exact_v3: Arc<dyn PoolModel> = Arc::from(v3().exact([18, 6]).unwrap());
     let protocol =
         ConstantProductModel::new(SwapFee::PANCAKESWAP_V2, Some(cenote_amm::constant_product::ProtocolFee::PANCAKESWAP_V2));
-    let pairs: [(Arc<dyn PoolModel>, Arc<dyn PoolModel>, f64); 3] = [
+    let pairs: [BothLanes; 3] = [
         (Arc::new(protocol), Arc::new(Lifted::new(protocol.exact([18, 6]), 2)), 0.8),
         (Arc::new(v3()), exact_v3, 0.8),
         (Arc::new(stable()), Arc::new(stable().exact()), 0.0),

@@ -43,7 +43,7 @@ pub(crate) fn agent(kind: &str, keys: &str) -> String {
 
 /// That the mean of a pool's metric agrees with what is expected.
 pub(crate) fn assert_metric(result: &StudyResult, pools: &[&str], metric: &str, expected: f64) {
-    let paths = result.paths() as usize;
+    let paths = result.paths();
     let mut sample = vec![0.0; paths];
     for pool in pools {
         let column = result.column(cenote_study::Subject::Pool, pool, metric).unwrap();
