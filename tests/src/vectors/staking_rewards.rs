@@ -76,6 +76,8 @@ impl Replayer for RewardsReplayer {
         match self.execute(operation)? {
             Ok(paid) => Ok(Outcome::Passed(reward(paid))),
             Err(error) if self.farm != before => Err(Fault::Malformed(format!("an error changed the farm: {error}"))),
+            // Of tokens that it does not have the farm knows nothing: the token's transfer fails.
+            Err(FarmError::InsufficientTokens { .. }) => Ok(Outcome::Reverted("SafeERC20: low-level call failed".to_owned())),
             Err(error) => match error.revert_reason() {
                 Some(reason) => Ok(Outcome::Reverted(reason.to_owned())),
                 None => Err(Fault::Malformed(format!("no contract could be asked this: {error}"))),

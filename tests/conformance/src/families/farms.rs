@@ -71,14 +71,14 @@ struct Seen {
 
 pub(super) fn masterchef(artifacts: &Artifacts, random: &mut Random) -> Result<Box<dyn Family>> {
     let mut stage = stage(artifacts)?;
-    let reward = stage.chain.deploy(&*artifacts.package("@sushiswap/core/build/contracts/SushiToken.json")?, &[])?;
+    let reward = stage.chain.deploy(&artifacts.package("@sushiswap/core/build/contracts/SushiToken.json")?, &[])?;
     let now = stage.chain.time() / BLOCK_TIME;
     let start_block = now - 50 + random.below(100);
     let bonus_end_block = now - 50 + random.below(20_000);
     let per_block = if random.one_in(10) { random.word(160) } else { random.word(75) };
     let arguments =
         [reward.into(), stage.address(DEV).into(), per_block.into(), start_block.into(), Argument::from(bonus_end_block)];
-    let contract = stage.chain.deploy(&*artifacts.package("@sushiswap/core/build/contracts/MasterChef.json")?, &arguments)?;
+    let contract = stage.chain.deploy(&artifacts.package("@sushiswap/core/build/contracts/MasterChef.json")?, &arguments)?;
     stage.prepare(reward, "transferOwnership(address)", &[contract.into()])?;
     let governor = stage.address(GOVERNOR);
     stage.prepare(contract, "transferOwnership(address)", &[governor.into()])?;
@@ -102,7 +102,8 @@ impl Chef {
     }
 
     fn pid(&self, random: &mut Random) -> u64 {
-        random.below(self.seen.amounts.len() as u64 + u64::from(random.one_in(20)))
+        let unknown = u64::from(random.one_in(20));
+        random.below(self.seen.amounts.len() as u64 + unknown)
     }
 
     fn add(&self, random: &mut Random) -> Step {
@@ -124,7 +125,8 @@ impl Chef {
     fn deposit(&mut self, random: &mut Random) -> Step {
         let (actor, pid) = (staker(random), self.pid(random));
         // Everybody is rich: a tenth of the supply at most, so that no transfer fails.
-        let amount = if random.one_in(6) { U256::ZERO } else { random.word(if random.one_in(12) { 240 } else { 85 }) };
+        let bits = if random.one_in(12) { 240 } else { 85 };
+        let amount = if random.one_in(6) { U256::ZERO } else { random.word(bits) };
         let inputs = json!({ "pid": pid, "amount": text(amount) });
         self.step("deposit", actor, inputs, "deposit(uint256,uint256)", &[pid.into(), amount.into()])
     }
@@ -242,7 +244,7 @@ struct Rewards {
 pub(super) fn staking_rewards(artifacts: &Artifacts, _random: &mut Random) -> Result<Box<dyn Family>> {
     let mut stage = stage(artifacts)?;
     let arguments = [stage.address(GOVERNOR).into(), stage.tokens[1].into(), Argument::from(stage.tokens[0])];
-    let contract = stage.chain.deploy(&*artifacts.package("@uniswap/liquidity-staker/build/StakingRewards.json")?, &arguments)?;
+    let contract = stage.chain.deploy(&artifacts.package("@uniswap/liquidity-staker/build/StakingRewards.json")?, &arguments)?;
     approve(&mut stage, contract)?;
     Ok(Box::new(Rewards { stage, contract, stuck: false, balances: Default::default(), held: U256::ZERO }))
 }
