@@ -37,14 +37,17 @@ impl Artifacts {
     pub fn linked(&self, file: &str, libraries: &[(&str, Address)]) -> Result<Vec<u8>> {
         let path = self.folder.join("node_modules").join(file);
         let artifact = read(&path)?;
-        let text = artifact.pointer("/bytecode").and_then(Value::as_str).with_context(|| format!("{} has no bytecode", path.display()))?;
+        let text =
+            artifact.pointer("/bytecode").and_then(Value::as_str).with_context(|| format!("{} has no bytecode", path.display()))?;
         let mut text = text.strip_prefix("0x").unwrap_or(text).to_owned();
         let references = artifact.pointer("/linkReferences").and_then(Value::as_object);
         for (name, places) in references.into_iter().flat_map(|files| files.values()).filter_map(Value::as_object).flatten() {
-            let (_, address) = libraries.iter().find(|(library, _)| library == name).with_context(|| format!("{file} needs {name}"))?;
+            let (_, address) =
+                libraries.iter().find(|(library, _)| library == name).with_context(|| format!("{file} needs {name}"))?;
             let address: String = address.iter().map(|byte| format!("{byte:02x}")).collect();
             for place in places.as_array().into_iter().flatten() {
-                let start = place["start"].as_u64().and_then(|start| usize::try_from(start).ok()).context("a reference without start")?;
+                let start =
+                    place["start"].as_u64().and_then(|start| usize::try_from(start).ok()).context("a reference without start")?;
                 text.replace_range(2 * start..2 * start + 40, &address);
             }
         }

@@ -106,11 +106,7 @@ impl Vault {
             name: "share_transfer",
             actor: Some(actor),
             inputs: json!({ "amount": text(shares), "to": to }),
-            calls: vec![Call::new(
-                self.contract,
-                "transfer(address,uint256)",
-                &[self.stage.address(to).into(), shares.into()],
-            )],
+            calls: vec![Call::new(self.contract, "transfer(address,uint256)", &[self.stage.address(to).into(), shares.into()])],
             answer: Answer::Nothing,
         }
     }
@@ -122,11 +118,7 @@ impl Vault {
             name: "donate",
             actor: Some(actor),
             inputs: json!({ "amount": text(amount) }),
-            calls: vec![Call::new(
-                self.stage.tokens[0],
-                "transfer(address,uint256)",
-                &[self.contract.into(), amount.into()],
-            )],
+            calls: vec![Call::new(self.stage.tokens[0], "transfer(address,uint256)", &[self.contract.into(), amount.into()])],
             answer: Answer::Nothing,
         })
     }
