@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::{Context, Result};
+use revm::primitives::Address;
 use serde_json::Value;
 
 /// Bytecode by file, read once.
@@ -32,13 +33,33 @@ impl Artifacts {
         self.bytecode(&format!("build/{name}.json"))
     }
 
+    /// What creates the contract of a file in `node_modules` that refers to libraries, with their addresses filled in.
+    pub fn linked(&self, file: &str, libraries: &[(&str, Address)]) -> Result<Vec<u8>> {
+        let path = self.folder.join("node_modules").join(file);
+        let artifact = read(&path)?;
+        let text =
+            artifact.pointer("/bytecode").and_then(Value::as_str).with_context(|| format!("{} has no bytecode", path.display()))?;
+        let mut text = text.strip_prefix("0x").unwrap_or(text).to_owned();
+        let references = artifact.pointer("/linkReferences").and_then(Value::as_object);
+        for (name, places) in references.into_iter().flat_map(|files| files.values()).filter_map(Value::as_object).flatten() {
+            let (_, address) =
+                libraries.iter().find(|(library, _)| library == name).with_context(|| format!("{file} needs {name}"))?;
+            let address: String = address.iter().map(|byte| format!("{byte:02x}")).collect();
+            for place in places.as_array().into_iter().flatten() {
+                let start =
+                    place["start"].as_u64().and_then(|start| usize::try_from(start).ok()).context("a reference without start")?;
+                text.replace_range(2 * start..2 * start + 40, &address);
+            }
+        }
+        decode(&text).with_context(|| format!("{} is not linked", path.display()))
+    }
+
     fn bytecode(&self, file: &str) -> Result<Rc<[u8]>> {
         if let Some(bytecode) = self.read.borrow().get(file) {
             return Ok(Rc::clone(bytecode));
         }
         let path = self.folder.join(file);
-        let missing = || format!("{} is not there: start with the script `tests/conformance/run`", path.display());
-        let artifact: Value = serde_json::from_str(&fs::read_to_string(&path).with_context(missing)?)?;
+        let artifact = read(&path)?;
         // Each compiler and framework has its own place for it.
         let places = ["/bytecode/object", "/bytecode", "/evm/bytecode/object"];
         let text = places.iter().find_map(|place| artifact.pointer(place)?.as_str());
@@ -47,6 +68,11 @@ impl Artifacts {
         self.read.borrow_mut().insert(file.to_owned(), Rc::clone(&bytecode));
         Ok(bytecode)
     }
+}
+
+fn read(path: &Path) -> Result<Value> {
+    let missing = || format!("{} is not there: start with the script `tests/conformance/run`", path.display());
+    Ok(serde_json::from_str(&fs::read_to_string(path).with_context(missing)?)?)
 }
 
 fn decode(text: &str) -> Option<Vec<u8>> {

@@ -25,7 +25,7 @@ impl VaultReplayer {
     fn execute(&mut self, operation: &Operation<'_>) -> Result<Result<Option<U256>, VaultError>, Fault> {
         let actor = operation.actor.ok_or_else(|| Fault::Malformed("the line lacks `actor`".to_owned()))?;
         let actor = u32::try_from(actor).map(Owner::new).map_err(|_| Fault::Malformed(format!("actor {actor} is too large")))?;
-        operation.expect_inputs(&["amount"])?;
+        operation.expect_inputs(if operation.name == "share_transfer" { &["amount", "to"] } else { &["amount"] })?;
         let (vault, amount) = (&mut self.vault, operation.amount("amount")?);
         Ok(match operation.name {
             "deposit" => vault.deposit(actor, amount),
@@ -38,6 +38,11 @@ impl VaultReplayer {
             "preview_mint" => vault.preview_mint(amount),
             "preview_withdraw" => vault.preview_withdraw(amount),
             "preview_redeem" => vault.preview_redeem(amount),
+            "share_transfer" => {
+                let to = operation.number("to")?;
+                let to = u32::try_from(to).map(Owner::new).map_err(|_| Fault::Malformed(format!("actor {to} is too large")))?;
+                return Ok(vault.transfer(actor, to, amount).map(|()| None));
+            }
             "donate" => return Ok(vault.donate(amount).map(|()| None)),
             _ => return Err(operation.unknown()),
         }

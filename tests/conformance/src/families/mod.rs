@@ -1,8 +1,10 @@
 //! The contracts that are run, one file per family.
 
+mod aave;
 mod balancer;
 mod concentrated;
 mod curve;
+mod erc4626;
 mod farms;
 mod v2;
 mod v3;
@@ -73,6 +75,8 @@ pub const FAMILIES: &[Entry] = &[
     Entry { name: "balancer-v3", deploy: balancer::v3 },
     Entry { name: "masterchef", deploy: farms::masterchef },
     Entry { name: "staking-rewards", deploy: farms::staking_rewards },
+    Entry { name: "aave-v3", deploy: aave::market },
+    Entry { name: "erc4626", deploy: erc4626::deploy },
 ];
 
 /// A number as traces write it.

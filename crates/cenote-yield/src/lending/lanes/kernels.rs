@@ -1,6 +1,6 @@
 //! What the lanes compute, all of them at once.
 
-use cenote_units::math::exp_m1;
+use cenote_units::math::exp;
 use cenote_units::{Lanes, kernel, mask, select};
 
 use crate::lending::RateModel;
@@ -59,12 +59,12 @@ kernel! {
         for l in 0..L {
             let elapsed = time[l].saturating_sub(last[l]);
             let years = nearest_f64(elapsed) * YEARS_PER_NANOSECOND;
-            let earned = exp_m1(supply_rate[l] * years);
-            let owed = exp_m1(borrow_rate[l] * years);
-            supply_index[l] += supply_index[l] * earned;
-            borrow_index[l] += borrow_index[l] * owed;
-            supply[l] += supply[l] * earned;
-            debt[l] += debt[l] * owed;
+            let earned = exp(supply_rate[l] * years);
+            let owed = exp(borrow_rate[l] * years);
+            supply_index[l] *= earned;
+            borrow_index[l] *= owed;
+            supply[l] *= earned;
+            debt[l] *= owed;
             last[l] += elapsed;
             moved[l] = mask(elapsed > 0);
         }
