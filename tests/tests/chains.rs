@@ -4,10 +4,12 @@ use std::sync::{Arc, Mutex};
 
 use cenote_paths::Ou;
 use cenote_sim::{
-    Actor, AgentSetup, Arbitrageur, ChainSetup, Clock, DataCost, DataPrice, Event, EventKey, GasPrice, GasUnits, NoiseTraders,
-    Observer, PoolMetric, PoolSetup, PositionMetric, PositionSetup, Scenario, World,
+    Actor, AgentSetup, Arbitrageur, BridgeSetup, ChainSetup, Clock, DataCost, DataPrice, Event, EventKey, GasPrice, GasUnits,
+    NoiseTraders, Observer, PoolMetric, PoolSetup, PositionMetric, PositionSetup, Scenario, World,
 };
-use cenote_strategy::{Action, ChainId, Entry, Market, Passive, PoolId, Position, Strategy, TokenId, Wake};
+use cenote_strategy::{
+    Action, Bridge, BridgeId, ChainId, Entry, Market, Passive, PoolId, Position, Refusal, Strategy, TokenId, Wake,
+};
 use cenote_tests::scenes::{ETH, USDC, constant_product, driftless_log, duration, scene};
 
 const ON_L1: PoolId = PoolId(0);
@@ -31,6 +33,7 @@ fn two_chains(slow: Clock, fast: Clock, horizon: &str) -> Scenario {
         agent("arbitrage-l2", Arc::new(Arbitrageur::on([ON_L2]))),
         agent("noise-l2", Arc::new(NoiseTraders::lognormal(ON_L2, 20_000.0, 2_000.0, 1.0).unwrap())),
     ];
+    scenario.bridges = bridges(0.001, 2.0, "900s", 0.0);
     scenario.audit = true;
     scenario
 }
@@ -63,11 +66,29 @@ fn a_path_has_the_same_bits_alone_and_in_a_pack() {
     }
 }
 
-/// Goes from one pool to the other and back, every ten hours.
-#[derive(Clone, Debug, Default)]
+/// Over from the first chain to the second, and back.
+const BRIDGES: [BridgeId; 2] = [BridgeId(0), BridgeId(1)];
+
+fn bridges(fraction: f64, fixed: f64, delay: &str, failure: f64) -> Vec<BridgeSetup> {
+    let bridge = |name: &str, from, to| BridgeSetup {
+        name: name.to_owned(),
+        terms: Bridge { from: ChainId(from), to: ChainId(to), fraction, fixed, delay: duration(delay), failure },
+    };
+    vec![bridge("over", 0, 1), bridge("back", 1, 0)]
+}
+
+/// Takes its liquidity from one chain to the other and back, every ten hours.
+#[derive(Clone, Debug)]
 struct Mover {
     next: u64,
-    left: bool,
+    /// Where it is to be.
+    goal: usize,
+}
+
+impl Default for Mover {
+    fn default() -> Self {
+        Self { next: duration("10h").as_nanos(), goal: 0 }
+    }
 }
 
 impl Strategy for Mover {
@@ -76,18 +97,22 @@ impl Strategy for Mover {
     }
 
     fn act(&mut self, market: &dyn Market, position: &Position<'_>) -> Option<Action> {
-        let [l1, l2] = [ON_L1, ON_L2].map(|pool| position.lp[pool.index()] > 0.0);
-        if market.time().as_nanos() >= self.next && (l1 || l2) {
+        let pools = [ON_L1, ON_L2];
+        if market.time().as_nanos() >= self.next {
             self.next += duration("10h").as_nanos();
-            self.left = l1;
-            return Some(Action::Burn { pool: if l1 { ON_L1 } else { ON_L2 }, fraction: 1.0 });
+            self.goal = 1 - self.goal;
         }
-        if l1 || l2 {
-            return None;
+        let (here, away) = (pools[self.goal], pools[1 - self.goal]);
+        if position.lp[away.index()] > 0.0 {
+            return Some(Action::Burn { pool: away, fraction: 1.0 });
         }
-        let first = market.time().as_nanos() == 0;
-        self.next = self.next.max(duration("10h").as_nanos());
-        Some(Action::Mint { pool: if self.left && !first { ON_L2 } else { ON_L1 }, fraction: 1.0 })
+        let there = position.wallet_on(market.chain(away));
+        if let Some(token) = [ETH, USDC].into_iter().find(|token| there[token.index()] > 1e-6) {
+            let bridge = BRIDGES[1 - self.goal];
+            return Some(Action::Bridge { bridge, token, amount: there[token.index()] });
+        }
+        let ready = [ETH, USDC].iter().all(|token| position.wallet_on(market.chain(here))[token.index()] > 1e-6);
+        ready.then_some(Action::Mint { pool: here, fraction: 1.0 })
     }
 
     fn wake(&self, _: &dyn Market, _: &Position<'_>) -> Wake {
@@ -117,6 +142,7 @@ fn everything_happens_in_a_block_of_its_chain() {
     assert_eq!(blocks, 72 + 172);
     let minutes = |key: &EventKey| key.time.as_nanos() / 60_000_000_000;
     let (mut swaps, mut moves) = ([0, 0], [0, 0]);
+    let (mut sent, mut arrived) = (0, 0);
     for (key, event) in log.0.lock().unwrap().iter() {
         let due = |pool: PoolId| minutes(key) % if pool == ON_L1 { 60 } else { 25 } == 0;
         match *event {
@@ -129,11 +155,19 @@ fn everything_happens_in_a_block_of_its_chain() {
                 assert!(due(pool), "{key:?} {event:?}");
                 moves[pool.index()] += 1;
             }
+            Event::Sent { bridge, .. } => {
+                assert_eq!(minutes(key) % if bridge == BRIDGES[0] { 60 } else { 25 }, 0);
+                sent += 1;
+            }
+            Event::Arrived { bridge, .. } => {
+                assert_eq!(minutes(key) % if bridge == BRIDGES[0] { 25 } else { 60 }, 0);
+                arrived += 1;
+            }
             _ => {}
         }
     }
     assert!(swaps[0] > 20 && swaps[1] > 100, "{swaps:?}");
-    assert!(moves[0] > 4 && moves[1] > 4, "{moves:?}");
+    assert!(moves[0] > 4 && moves[1] > 4 && sent > 8 && sent == arrived, "{moves:?} {sent} {arrived}");
 }
 
 #[test]
@@ -256,4 +290,93 @@ fn the_highest_priority_fee_comes_first() {
     let [trades, gas] = [results[2], results[3]];
     let mean = gas / trades;
     assert!((mean / (1e3 * 2.1e-9 * 2000.0) - 1.0).abs() < 0.3, "{mean}");
+}
+
+/// Sends a thousand dollars over every hour.
+#[derive(Clone, Debug)]
+struct Sender {
+    hours: u64,
+}
+
+impl Strategy for Sender {
+    fn entry(&self) -> Entry {
+        Entry::Tokens(vec![(USDC, 1.0)])
+    }
+
+    fn act(&mut self, market: &dyn Market, position: &Position<'_>) -> Option<Action> {
+        let hour = market.time().as_nanos() / duration("1h").as_nanos();
+        let due = hour > self.hours && position.wallet[USDC.index()] >= 1e3;
+        self.hours = hour;
+        due.then_some(Action::Bridge { bridge: BRIDGES[0], token: USDC, amount: 1e3 })
+    }
+
+    fn wake(&self, _: &dyn Market, _: &Position<'_>) -> Wake {
+        Wake::EVERY_BLOCK
+    }
+}
+
+#[test]
+fn a_bridge_costs_takes_time_and_loses_what_it_says() {
+    let mut scenario = two_chains(Clock::Fixed(duration("1h")), Clock::Fixed(duration("600s")), "50h");
+    scenario.bridges = bridges(0.01, 5.0, "2h", 0.3);
+    scenario.agents.clear();
+    scenario.pool_metrics.clear();
+    scenario.position_metrics =
+        vec![PositionMetric::FinalValue, PositionMetric::TradingCosts, PositionMetric::LostToExploit, PositionMetric::Gas];
+    let mut position = PositionSetup::new("sender", Arc::new(Sender { hours: 0 }), 1e6);
+    position.gas = GasUnits { bridge: 1.0, ..GasUnits::default() };
+    scenario.positions.push(position);
+    let (mut lost, paths) = (0.0, 256_u32);
+    for pack in 0..paths / 128 {
+        let mut results = vec![0.0; 4 * 128];
+        let numbers = std::array::from_fn(|l| pack * 128 + u32::try_from(l).unwrap());
+        World::<128>::new(&scenario, 42).unwrap().run(numbers, 128, &mut results).unwrap();
+        for l in 0..128 {
+            let [value, costs, gone, gas] = [0, 1, 2, 3].map(|metric| results[metric * 128 + l]);
+            assert!((costs - 50.0 * 15.0).abs() < 1e-6, "{costs}");
+            assert!((value - (1e6 - costs - gone - gas)).abs() < 1e-6);
+            // Whole transfers, of those that were due.
+            let transfers = gone / 985.0;
+            assert!((transfers - transfers.round()).abs() < 1e-9 && transfers <= 49.0, "{transfers}");
+            lost += transfers;
+        }
+    }
+    // What was sent two hours before the end or earlier has come or gone.
+    let due = 49.0 * f64::from(paths);
+    let z = (lost / due - 0.3) / (0.3 * 0.7 / due).sqrt();
+    // Significance 6e-5, two-sided.
+    assert!(z.abs() < 4.0, "{lost} of {due}: z = {z}");
+}
+
+#[test]
+fn who_sends_the_impossible_is_refused() {
+    /// Tries everything that cannot be, once.
+    #[derive(Clone, Debug)]
+    struct Wrong(usize);
+    impl Strategy for Wrong {
+        fn entry(&self) -> Entry {
+            Entry::Tokens(vec![(USDC, 1.0)])
+        }
+        fn act(&mut self, _: &dyn Market, position: &Position<'_>) -> Option<Action> {
+            let tries = [(0, 1e6), (7, 1.0), (0, 1.0), (0, f64::NAN), (0, -1.0)];
+            let expected = [
+                Refusal::MoreThanThere { wanted: 1e6, there: 100.0 },
+                Refusal::UnknownBridge { bridge: BridgeId(7) },
+                Refusal::KeptByBridge { bridge: BridgeId(0), amount: 1.0 },
+            ];
+            if let Some(expected) = self.0.checked_sub(1).and_then(|last| expected.get(last)) {
+                assert_eq!(position.refused, Some(*expected));
+            }
+            let (bridge, amount) = *tries.get(self.0)?;
+            self.0 += 1;
+            Some(Action::Bridge { bridge: BridgeId(bridge), token: USDC, amount })
+        }
+    }
+    let mut scenario = two_chains(Clock::Fixed(duration("1h")), Clock::Fixed(duration("600s")), "2h");
+    scenario.bridges = bridges(0.0, 5.0, "2h", 0.0);
+    scenario.agents.clear();
+    scenario.pool_metrics.clear();
+    scenario.position_metrics = vec![PositionMetric::RefusedActions, PositionMetric::FinalValue];
+    scenario.positions.push(PositionSetup::new("wrong", Arc::new(Wrong(0)), 100.0));
+    assert_eq!(row(&scenario, 0), [5.0, 100.0]);
 }

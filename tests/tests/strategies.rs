@@ -13,9 +13,9 @@ use cenote_sim::{
     PositionMetric as M, PositionSetup, Scenario, StrategyModel, World,
 };
 use cenote_strategy::{
-    Action, AnyStrategy, Asset, Bins, ChainId, Compounding, EnterWith, Entry, FixedRange, Guard, Guarded, Hedged, Market, Parts,
-    Passive, PoolId, Portfolio, Position, RangeId, RangeOrder, RangePosition, Recentre, Refusal, Shape, Staged, Strategy, TokenId,
-    Trigger, VolatilityWidth, Wake, WayOut, Window, compounding_threshold,
+    Action, AnyStrategy, Asset, Bins, Bridge, BridgeId, ChainId, Compounding, EnterWith, Entry, FixedRange, Guard, Guarded, Hedged,
+    Market, Parts, Passive, PoolId, Portfolio, Position, RangeId, RangeOrder, RangePosition, Recentre, Refusal, Shape, Staged,
+    Strategy, TokenId, Trigger, VolatilityWidth, Wake, WayOut, Window, compounding_threshold,
 };
 use cenote_tests::scenes::{
     ETH, MAIN, POOL_VALUE, PRICE, USDC, arbitrageur, constant_product, driftless_log, duration, every, gbm, hold, noise, poisson,
@@ -26,7 +26,7 @@ use cenote_tests::table::{run, run_alone};
 use cenote_units::{Fee, SimTime};
 
 const SEED: u64 = 1789;
-const GAS: GasUnits = GasUnits { mint: 400_000.0, burn: 250_000.0, collect: 100_000.0, swap: 150_000.0 };
+const GAS: GasUnits = GasUnits { mint: 400_000.0, burn: 250_000.0, collect: 100_000.0, swap: 150_000.0, bridge: 0.0 };
 const DEPOSIT: f64 = 100e3;
 const PERPETUAL: HedgeTerms = HedgeTerms { instrument: HedgeInstrument::Perpetual { funding: 0.08 }, fee: 5e-4 };
 const LOAN: HedgeTerms = HedgeTerms { instrument: HedgeInstrument::Loan { interest: 0.05 }, fee: 1e-3 };
@@ -902,6 +902,10 @@ struct Still {
 }
 
 impl Market for Still {
+    fn bridge(&self, _: BridgeId) -> Option<Bridge> {
+        None
+    }
+
     fn time(&self) -> SimTime {
         self.time
     }
@@ -959,7 +963,7 @@ proptest::proptest! {
         let time = SimTime::from_nanos(days * duration("1d").as_nanos());
         let market = Still { time, price, reserves: [depth, depth * price * off] };
         let (wallet, lps, hedge) = ([eth, usdc], [lp], [0.0, 0.0]);
-        let position = Position { deposit_value: 1e3, value, wallet: &wallet, lp: &lps, ranges: &[], hedge: &hedge, refused: None };
+        let position = Position { deposit_value: 1e3, value, home: ChainId(0), wallet: &wallet, elsewhere: &[], lp: &lps, ranges: &[], hedge: &hedge, refused: None };
         let mut inside = StopLoss { entered: true, ..STOP_LOSS };
         let leaves = inside.act(&market, &position).is_some();
         proptest::prop_assert_eq!(leaves, lp > 0.0 && value < 2000.0 / 3.0);

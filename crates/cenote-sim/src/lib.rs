@@ -63,6 +63,7 @@ mod arbitrageur;
 mod clock;
 mod crowd;
 mod cyclic;
+mod elsewhere;
 mod error;
 mod hedge_book;
 mod informed;
@@ -103,8 +104,8 @@ pub use replay::ReplayedPool;
 pub use route::{Hop, Route};
 pub use sandwich::Sandwich;
 pub use scenario::{
-    AgentSetup, ChainSetup, Column, DataCost, DataPrice, GasPrice, GasUnits, PoolSetup, PositionSetup, Scenario, StrategyModel,
-    TokenSetup,
+    AgentSetup, BridgeSetup, ChainSetup, Column, DataCost, DataPrice, GasPrice, GasUnits, PoolSetup, PositionSetup, Scenario,
+    StrategyModel, TokenSetup,
 };
 pub use whales::{Lean, Whales};
 pub use world::{BuildWorld, World};

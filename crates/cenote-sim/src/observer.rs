@@ -1,6 +1,6 @@
 use std::fmt::Debug;
 
-use cenote_strategy::{PoolId, Refusal, TokenId};
+use cenote_strategy::{BridgeId, PoolId, Refusal, TokenId};
 use cenote_units::SimTime;
 
 use crate::agent::Phase;
@@ -106,6 +106,39 @@ pub enum Event {
         position: usize,
         /// Why.
         refusal: Refusal,
+    },
+    /// Tokens sent over a bridge.
+    Sent {
+        /// By which position.
+        position: usize,
+        /// Over which.
+        bridge: BridgeId,
+        /// Which.
+        token: TokenId,
+        /// Whole tokens, what the bridge keeps included.
+        amount: f64,
+    },
+    /// Tokens that came over a bridge.
+    Arrived {
+        /// To which position.
+        position: usize,
+        /// Over which.
+        bridge: BridgeId,
+        /// Which.
+        token: TokenId,
+        /// Whole tokens.
+        amount: f64,
+    },
+    /// Tokens that a bridge lost.
+    Lost {
+        /// Whose.
+        position: usize,
+        /// By which.
+        bridge: BridgeId,
+        /// Which.
+        token: TokenId,
+        /// Whole tokens.
+        amount: f64,
     },
     /// A position's value at a block's end, in the numeraire.
     Mark {

@@ -1,8 +1,11 @@
 use cenote_amm::{AnyPool, RangeLanes};
-use cenote_strategy::{ActionLanes, MarketLanes, PoolId, PositionLanes, RangeId, RangePlace, Refusal, StrategyLanes, TokenId};
+use cenote_strategy::{
+    ActionLanes, ChainId, MarketLanes, PoolId, PositionLanes, RangeId, RangePlace, Refusal, StrategyLanes, TokenId,
+};
 use cenote_units::{Lanes, kernel, math};
 
 use crate::account::{Income, PoolAccount};
+use crate::elsewhere::{Elsewhere, Where};
 use crate::hedge_book::HedgeBook;
 use crate::lane_list::LaneList;
 use crate::metrics::PositionMetric;
@@ -19,12 +22,16 @@ pub(crate) struct PositionState<const L: usize> {
     pub(crate) strategy: Box<dyn StrategyLanes<L>>,
     pub(crate) gas_units: GasUnits,
     pub(crate) deposit: f64,
-    /// Whole tokens, by token.
+    /// The chain that it is at home on.
+    home: ChainId,
+    /// Whole tokens on its own chain, by token.
     pub(crate) wallet: Vec<Lanes<L>>,
     /// Outside prices at the last settlement of each token of the wallet.
     wallet_mark: Vec<Lanes<L>>,
     /// Tokens the wallet has ever held.
     held: Vec<bool>,
+    /// Tokens on other chains, and on the way between them.
+    pub(crate) elsewhere: Elsewhere<L>,
     /// Whole LP tokens, by pool.
     pub(crate) lp: Vec<Lanes<L>>,
     stakes: Vec<Stake<L>>,
@@ -74,6 +81,8 @@ struct Books<const L: usize> {
     fees_taken: Lanes<L>,
     gas: Lanes<L>,
     trading_costs: Lanes<L>,
+    /// What bridges lost.
+    lost: Lanes<L>,
     /// Blocks in which liquidity was put somewhere or tokens were swapped.
     moves: Lanes<L>,
     /// When the last of them was, in nanoseconds plus one, and whether liquidity was put somewhere then.
@@ -97,6 +106,7 @@ impl<const L: usize> Default for Books<L> {
             fees_taken: Lanes::ZERO,
             gas: Lanes::ZERO,
             trading_costs: Lanes::ZERO,
+            lost: Lanes::ZERO,
             moves: Lanes::ZERO,
             last_move: [(0, false); L],
             provided: [false; L],
@@ -114,6 +124,8 @@ impl<const L: usize> PositionState<L> {
         tokens: usize,
         pools: usize,
         places: Vec<RangePlace>,
+        home: ChainId,
+        chains: usize,
     ) -> Self {
         let stake = Stake { used: false, share: Lanes::ZERO, principal: Lanes::ZERO, mark: Income::default(), since: [0; L] };
         Self {
@@ -124,6 +136,8 @@ impl<const L: usize> PositionState<L> {
             wallet: vec![Lanes::ZERO; tokens],
             wallet_mark: vec![Lanes::ZERO; tokens],
             held: vec![false; tokens],
+            home,
+            elsewhere: Elsewhere::new(chains, tokens),
             lp: vec![Lanes::ZERO; pools],
             stakes: vec![stake; pools],
             ranges: places.iter().map(RangeBook::new).collect(),
@@ -146,6 +160,7 @@ impl<const L: usize> PositionState<L> {
         self.wallet.fill(Lanes::ZERO);
         self.wallet_mark.fill(Lanes::ZERO);
         self.held.fill(false);
+        self.elsewhere.clear();
         self.lp.fill(Lanes::ZERO);
         self.collected.fill(Lanes::ZERO);
         self.endowment.fill(Lanes::ZERO);
@@ -171,8 +186,37 @@ impl<const L: usize> PositionState<L> {
     pub(crate) fn decide(&mut self, market: &MarketLanes<'_, L>, action: &mut ActionLanes<L>) -> bool {
         let (value, wallet, lp, ranges) = (&self.value, &*self.wallet, &*self.lp, &*self.places);
         let (hedge, refused) = (self.hedge.units(), &self.refused);
-        let view = PositionLanes { deposit_value: self.deposit, value, wallet, lp, ranges, hedge, refused };
+        let (home, elsewhere) = (self.home, self.elsewhere.wallets());
+        let view = PositionLanes { deposit_value: self.deposit, value, home, wallet, elsewhere, lp, ranges, hedge, refused };
         self.strategy.act(market, &view, action)
+    }
+
+    /// The chain that it is at home on.
+    pub(crate) fn home(&self) -> ChainId {
+        self.home
+    }
+
+    /// Exchanges its wallet with that on another chain, or on the way: whatever is done then is done there. Done twice, it is at home.
+    pub(crate) fn visit(&mut self, place: Where) {
+        if place != Where::On(self.home) {
+            self.elsewhere.exchange(place, &mut self.wallet, &mut self.wallet_mark, &mut self.held);
+        }
+    }
+
+    /// Whole tokens of a kind, wherever they are.
+    pub(crate) fn tokens(&self, t: usize) -> Lanes<L> {
+        let mut sum = self.wallet[t];
+        for amounts in self.elsewhere.amounts(t) {
+            for l in 0..L {
+                sum[l] += amounts[l];
+            }
+        }
+        sum
+    }
+
+    /// Books what a bridge lost, in the numeraire.
+    pub(crate) fn book_lost(&mut self, l: usize, value: f64) {
+        self.books.lost[l] += value;
     }
 
     /// Remembers what became of an action in the lanes that asked for it.
@@ -400,6 +444,7 @@ impl<const L: usize> PositionState<L> {
                 add_value(amount, price, &mut self.value);
             }
         }
+        self.elsewhere.add_value(prices, &mut self.value);
         for (stake, account) in self.stakes.iter().zip(*accounts) {
             if stake.used {
                 add_value(&stake.share, &account.value, &mut self.value);
@@ -427,6 +472,7 @@ impl<const L: usize> PositionState<L> {
                     value += amount[l] * price[l];
                 }
             }
+            value = self.elsewhere.plus_value(l, prices, value);
             for (stake, account) in self.stakes.iter().zip(*accounts) {
                 if stake.used {
                     value += stake.share[l] * account.value[l];
@@ -453,10 +499,11 @@ impl<const L: usize> PositionState<L> {
     /// Settles everything, at the horizon. Accounts are closed and their supplies include what the protocol is due.
     pub(crate) fn settle(&mut self, market: &Holdings<'_, L>) {
         let Holdings { prices, accounts, pools, tokens } = market;
-        for (t, price) in prices.iter().enumerate() {
-            if self.held[t] {
-                self.settle_token(t, price, &Lanes::splat(1.0));
-            }
+        self.settle_wallet(prices);
+        for place in self.elsewhere.places() {
+            self.visit(place);
+            self.settle_wallet(prices);
+            self.visit(place);
         }
         for (p, account) in accounts.iter().enumerate() {
             if self.stakes[p].used {
@@ -468,14 +515,22 @@ impl<const L: usize> PositionState<L> {
         self.mark(market);
     }
 
+    fn settle_wallet(&mut self, prices: &[Lanes<L>]) {
+        for (t, price) in prices.iter().enumerate() {
+            if self.held[t] {
+                self.settle_token(t, price, &Lanes::splat(1.0));
+            }
+        }
+    }
+
     /// The result of one lane. Everything is settled.
     pub(crate) fn outcome(&self, l: usize, end: &End<'_, L>) -> Outcome {
-        let Books { price, loss_versus_rebalancing, fees_booked, fees_taken, gas, trading_costs, .. } = &self.books;
+        let Books { price, loss_versus_rebalancing, fees_booked, fees_taken, gas, trading_costs, lost, .. } = &self.books;
         let hedge = self.hedge.profit(l);
         let hold: f64 = self.endowment.iter().zip(end.prices).map(|(amount, price)| amount[l] * price[l]).sum();
         let mut fees = fees_taken[l];
         // What was put in, without what fees added to it.
-        let mut principal = trading_costs[l] - fees_taken[l];
+        let mut principal = self.elsewhere.plus_value(l, end.prices, trading_costs[l] + lost[l] - fees_taken[l]);
         for ((wallet, held), price) in self.wallet.iter().zip(&self.held).zip(end.prices) {
             if *held {
                 principal += wallet[l] * price[l];
@@ -511,9 +566,9 @@ impl<const L: usize> PositionState<L> {
             }
         }
         let result = self.value[l] - self.deposit;
-        let explained = price[l] - loss_versus_rebalancing[l] + fees_booked[l] + hedge - gas[l] - trading_costs[l];
+        let explained = price[l] - loss_versus_rebalancing[l] + fees_booked[l] + hedge - gas[l] - trading_costs[l] - lost[l];
         let divergence = principal - hold;
-        let against_hold = self.value[l] - hold - (divergence + fees + hedge - gas[l] - trading_costs[l]);
+        let against_hold = self.value[l] - hold - (divergence + fees + hedge - gas[l] - trading_costs[l] - lost[l]);
         let residual = (result - explained).abs().max(against_hold.abs()) / self.deposit;
         // Terms may be many times the deposit; rounding is relative to them.
         let scale = self.deposit
@@ -532,6 +587,7 @@ impl<const L: usize> PositionState<L> {
             fees_booked: fees_booked[l],
             gas: gas[l],
             trading_costs: trading_costs[l],
+            lost: lost[l],
             max_drawdown: self.drawdown[l],
             time_in_range: in_range / end.nanos,
             hedge,
@@ -592,6 +648,7 @@ pub(crate) struct Outcome {
     fees_booked: f64,
     gas: f64,
     trading_costs: f64,
+    lost: f64,
     hedge: f64,
     refused_actions: f64,
     max_drawdown: f64,
@@ -618,7 +675,8 @@ impl Outcome {
             PositionMetric::Gas => self.gas,
             PositionMetric::TradingCosts => self.trading_costs,
             // Nothing of these kinds exists in a world of pools alone.
-            PositionMetric::Rewards | PositionMetric::Interest | PositionMetric::LostToExploit => 0.0,
+            PositionMetric::Rewards | PositionMetric::Interest => 0.0,
+            PositionMetric::LostToExploit => self.lost,
             PositionMetric::Hedge => self.hedge,
             PositionMetric::Apr => self.fees / self.deposit / self.years,
             PositionMetric::Apy => {

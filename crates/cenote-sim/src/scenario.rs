@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use cenote_amm::PoolModel;
 use cenote_paths::{PACK, PriceModel, Sampling};
-use cenote_strategy::{BuildStrategy, ChainId, PoolId, TokenId};
+use cenote_strategy::{Bridge, BuildStrategy, ChainId, PoolId, TokenId};
 use cenote_units::SimDuration;
 
 use crate::agent::{AgentModel, Phase};
@@ -20,6 +20,8 @@ use crate::outside::Correlation;
 pub struct Scenario {
     /// Chains; [`ChainId`] is the place here.
     pub chains: Vec<ChainSetup>,
+    /// Bridges between them; [`BridgeId`](cenote_strategy::BridgeId) is the place here.
+    pub bridges: Vec<BridgeSetup>,
     /// Tokens; [`TokenId`] is the place here.
     pub tokens: Vec<TokenSetup>,
     /// The token that values are counted in.
@@ -80,6 +82,15 @@ impl ChainSetup {
             by_priority_fee: false,
         }
     }
+}
+
+/// A bridge from one chain to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BridgeSetup {
+    /// Its name; its failures are drawn from streams `bridges.NAME@POSITION`.
+    pub name: String,
+    /// On which terms.
+    pub terms: Bridge,
 }
 
 /// The price of a unit of gas, in the native token.
@@ -230,6 +241,8 @@ pub struct GasUnits {
     pub collect: f64,
     /// Swapping.
     pub swap: f64,
+    /// Sending tokens over a bridge.
+    pub bridge: f64,
 }
 
 impl Scenario {
@@ -237,6 +250,7 @@ impl Scenario {
     pub fn new(chain: ChainSetup, horizon: SimDuration) -> Self {
         Self {
             chains: vec![chain],
+            bridges: Vec::new(),
             tokens: Vec::new(),
             numeraire: TokenId(0),
             correlations: Vec::new(),
@@ -264,6 +278,9 @@ impl Scenario {
         known("a scenario", "chain", 0, self.chains.len())?;
         for chain in &self.chains {
             self.check_chain(chain)?;
+        }
+        for bridge in &self.bridges {
+            self.check_bridge(bridge)?;
         }
         self.check_prices()?;
         for pool in &self.pools {
@@ -328,6 +345,35 @@ impl Scenario {
             return Err(ScenarioError::Order { chain: chain.name.clone() });
         }
         Ok(())
+    }
+
+    fn check_bridge(&self, bridge: &BridgeSetup) -> Result<(), ScenarioError> {
+        let what = format!("bridge {:?}", bridge.name);
+        let Bridge { from, to, fraction, fixed, failure, .. } = bridge.terms;
+        known(&what, "chain", from.index(), self.chains.len())?;
+        known(&what, "chain", to.index(), self.chains.len())?;
+        let value = |ok: bool, part: &str, value: f64, expected: &'static str| {
+            if ok { Ok(()) } else { Err(ScenarioError::Value { what: format!("{part} of {what}"), value, expected }) }
+        };
+        value(from != to, "the other end", f64::from(to.0), "another chain than the one it begins on")?;
+        value((0.0..1.0).contains(&fraction), "the fraction", fraction, "from 0 to below 1")?;
+        value(fixed >= 0.0 && fixed.is_finite(), "the fixed cost", fixed, "a finite value, not negative")?;
+        value((0.0..=1.0).contains(&failure), "the failure", failure, "a probability")
+    }
+
+    /// The chain that a position is at home on: that of the pool it enters, or the first.
+    pub(crate) fn home_of(&self, entry: &cenote_strategy::Entry) -> ChainId {
+        match entry {
+            cenote_strategy::Entry::Pool(pool) | cenote_strategy::Entry::Range(pool, _) => {
+                self.pools.get(pool.index()).map_or(ChainId(0), |pool| pool.chain)
+            }
+            cenote_strategy::Entry::Tokens(_) => ChainId(0),
+            cenote_strategy::Entry::Mix(parts) => {
+                let pool = |entry: &cenote_strategy::Entry| !matches!(entry, cenote_strategy::Entry::Tokens(_));
+                let first = parts.iter().find(|(entry, _)| pool(entry)).or(parts.first());
+                first.map_or(ChainId(0), |(entry, _)| self.home_of(entry))
+            }
+        }
     }
 
     /// The chain whose blocks an agent acts in.

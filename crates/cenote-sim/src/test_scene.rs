@@ -63,6 +63,7 @@ impl Scene {
             prices: &self.prices,
             pools: &self.pools,
             pool_tokens: &self.tokens,
+            bridges: &[],
             numeraire: token(USDC),
             upcoming: None,
             pool_chains: &self.chains,

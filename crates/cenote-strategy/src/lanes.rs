@@ -4,7 +4,7 @@ use cenote_amm::PriceRange;
 use cenote_units::Lanes;
 
 use crate::alarm::Alarm;
-use crate::market::{MarketLanes, PoolId, TokenId};
+use crate::market::{BridgeId, ChainId, MarketLanes, PoolId, TokenId};
 use crate::refusal::Refusal;
 use crate::strategy::{Action, Entry, Position, RangeId, RangePosition, Strategy};
 
@@ -15,8 +15,12 @@ pub struct PositionLanes<'a, const L: usize> {
     pub deposit_value: f64,
     /// Value of everything it has at outside prices, costs so far paid.
     pub value: &'a Lanes<L>,
-    /// Whole tokens in the wallet, by [`TokenId`].
+    /// The chain that it is at home on.
+    pub home: ChainId,
+    /// Whole tokens in the wallet there, by [`TokenId`].
     pub wallet: &'a [Lanes<L>],
+    /// The same on other chains, by [`ChainId`]; empty where there is one chain.
+    pub elsewhere: &'a [Vec<Lanes<L>>],
     /// Whole LP tokens, by [`PoolId`].
     pub lp: &'a [Lanes<L>],
     /// Where its ranges are, those without liquidity too. The pools are settled.
@@ -53,15 +57,17 @@ pub enum ActionKind {
     Collect(PoolId, RangeId),
     /// [`Action::Swap`] of the first token for the second; amounts are whole tokens paid in.
     Swap(PoolId, TokenId, TokenId),
+    /// [`Action::Bridge`] of a token; amounts are whole tokens.
+    Bridge(BridgeId, TokenId),
     /// [`Action::Hedge`]; amounts are targets.
     Hedge(TokenId),
 }
 
 impl ActionKind {
-    /// The pool it is done in; none for a hedge.
+    /// The pool it is done in; none for what is done elsewhere.
     pub fn pool(self) -> Option<PoolId> {
         match self {
-            Self::Hedge(_) => None,
+            Self::Hedge(_) | Self::Bridge(..) => None,
             Self::Mint(pool)
             | Self::Burn(pool)
             | Self::MintRange(pool, _)
@@ -107,6 +113,11 @@ pub trait StrategyLanes<const L: usize>: Debug + Send {
     /// Whether [`wakes`](Self::wakes) looks at the position's value.
     fn watches_value(&self) -> bool;
 
+    /// Whether something that was wanted waits for a block of another chain than the position's own.
+    fn waits(&self) -> bool {
+        false
+    }
+
     /// Whether any lane wants to act in this block.
     fn wakes(&mut self, market: &MarketLanes<'_, L>, value: &Lanes<L>) -> bool;
 
@@ -130,6 +141,7 @@ impl<S: Strategy, const L: usize> BuildStrategy<L> for S {
             awake: Vec::with_capacity(L),
             alarm: Alarm::new(),
             wallet: Vec::new(),
+            elsewhere: Vec::new(),
             lp: Vec::new(),
             ranges: Vec::new(),
             hedge: Vec::new(),
@@ -151,6 +163,7 @@ struct PerLane<S, const L: usize> {
     alarm: Alarm<L>,
     /// The lane's own holdings while it is asked.
     wallet: Vec<f64>,
+    elsewhere: Vec<Vec<f64>>,
     lp: Vec<f64>,
     ranges: Vec<RangePosition>,
     hedge: Vec<f64>,
@@ -183,6 +196,10 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
         self.alarm.rings(market, value) || self.waits
     }
 
+    fn waits(&self) -> bool {
+        self.waits
+    }
+
     fn act(&mut self, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>, action: &mut ActionLanes<L>) -> bool {
         if self.awake.is_empty() {
             // Whoever still wants something from the block before is due too.
@@ -191,7 +208,7 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
         }
         for k in 0..self.awake.len() {
             let l = self.awake[k];
-            if self.wanted[l].is_some() || !self.alarm.due[l] || market.active[l] == 0.0 {
+            if self.wanted[l].is_some() || !self.alarm.due[l] || market.active[l] == 0.0 || market.chain != position.home {
                 continue;
             }
             self.look(l, market, position);
@@ -199,7 +216,9 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
             let own = Position {
                 deposit_value,
                 value,
+                home: position.home,
                 wallet: &self.wallet,
+                elsewhere: &self.elsewhere,
                 lp: &self.lp,
                 ranges: &self.ranges,
                 hedge: &self.hedge,
@@ -213,7 +232,10 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
             }
         }
         // Lanes that want the same kind of thing do it together; the others wait for the next call, or for a block of their chain.
-        let here = |kind: ActionKind| kind.pool().is_none_or(|pool| market.chain_of(pool) == market.chain);
+        let here = |kind: ActionKind| match kind {
+            ActionKind::Bridge(bridge, _) => market.bridges.get(bridge.index()).is_none_or(|bridge| bridge.from == market.chain),
+            _ => kind.pool().is_none_or(|pool| market.chain_of(pool) == market.chain),
+        };
         let possible = |l: usize, kind: ActionKind| market.active[l] != 0.0 && here(kind);
         let mut kinds = self.awake.iter().filter_map(|&l| Some((l, kind(self.wanted[l].as_ref()?))));
         let Some((_, kind)) = kinds.find(|&(l, kind)| possible(l, kind)) else {
@@ -248,6 +270,11 @@ impl<S, const L: usize> PerLane<S, L> {
     fn look(&mut self, l: usize, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>) {
         self.wallet.clear();
         self.wallet.extend(position.wallet.iter().map(|lanes| lanes[l]));
+        self.elsewhere.resize_with(position.elsewhere.len(), Vec::new);
+        for (own, lanes) in self.elsewhere.iter_mut().zip(position.elsewhere) {
+            own.clear();
+            own.extend(lanes.iter().map(|lanes| lanes[l]));
+        }
         self.lp.clear();
         self.lp.extend(position.lp.iter().map(|lanes| lanes[l]));
         self.hedge.clear();
@@ -276,6 +303,7 @@ fn kind(action: &Action) -> ActionKind {
         Action::BurnRange { pool, id, .. } => ActionKind::BurnRange(pool, id),
         Action::Collect { pool, id } => ActionKind::Collect(pool, id),
         Action::Swap { pool, token_in, token_out, .. } => ActionKind::Swap(pool, token_in, token_out),
+        Action::Bridge { bridge, token, .. } => ActionKind::Bridge(bridge, token),
         Action::Hedge { token, .. } => ActionKind::Hedge(token),
     }
 }
@@ -288,6 +316,7 @@ fn amount(action: &Action) -> f64 {
         | Action::BurnRange { fraction, .. } => fraction,
         Action::Collect { .. } => 1.0,
         Action::Swap { amount_in, .. } => amount_in,
+        Action::Bridge { amount, .. } => amount,
         Action::Hedge { target, .. } => target,
     }
 }
@@ -295,7 +324,7 @@ fn amount(action: &Action) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::{ChainId, Market};
+    use crate::market::Market;
 
     /// Wants a swap in even lanes and a burn in odd ones, twice.
     #[derive(Clone, Debug)]
@@ -336,6 +365,7 @@ mod tests {
             upcoming: None,
             pools: &[],
             pool_tokens: &[],
+            bridges: &[],
             numeraire: TokenId(1),
             pool_chains: &[],
             gas: &[],
@@ -345,7 +375,9 @@ mod tests {
         let position = PositionLanes {
             deposit_value: 1.0,
             value: &ones,
+            home: ChainId(0),
             wallet: &wallet,
+            elsewhere: &[],
             lp: &[],
             ranges: &[],
             hedge: &[],

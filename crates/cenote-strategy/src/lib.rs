@@ -61,7 +61,7 @@ pub use guarded::{Guard, Guarded};
 pub use hedged::Hedged;
 pub use hold::Hold;
 pub use lanes::{ActionKind, ActionLanes, BuildStrategy, PositionLanes, RangePlace, StrategyLanes};
-pub use market::{ChainId, GasLanes, LaneMarket, Market, MarketLanes, PoolId, TokenId, token_index};
+pub use market::{Bridge, BridgeId, ChainId, GasLanes, LaneMarket, Market, MarketLanes, PoolId, TokenId, token_index};
 pub use passive::Passive;
 pub use portfolio::{Asset, Portfolio};
 pub use range_order::RangeOrder;

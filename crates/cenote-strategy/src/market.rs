@@ -1,5 +1,5 @@
 use cenote_amm::{AnyPool, PriceRange, TokenIndex};
-use cenote_units::{Lanes, SimTime};
+use cenote_units::{Lanes, SimDuration, SimTime};
 
 /// A token of the world, by its place in the study.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +18,34 @@ impl ChainId {
     pub fn index(self) -> usize {
         usize::from(self.0)
     }
+}
+
+/// A bridge of the world, by its place in the study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BridgeId(pub u16);
+
+impl BridgeId {
+    /// The index into the world's bridges.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// A way for tokens from one chain to another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bridge {
+    /// Where they are sent.
+    pub from: ChainId,
+    /// Where they arrive.
+    pub to: ChainId,
+    /// What it keeps of what is sent, as a fraction.
+    pub fraction: f64,
+    /// What it keeps besides, in the numeraire.
+    pub fixed: f64,
+    /// After how long they arrive, with the next block there.
+    pub delay: SimDuration,
+    /// Probability that what is sent is lost.
+    pub failure: f64,
 }
 
 impl TokenId {
@@ -57,6 +85,8 @@ pub trait Market {
     /// What one unit of liquidity in `range` takes of the pool's two tokens now, and the range that it really gets, at ticks that the
     /// pool can use. None if the pool has no ranges.
     fn proportions(&self, pool: PoolId, range: PriceRange) -> Option<([f64; 2], PriceRange)>;
+    /// A bridge; none if there is no such.
+    fn bridge(&self, bridge: BridgeId) -> Option<Bridge>;
     /// The chain that the pool is on.
     fn chain(&self, pool: PoolId) -> ChainId;
     /// What a transaction of so many `units` of gas costs on a chain now, in the numeraire: nothing where it burns none.
@@ -113,6 +143,8 @@ pub struct MarketLanes<'a, const L: usize> {
     pub pool_tokens: &'a [Vec<TokenId>],
     /// The chain of each pool.
     pub pool_chains: &'a [ChainId],
+    /// The bridges.
+    pub bridges: &'a [Bridge],
     /// The token that values are counted in; its price is one.
     pub numeraire: TokenId,
     /// What transactions cost on each chain.
@@ -205,6 +237,10 @@ impl<const L: usize> Market for LaneMarket<'_, L> {
 
     fn proportions(&self, pool: PoolId, range: PriceRange) -> Option<([f64; 2], PriceRange)> {
         Some(self.market.pools.get(pool.index())?.ranged()?.proportions(self.lane, range))
+    }
+
+    fn bridge(&self, bridge: BridgeId) -> Option<Bridge> {
+        self.market.bridges.get(bridge.index()).copied()
     }
 
     fn chain(&self, pool: PoolId) -> ChainId {

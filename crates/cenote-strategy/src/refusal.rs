@@ -1,4 +1,4 @@
-use crate::market::{PoolId, TokenId};
+use crate::market::{BridgeId, PoolId, TokenId};
 use crate::strategy::RangeId;
 
 /// Why an [`Action`](crate::Action) was not done. Nothing changed, nothing was paid.
@@ -67,6 +67,20 @@ pub enum Refusal {
         token: TokenId,
         /// The target.
         target: f64,
+    },
+    /// A bridge that the world does not have.
+    #[error("there is no bridge number {}: use the number of a bridge of this study", bridge.0)]
+    UnknownBridge {
+        /// Its number.
+        bridge: BridgeId,
+    },
+    /// A bridge that keeps all that is sent.
+    #[error("bridge number {} keeps all of {amount}: send more", bridge.0)]
+    KeptByBridge {
+        /// The bridge.
+        bridge: BridgeId,
+        /// What was to be sent, in whole tokens.
+        amount: f64,
     },
     /// The pool did nothing: an empty wallet, a range without liquidity or fees, or what its contract would revert.
     #[error("pool number {} did nothing: there was nothing to do it with, or its contract would revert", pool.0)]

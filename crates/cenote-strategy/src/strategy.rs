@@ -2,7 +2,7 @@ use std::fmt::Debug;
 
 use cenote_amm::{PriceRange, RangeRule};
 
-use crate::market::{Market, PoolId, TokenId};
+use crate::market::{BridgeId, ChainId, Market, PoolId, TokenId};
 use crate::refusal::Refusal;
 use crate::wake::Wake;
 
@@ -13,8 +13,12 @@ pub struct Position<'a> {
     pub deposit_value: f64,
     /// Value of everything it has at outside prices, costs so far paid, in the numeraire.
     pub value: f64,
-    /// Whole tokens in its wallet, by [`TokenId`].
+    /// The chain that it is at home on: that of the pool it enters. It is asked in this chain's blocks.
+    pub home: ChainId,
+    /// Whole tokens in its wallet there, by [`TokenId`].
     pub wallet: &'a [f64],
+    /// Whole tokens in its wallets on other chains, by [`ChainId`] and [`TokenId`]; empty where there is one chain.
+    pub elsewhere: &'a [Vec<f64>],
     /// Whole LP tokens it owns, by [`PoolId`].
     pub lp: &'a [f64],
     /// Its liquidity between two prices.
@@ -26,6 +30,11 @@ pub struct Position<'a> {
 }
 
 impl Position<'_> {
+    /// Whole tokens in its wallet on this chain, by [`TokenId`]; none if there is no such chain.
+    pub fn wallet_on(&self, chain: ChainId) -> &[f64] {
+        if chain == self.home { self.wallet } else { self.elsewhere.get(chain.index()).map_or(&[], Vec::as_slice) }
+    }
+
     /// What it has in this pool under this number.
     pub fn range(&self, pool: PoolId, id: RangeId) -> Option<&RangePosition> {
         self.ranges.iter().find(|range| (range.pool, range.id) == (pool, id))
@@ -123,6 +132,16 @@ pub enum Action {
         token_out: TokenId,
         /// Whole tokens paid in.
         amount_in: f64,
+    },
+    /// Send tokens over a bridge, from the wallet on its one chain to that on its other. They are worth what they are worth while they are
+    /// on the way.
+    Bridge {
+        /// The bridge.
+        bridge: BridgeId,
+        /// The token.
+        token: TokenId,
+        /// Whole tokens sent, what the bridge keeps included.
+        amount: f64,
     },
     /// Buy or sell a token outside, with borrowed money or borrowed tokens, until so much of it is bought: a perpetual future or a loan,
     /// whose margin is outside too. It pays that market's fee.

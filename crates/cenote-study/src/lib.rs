@@ -88,12 +88,12 @@ pub use problem::{Place, Problem};
 pub use result::{AtomicFile, ColumnKey, ColumnLayout, RawColumns, StudyResult, Subject, write_atomically};
 pub use run::RunOptions;
 pub use spec::{
-    AgentKind, AgentSpec, ArbitrageurSpec, ArrivalsSpec, BlockOrder, BlockTime, ChainSpec, CircularBootstrapSpec, CompoundSpec,
-    ConcentratedSpec, ConstantProductSpec, ConstantSpec, ControlVariate, CorrelationSpec, Custom, CustomPoolSpec,
-    CyclicArbitrageurSpec, DataPriceSpec, DataSpec, DcaSpec, DepegSpec, DynamicFeeSpec, EventsSpec, ExpOuSpec,
-    ExponentialJumpsSpec, GarchSpec, GasPriceSpec, GasUnits, GbmSpec, GuardSpec, HawkesSpec, HedgeSpec, HestonSpec, HistoryFile,
-    HistorySpec, HoldSpec, ImbalanceFeeSpec, JumpTimesSpec, KouSpec, LatencySpec, LiquiditySpec, ManagementSpec, MertonSpec,
-    NoiseTradersSpec, NormalJumpsSpec, OuSpec, PassiveSpec, PegSpec, PoolFamily, PoolSpec, PortfolioSpec, PositionSpec,
+    AgentKind, AgentSpec, ArbitrageurSpec, ArrivalsSpec, BlockOrder, BlockTime, BridgeCost, BridgeSpec, ChainSpec,
+    CircularBootstrapSpec, CompoundSpec, ConcentratedSpec, ConstantProductSpec, ConstantSpec, ControlVariate, CorrelationSpec,
+    Custom, CustomPoolSpec, CyclicArbitrageurSpec, DataPriceSpec, DataSpec, DcaSpec, DepegSpec, DynamicFeeSpec, EventsSpec,
+    ExpOuSpec, ExponentialJumpsSpec, GarchSpec, GasPriceSpec, GasUnits, GbmSpec, GuardSpec, HawkesSpec, HedgeSpec, HestonSpec,
+    HistoryFile, HistorySpec, HoldSpec, ImbalanceFeeSpec, JumpTimesSpec, KouSpec, LatencySpec, LiquiditySpec, ManagementSpec,
+    MertonSpec, NoiseTradersSpec, NormalJumpsSpec, OuSpec, PassiveSpec, PegSpec, PoolFamily, PoolSpec, PortfolioSpec, PositionSpec,
     ProcessSpec, ProfileSpec, RangeOrderSpec, RangeSpec, RangeStrategySpec, RebalanceSpec, RecentreSpec, RecoverySpec, RegimeSpec,
     RegimeSwitchingSpec, SamplingSpec, ShapeSpec, ShockSpec, ShockedSpec, SizeSpec, StableSwapSpec, StationaryBootstrapSpec,
     StrategySpec, StudySpec, TokenSpec, TriggerSpec, VarianceGammaSpec, VolatilityFeeSpec, VolatilityWidthSpec, WeightedSpec,

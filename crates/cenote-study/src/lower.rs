@@ -6,12 +6,12 @@ mod position;
 
 use std::sync::Arc;
 
-use cenote_sim::{ChainSetup, Clock, Correlation, DataCost, DataPrice, GasPrice, Scenario, TokenSetup};
-use cenote_strategy::{ChainId, PoolId, TokenId};
+use cenote_sim::{BridgeSetup, ChainSetup, Clock, Correlation, DataCost, DataPrice, GasPrice, Scenario, TokenSetup};
+use cenote_strategy::{Bridge, ChainId, PoolId, TokenId};
 use cenote_units::{Symbol, TokenAmount};
 
 use crate::error::StudyError;
-use crate::spec::{BlockOrder, BlockTime, DataPriceSpec, GasPriceSpec, StudySpec, price_stream};
+use crate::spec::{BlockOrder, BlockTime, BridgeCost, BridgeSpec, DataPriceSpec, GasPriceSpec, StudySpec, price_stream};
 use crate::study::Study;
 
 /// In which arithmetic pools run.
@@ -33,6 +33,7 @@ impl Study {
         let spec = self.spec();
         let scenario = Scenario {
             chains: (0..spec.chains.len()).map(|c| self.chain(c)).collect(),
+            bridges: spec.bridges.iter().map(|bridge| self.bridge(bridge)).collect(),
             tokens: spec
                 .tokens
                 .iter()
@@ -90,6 +91,16 @@ impl Study {
             order: chain.order.phases().to_vec(),
             by_priority_fee: chain.order == BlockOrder::PriorityFee,
         }
+    }
+
+    fn bridge(&self, bridge: &BridgeSpec) -> BridgeSetup {
+        let (fraction, fixed) = match &bridge.cost {
+            BridgeCost::Part(part) => (part.get(), 0.0),
+            BridgeCost::Amount(amount) => (0.0, self.value(amount)),
+        };
+        let [from, to] = [&bridge.from, &bridge.to].map(|chain| chain_id(self.spec(), chain));
+        let terms = Bridge { from, to, fraction, fixed, delay: bridge.delay, failure: bridge.failure.get() };
+        BridgeSetup { name: bridge.name.clone(), terms }
     }
 
     /// What an amount is worth at the initial prices, in the numeraire.

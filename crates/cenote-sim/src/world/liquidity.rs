@@ -1,11 +1,12 @@
 //! Positions enter, and do what their strategies want.
 
 use cenote_amm::{AnyPool, PriceRange, RangeRule};
-use cenote_strategy::{ActionKind, ActionLanes, Entry, RangeId, Refusal, TokenId, token_index};
+use cenote_strategy::{ActionKind, ActionLanes, ChainId, Entry, RangeId, Refusal, TokenId, token_index};
 use cenote_units::Lanes;
 
 use super::{Engine, MOST_ACTS, pool_id, supply, token_at};
 use crate::agent::{OrderKind, Phase};
+use crate::elsewhere::Where;
 use crate::error::{SimError, SimErrorKind};
 use crate::lane_list::LaneList;
 use crate::ledger::Account;
@@ -54,7 +55,17 @@ impl<const L: usize> Engine<L> {
                     self.endow(i, token, &amount);
                 }
             }
-            Entry::Mix(parts) => parts.iter().for_each(|(entry, weight)| self.hand_over(i, entry, value * weight)),
+            Entry::Mix(parts) => {
+                for (entry, weight) in parts {
+                    // Each part on its own chain; tokens at home.
+                    let home = self.positions[i].home();
+                    let tokens = matches!(entry, Entry::Tokens(_));
+                    let place = Where::On(if tokens { home } else { self.scenario.home_of(entry) });
+                    self.positions[i].visit(place);
+                    self.hand_over(i, entry, value * weight);
+                    self.positions[i].visit(place);
+                }
+            }
         }
     }
 
@@ -76,6 +87,15 @@ impl<const L: usize> Engine<L> {
     /// What one position does in a block.
     pub(super) fn provide_of(&mut self, i: usize) -> Result<(), SimError> {
         if !self.measuring {
+            return Ok(());
+        }
+        self.arrive(i);
+        if self.market.chain != self.positions[i].home() {
+            // Only what waits for a block of this chain.
+            if self.positions[i].strategy.waits() {
+                self.mark(i);
+                self.act(i)?;
+            }
             return Ok(());
         }
         if self.positions[i].strategy.watches_value() {
@@ -122,6 +142,8 @@ impl<const L: usize> Engine<L> {
 
     /// Does what is asked for, lane by lane, or says why not.
     fn perform(&mut self, i: usize, action: &ActionLanes<L>) {
+        let place = Where::On(self.place_of(action.kind));
+        self.positions[i].visit(place);
         let mut refused = [None; L];
         let mut amount = action.amount;
         for l in 0..L {
@@ -129,10 +151,17 @@ impl<const L: usize> Engine<L> {
             amount[l] = if action.asked[l] && refused[l].is_none() { amount[l] } else { 0.0 };
         }
         let can = |l: usize| action.asked[l] && refused[l].is_none();
+        self.positions[i].visit(place);
         if let ActionKind::Hedge(token) = action.kind {
             self.hedge(i, token, &amount, &action.asked, &mut refused);
+        } else if let ActionKind::Bridge(bridge, token) = action.kind {
+            if (0..L).any(can) {
+                self.bridge(i, bridge, token, &amount, &mut refused);
+            }
         } else if (0..L).any(can) {
+            self.positions[i].visit(place);
             let done = self.provide_or_trade(i, action, &amount);
+            self.positions[i].visit(place);
             for l in 0..L {
                 if action.asked[l] && refused[l].is_none() && done[l] <= 0.0 {
                     refused[l] = action.kind.pool().map(|pool| Refusal::Pool { pool });
@@ -150,8 +179,30 @@ impl<const L: usize> Engine<L> {
         }
     }
 
+    /// The chain that something is done on.
+    fn place_of(&self, kind: ActionKind) -> ChainId {
+        match kind {
+            ActionKind::Bridge(bridge, _) => {
+                self.market.bridges.get(bridge.index()).map_or(self.market.chain, |bridge| bridge.from)
+            }
+            _ => kind.pool().and_then(|pool| self.market.pool_chains.get(pool.index()).copied()).unwrap_or(self.market.chain),
+        }
+    }
+
     /// What can be said against an action before it is tried.
     fn objection(&self, i: usize, action: &ActionLanes<L>, l: usize) -> Option<Refusal> {
+        if let ActionKind::Bridge(bridge, token) = action.kind {
+            let amount = action.amount[l];
+            let Some(there) = self.positions[i].wallet.get(token.index()).filter(|_| bridge.index() < self.market.bridges.len())
+            else {
+                return Some(Refusal::UnknownBridge { bridge });
+            };
+            if amount.is_nan() || amount <= 0.0 {
+                return Some(Refusal::NotPositive { amount });
+            }
+            let there = there[l];
+            return (amount > there * (1.0 + 1e-9)).then_some(Refusal::MoreThanThere { wanted: amount, there });
+        }
         let pool = action.kind.pool()?;
         let Some(lanes) = self.market.pools.get(pool.index()) else { return Some(Refusal::UnknownPool { pool }) };
         let amount = action.amount[l];
@@ -201,7 +252,7 @@ impl<const L: usize> Engine<L> {
             ActionKind::BurnRange(_, id) => self.burn_range(i, pool, id, amount),
             ActionKind::Collect(_, id) => self.collect(i, pool, id, amount),
             ActionKind::Swap(_, token_in, token_out) => self.swap(i, p, token_in, token_out, amount),
-            ActionKind::Hedge(_) => Lanes::ZERO,
+            ActionKind::Hedge(_) | ActionKind::Bridge(..) => Lanes::ZERO,
         }
     }
 

@@ -1,3 +1,4 @@
+mod bridging;
 mod gas;
 mod handle;
 mod hedge;
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use cenote_amm::{AnyPool, BuildPool, FungibleLanes, PoolModel, PoolStart, TokenIndex};
 use cenote_paths::{BuildPrice, PriceModel, StreamKey};
-use cenote_strategy::{BuildStrategy, ChainId, GasLanes, MarketLanes, PoolId, RangeId, RangePlace, StrategyLanes, TokenId};
+use cenote_strategy::{Bridge, BuildStrategy, ChainId, GasLanes, MarketLanes, PoolId, RangeId, RangePlace, StrategyLanes, TokenId};
 use cenote_units::{Lanes, SimTime};
 
 use self::gas::GasPrices;
@@ -46,6 +47,8 @@ struct Engine<const L: usize> {
     /// Everybody who acts in blocks, in the order of their priority fees.
     bidders: Vec<Actor>,
     positions: Vec<PositionState<L>>,
+    /// By position, then bridge: what their failures are drawn from.
+    bridge_keys: Vec<Vec<StreamKey>>,
     ledger: Option<Ledger<L>>,
     observers: Vec<Box<dyn Observer>>,
     order: OrderLanes<L>,
@@ -93,6 +96,7 @@ struct MarketState<const L: usize> {
     pools: Vec<AnyPool<L>>,
     pool_tokens: Vec<Vec<TokenId>>,
     pool_chains: Vec<ChainId>,
+    bridges: Vec<Bridge>,
     numeraire: TokenId,
     /// By chain.
     gas: Vec<GasLanes<L>>,
@@ -115,6 +119,7 @@ impl<const L: usize> MarketState<L> {
             pools: &self.pools,
             pool_tokens: &self.pool_tokens,
             pool_chains: &self.pool_chains,
+            bridges: &self.bridges,
             numeraire: self.numeraire,
             gas: &self.gas,
             priority_fee: self.priority_fee,
@@ -148,7 +153,8 @@ where
         for position in &scenario.positions {
             let strategy = BuildStrategy::<L>::build(&*position.strategy);
             let ranges = take_places(&mut built, &*strategy);
-            positions.push(PositionState::new(position, strategy, tokens, pools, ranges));
+            let home = scenario.home_of(&strategy.entry());
+            positions.push(PositionState::new(position, strategy, tokens, pools, ranges, home, scenario.chains.len()));
         }
         // After those of positions: a position's ranges have the same numbers whoever else is there.
         let agents: Vec<_> = scenario
@@ -169,6 +175,7 @@ where
             pools: built,
             pool_tokens: scenario.pools.iter().map(|pool| pool.tokens.clone()).collect(),
             pool_chains: scenario.pools.iter().map(|pool| pool.chain).collect(),
+            bridges: scenario.bridges.iter().map(|bridge| bridge.terms).collect(),
             numeraire: scenario.numeraire,
             gas: scenario.chains.iter().map(|chain| GasLanes { native: chain.native, ..GasLanes::FREE }).collect(),
             priority_fee: 0.0,
@@ -189,6 +196,7 @@ where
             agents,
             bidders: bidders(&scenario),
             positions,
+            bridge_keys: scenario.positions.iter().map(|position| bridge_keys(&scenario, &position.name, seed)).collect(),
             ledger: scenario.audit.then(|| Ledger::new(tokens, pools, scenario.positions.len())),
             observers: Vec::new(),
             order: OrderLanes::new(),
@@ -336,6 +344,10 @@ impl<const L: usize> Engine<L> {
     fn error(&self, lane: usize, source: SimErrorKind) -> SimError {
         SimError { path: self.paths[lane], time: SimTime::from_nanos(self.clock.time()[lane]), source }
     }
+}
+
+fn bridge_keys(scenario: &Scenario, position: &str, seed: u64) -> Vec<StreamKey> {
+    scenario.bridges.iter().map(|bridge| StreamKey::new(seed, &format!("bridges.{}@{position}", bridge.name))).collect()
 }
 
 /// Everybody who acts in blocks, the highest priority fee first; equal ones in the order of the phases.

@@ -39,8 +39,8 @@ impl<const L: usize> Engine<L> {
             }
         }
         for (i, position) in self.positions.iter().enumerate() {
-            for (t, amount) in position.wallet.iter().enumerate() {
-                self.compare(ledger, Account::Position(i), token_id(t), amount)?;
+            for t in 0..self.scenario.tokens.len() {
+                self.compare(ledger, Account::Position(i), token_id(t), &position.tokens(t))?;
             }
         }
         Ok(())

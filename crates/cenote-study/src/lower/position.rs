@@ -30,6 +30,7 @@ impl Study {
                 burn: gas_units(gas.burn),
                 collect: gas_units(gas.collect),
                 swap: gas_units(gas.swap),
+                bridge: gas_units(gas.bridge),
             },
             hedge: position.management.hedge.as_ref().map(terms),
         })

@@ -25,6 +25,9 @@ impl StudySpec {
         for chain in &self.chains {
             chain.check(self)?;
         }
+        for bridge in &self.bridges {
+            bridge.check(self)?;
+        }
         for pool in &self.pools {
             pool.check(self)?;
         }

@@ -5,6 +5,7 @@
 
 mod activity_file;
 mod agent;
+mod bridge;
 mod chain;
 mod check;
 mod control_variate;
@@ -30,7 +31,7 @@ mod token;
 
 use std::path::PathBuf;
 
-use cenote_strategy::{PoolId, TokenId};
+use cenote_strategy::{BridgeId, PoolId, TokenId};
 use cenote_units::{SimDuration, Symbol};
 
 pub use agent::{AgentKind, AgentSpec, ArrivalsSpec, HawkesSpec, NoiseTradersSpec, ProfileSpec, SizeSpec};
@@ -38,6 +39,7 @@ pub use agent::{ArbitrageurSpec, CyclicArbitrageurSpec, LatencySpec};
 pub(crate) use agent::{HopSpec, cycles, ways};
 pub use agent::{InformedTradersSpec, InformedTrading, WhaleDirection, WhaleSize, WhalesSpec};
 pub use agent::{JitSpec, LiquidityCrowdSpec, ReplaySpec, SandwichSpec};
+pub use bridge::{BridgeCost, BridgeSpec};
 pub use chain::{BlockOrder, BlockTime, ChainSpec, DataPriceSpec, DataSpec, GasPriceSpec};
 pub use control_variate::ControlVariate;
 pub use correlations::CorrelationSpec;
@@ -120,6 +122,8 @@ pub struct StudySpec {
     pub levels: Levels,
     /// The chains.
     pub chains: Vec<ChainSpec>,
+    /// The bridges between them.
+    pub bridges: Vec<BridgeSpec>,
     /// What befalls several prices at once.
     pub events: Vec<EventsSpec>,
     /// The tokens.
@@ -156,6 +160,7 @@ impl StudySpec {
             metrics: MetricSelection::all(),
             levels: Levels::default(),
             chains: Vec::new(),
+            bridges: Vec::new(),
             events: Vec::new(),
             tokens: Vec::new(),
             correlations: Vec::new(),
@@ -214,6 +219,12 @@ impl StudySpec {
         self
     }
 
+    /// Add a bridge.
+    pub fn bridge(mut self, bridge: BridgeSpec) -> Self {
+        self.bridges.push(bridge);
+        self
+    }
+
     /// Add events that several prices may share.
     pub fn events(mut self, events: EventsSpec) -> Self {
         self.events.push(events);
@@ -254,6 +265,12 @@ impl StudySpec {
     pub fn pool_id(&self, name: &str) -> Option<PoolId> {
         let place = self.pools.iter().position(|pool| pool.name == name)?;
         u16::try_from(place).ok().map(PoolId)
+    }
+
+    /// The place of a bridge, by which strategies of one's own know it.
+    pub fn bridge_id(&self, name: &str) -> Option<BridgeId> {
+        let place = self.bridges.iter().position(|bridge| bridge.name == name)?;
+        u16::try_from(place).ok().map(BridgeId)
     }
 
     /// The place of a token, by which agents and strategies of one's own know it.

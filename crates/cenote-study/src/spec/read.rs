@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    AgentSpec, ChainSpec, ControlVariate, CorrelationSpec, EventsSpec, PoolSpec, PositionSpec, SamplingSpec, StudySpec, TokenSpec,
+    AgentSpec, BridgeSpec, ChainSpec, ControlVariate, CorrelationSpec, EventsSpec, PoolSpec, PositionSpec, SamplingSpec, StudySpec,
+    TokenSpec,
 };
 use crate::key_path::KeyPath;
 use crate::metrics::{MetricSelection, metric_names};
@@ -16,6 +17,7 @@ const TABLES: &[Key] = &[
     SCHEMA,
     Key::new("study", "{ paths = 10_000, horizon = \"365d\", numeraire = \"USDC\" }"),
     Key::new("chains", "{ ethereum = { block_time = \"12s\", native = \"ETH\" } }"),
+    Key::new("bridges", "{ canonical = { from = \"ethereum\", to = \"arbitrum\", cost = \"0.05%\", delay = \"900s\" } }"),
     Key::new("events", "{ crash = { rate = \"2 per year\" } }"),
     Key::new("tokens", "{ USDC = { decimals = 6 } }"),
     Key::new("correlations", "{ \"ETH,BTC\" = 0.7 }"),
@@ -47,6 +49,7 @@ impl StudySpec {
         let mut spec = fields.with("study", &|item| read_settings(&item.table()?.fields(&[SETTINGS])?, name))?;
         spec.folder = folder;
         spec.chains = named(&fields, "chains", &ChainSpec::read)?;
+        spec.bridges = named(&fields, "bridges", &BridgeSpec::read)?;
         spec.events = named(&fields, "events", &EventsSpec::read)?;
         spec.tokens = named(&fields, "tokens", &TokenSpec::read)?;
         spec.correlations = named(&fields, "correlations", &CorrelationSpec::read)?;

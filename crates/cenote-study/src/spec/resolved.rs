@@ -12,6 +12,9 @@ impl Serialize for StudySpec {
         map.serialize_entry("schema", &1)?;
         map.serialize_entry("study", &Settings(self))?;
         map.serialize_entry("chains", &Named(&self.chains, |chain| chain.name.as_str()))?;
+        if !self.bridges.is_empty() {
+            map.serialize_entry("bridges", &Named(&self.bridges, |bridge| bridge.name.as_str()))?;
+        }
         if !self.events.is_empty() {
             map.serialize_entry("events", &Named(&self.events, |events| events.name.as_str()))?;
         }

@@ -11,6 +11,7 @@
 //! | events that prices share | `events.NAME` |
 //! | choices of a joint bootstrap | `joint.NAME` |
 //! | sets of paths that are sampled together | `study.sampling` |
+//! | failures of a bridge for a position | `bridges.NAME@POSITION` |
 //! | agent | `agents.NAME`, with the agent's own name or the one it gets from its kind and pools |
 //!
 //! Adding, removing or moving a component changes nobody else's random numbers. Two names with the same hash would share
@@ -58,7 +59,11 @@ fn streams(study: &StudySpec) -> impl Iterator<Item = String> + '_ {
     let joints: BTreeSet<_> =
         study.tokens.iter().filter_map(|token| Some(joint_stream(token.price.as_ref()?.joint()?.name))).collect();
     let gas = study.chains.iter().map(|chain| format!("chains.{}.gas_price", chain.name));
-    prices.chain(clocks).chain(gas).chain(agents).chain(events).chain(joints).chain([Sampling::STREAM.to_owned()])
+    let bridges = study
+        .bridges
+        .iter()
+        .flat_map(|bridge| study.positions.iter().map(move |position| format!("bridges.{}@{}", bridge.name, position.name)));
+    prices.chain(clocks).chain(gas).chain(bridges).chain(agents).chain(events).chain(joints).chain([Sampling::STREAM.to_owned()])
 }
 
 /// That no two components share a stream.
