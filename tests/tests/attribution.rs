@@ -14,7 +14,7 @@ use cenote_tests::table::{run, try_run};
 use cenote_units::{Lanes, SimTime};
 
 const SEED: u64 = 9;
-const GAS: GasUnits = GasUnits { mint: 200_000.0, burn: 150_000.0, collect: 0.0, swap: 120_000.0, bridge: 0.0 };
+const GAS: GasUnits = GasUnits { mint: 200_000.0, burn: 150_000.0, collect: 0.0, swap: 120_000.0, ..GasUnits::FREE };
 const DEPOSIT: f64 = 100e3;
 
 /// Never leaves its liquidity alone: every 36 hours it burns some, swaps some in the direction that the price suggests, and mints again.

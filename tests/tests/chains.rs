@@ -198,6 +198,7 @@ fn gas_that_moves_costs_what_it_costs_on_average() {
     scenario.pool_metrics = vec![];
     for pool in [ON_L1, ON_L2] {
         let mut position = PositionSetup::new(if pool == ON_L1 { "l1" } else { "l2" }, Arc::new(Swapper(pool)), 1e5);
+        position.home = Some(ChainId(pool.0));
         position.gas = GasUnits { swap: 100e3, ..GasUnits::default() };
         scenario.positions.push(position);
     }

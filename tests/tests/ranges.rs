@@ -12,7 +12,7 @@ use cenote_tests::statistics::{assert_agrees, assert_differs};
 use cenote_tests::table::{Table, run, run_alone};
 
 const SEED: u64 = 977;
-const GAS: GasUnits = GasUnits { mint: 400_000.0, burn: 250_000.0, collect: 100_000.0, swap: 150_000.0, bridge: 0.0 };
+const GAS: GasUnits = GasUnits { mint: 400_000.0, burn: 250_000.0, collect: 100_000.0, swap: 150_000.0, ..GasUnits::FREE };
 
 fn tier(pips: u32, spacing: i32) -> FeeTier {
     FeeTier::new(pips, spacing).expect("a tier")

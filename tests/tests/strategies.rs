@@ -26,7 +26,7 @@ use cenote_tests::table::{run, run_alone};
 use cenote_units::{Fee, SimTime};
 
 const SEED: u64 = 1789;
-const GAS: GasUnits = GasUnits { mint: 400_000.0, burn: 250_000.0, collect: 100_000.0, swap: 150_000.0, bridge: 0.0 };
+const GAS: GasUnits = GasUnits { mint: 400_000.0, burn: 250_000.0, collect: 100_000.0, swap: 150_000.0, ..GasUnits::FREE };
 const DEPOSIT: f64 = 100e3;
 const PERPETUAL: HedgeTerms = HedgeTerms { instrument: HedgeInstrument::Perpetual { funding: 0.08 }, fee: 5e-4 };
 const LOAN: HedgeTerms = HedgeTerms { instrument: HedgeInstrument::Loan { interest: 0.05 }, fee: 1e-3 };

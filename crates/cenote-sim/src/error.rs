@@ -121,6 +121,40 @@ pub enum ScenarioError {
         /// The chain's name.
         chain: String,
     },
+    /// A farm that takes LP tokens of a pool which is elsewhere.
+    #[error("farm {farm:?} takes LP tokens of pool {pool:?}, which is on another chain: put both on one")]
+    OtherChain {
+        /// The farm's name.
+        farm: String,
+        /// The pool's name.
+        pool: String,
+    },
+    /// A farm whose model has other rewards.
+    #[error("farm {farm:?} has {count} reward tokens, its emissions are {expected}: as many of each, at most 8")]
+    Rewards {
+        /// The farm's name.
+        farm: String,
+        /// Tokens.
+        count: usize,
+        /// Emissions.
+        expected: usize,
+    },
+    /// A farm or a lending market that cannot be built.
+    #[error("{what} cannot be built: {reason}")]
+    Venue {
+        /// Which.
+        what: String,
+        /// Why.
+        reason: String,
+    },
+    /// A risk whose kind cannot happen to one of its targets.
+    #[error(
+        "risk {risk:?} cannot happen to its target: exploits hit pools, farms and lending markets, rug pulls pools, depegs tokens, halts farms, freezes farms and lending markets, oracles lending markets"
+    )]
+    RiskTarget {
+        /// The risk's name.
+        risk: String,
+    },
     /// A pool that cannot be built.
     #[error("pool {pool:?} cannot be built: {reason}")]
     Pool {

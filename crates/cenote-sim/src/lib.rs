@@ -83,6 +83,7 @@ mod sandwich;
 mod scenario;
 #[cfg(test)]
 mod test_scene;
+mod venues;
 mod whales;
 mod world;
 
@@ -106,6 +107,9 @@ pub use sandwich::Sandwich;
 pub use scenario::{
     AgentSetup, BridgeSetup, ChainSetup, Column, DataCost, DataPrice, GasPrice, GasUnits, PoolSetup, PositionSetup, Scenario,
     StrategyModel, TokenSetup,
+};
+pub use venues::{
+    CoverTerms, FarmCrowd, FarmSetup, LendingSetup, RewardLock, RiskKind, RiskSetup, RiskTarget, Staked, Utilisation, VaultSetup,
 };
 pub use whales::{Lean, Whales};
 pub use world::{BuildWorld, World};

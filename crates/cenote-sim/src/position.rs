@@ -1,6 +1,6 @@
 use cenote_amm::{AnyPool, RangeLanes};
 use cenote_strategy::{
-    ActionLanes, ChainId, MarketLanes, PoolId, PositionLanes, RangeId, RangePlace, Refusal, StrategyLanes, TokenId,
+    ActionLanes, ChainId, HoldingLanes, MarketLanes, PoolId, PositionLanes, RangeId, RangePlace, Refusal, StrategyLanes, TokenId,
 };
 use cenote_units::{Lanes, kernel, math};
 
@@ -43,6 +43,8 @@ pub(crate) struct PositionState<const L: usize> {
     range_clock: [u64; L],
     /// Fees of ranges taken into the wallet, by token.
     collected: Vec<Lanes<L>>,
+    /// What it has in farms, lending markets and vaults.
+    pub(crate) holdings: HoldingLanes<L>,
     /// Its account outside.
     pub(crate) hedge: HedgeBook<L>,
     /// Why the last action was not done.
@@ -144,6 +146,7 @@ impl<const L: usize> PositionState<L> {
             places,
             range_clock: [0; L],
             collected: vec![Lanes::ZERO; tokens],
+            holdings: HoldingLanes::NONE,
             hedge: HedgeBook::new(setup.hedge, tokens),
             refused: [None; L],
             endowment: vec![Lanes::ZERO; tokens],
@@ -187,7 +190,9 @@ impl<const L: usize> PositionState<L> {
         let (value, wallet, lp, ranges) = (&self.value, &*self.wallet, &*self.lp, &*self.places);
         let (hedge, refused) = (self.hedge.units(), &self.refused);
         let (home, elsewhere) = (self.home, self.elsewhere.wallets());
-        let view = PositionLanes { deposit_value: self.deposit, value, home, wallet, elsewhere, lp, ranges, hedge, refused };
+        let holdings = &self.holdings;
+        let view =
+            PositionLanes { deposit_value: self.deposit, value, home, wallet, elsewhere, lp, holdings, ranges, hedge, refused };
         self.strategy.act(market, &view, action)
     }
 

@@ -12,6 +12,7 @@ use crate::error::ScenarioError;
 use crate::hedge_book::HedgeTerms;
 use crate::metrics::{PoolMetric, PositionMetric};
 use crate::outside::Correlation;
+use crate::venues::{CoverTerms, FarmSetup, LendingSetup, RiskSetup, VaultSetup};
 
 /// Everything a world is built from: immutable, shared by threads.
 ///
@@ -32,6 +33,14 @@ pub struct Scenario {
     pub sampling: Option<Sampling>,
     /// Pools; [`PoolId`] is the place here.
     pub pools: Vec<PoolSetup>,
+    /// Farms; [`FarmId`](cenote_strategy::FarmId) is the place here.
+    pub farms: Vec<FarmSetup>,
+    /// Lending markets; [`LendingId`](cenote_strategy::LendingId) is the place here.
+    pub lending: Vec<LendingSetup>,
+    /// Vaults; [`VaultId`](cenote_strategy::VaultId) is the place here.
+    pub vaults: Vec<VaultSetup>,
+    /// What can go wrong.
+    pub risks: Vec<RiskSetup>,
     /// Agents, in the order of their trades inside a phase.
     pub agents: Vec<AgentSetup>,
     /// Positions, all in the same world: they dilute each other.
@@ -215,18 +224,23 @@ pub struct PositionSetup {
     pub strategy: Arc<dyn StrategyModel>,
     /// Value handed over, in the numeraire.
     pub deposit: f64,
+    /// The chain that it is at home on; `None` for that of the first pool it enters, or else the world's first.
+    pub home: Option<ChainId>,
     /// Gas units of what it does.
     pub gas: GasUnits,
     /// What it pays for a unit of gas beyond its price, in the native token.
     pub priority_fee: f64,
     /// On which terms it can trade outside with borrowed money or tokens, if it can.
     pub hedge: Option<HedgeTerms>,
+    /// Cover against exploits, if it has bought some.
+    pub cover: Option<CoverTerms>,
 }
 
 impl PositionSetup {
     /// A position that pays no gas.
     pub fn new(name: &str, strategy: Arc<dyn StrategyModel>, deposit: f64) -> Self {
-        Self { name: name.to_owned(), strategy, deposit, gas: GasUnits::default(), priority_fee: 0.0, hedge: None }
+        let gas = GasUnits::default();
+        Self { name: name.to_owned(), strategy, deposit, gas, home: None, priority_fee: 0.0, hedge: None, cover: None }
     }
 }
 
@@ -241,8 +255,22 @@ pub struct GasUnits {
     pub collect: f64,
     /// Swapping.
     pub swap: f64,
+    /// Putting something into a farm, a lending market or a vault; repaying a loan.
+    pub deposit: f64,
+    /// Claiming rewards.
+    pub claim: f64,
+    /// Taking something out of a farm, a lending market or a vault; borrowing.
+    pub withdraw: f64,
+    /// Allowing a contract to take a token: once for each pool, farm, market or vault, and each token it takes.
+    pub approve: f64,
     /// Sending tokens over a bridge.
     pub bridge: f64,
+}
+
+impl GasUnits {
+    /// Gas does not matter.
+    pub const FREE: Self =
+        Self { mint: 0.0, burn: 0.0, collect: 0.0, swap: 0.0, deposit: 0.0, claim: 0.0, withdraw: 0.0, approve: 0.0, bridge: 0.0 };
 }
 
 impl Scenario {
@@ -256,6 +284,10 @@ impl Scenario {
             correlations: Vec::new(),
             sampling: None,
             pools: Vec::new(),
+            farms: Vec::new(),
+            lending: Vec::new(),
+            vaults: Vec::new(),
+            risks: Vec::new(),
             agents: Vec::new(),
             positions: Vec::new(),
             warm_up: SimDuration::ZERO,
@@ -290,6 +322,7 @@ impl Scenario {
             }
             value(pool.value > 0.0 && pool.value.is_finite(), format!("value of pool {:?}", pool.name), pool.value, "positive")?;
         }
+        self.check_venues()?;
         for position in &self.positions {
             let ok = position.deposit > 0.0 && position.deposit.is_finite();
             value(ok, format!("deposit of {:?}", position.name), position.deposit, "a positive value")?;
@@ -447,6 +480,6 @@ fn check_weights(position: &str, weights: impl Iterator<Item = f64> + Clone) -> 
     if ok { Ok(()) } else { Err(ScenarioError::Value { what: format!("entry of {position:?}"), value, expected }) }
 }
 
-fn known(what: &str, kind: &'static str, index: usize, count: usize) -> Result<(), ScenarioError> {
+pub(crate) fn known(what: &str, kind: &'static str, index: usize, count: usize) -> Result<(), ScenarioError> {
     if index < count { Ok(()) } else { Err(ScenarioError::Unknown { what: what.to_owned(), kind, index, count }) }
 }

@@ -9,7 +9,7 @@ use cenote_amm::{
     AnyPool, BuildPool, ConcentratedModel, ConstantProductModel, FlowLanes, PoolModel, PoolStart, RangeRule, StableSwapModel,
     TokenIndex,
 };
-use cenote_strategy::{ChainId, GasLanes, MarketLanes, TokenId};
+use cenote_strategy::{ChainId, GasLanes, MarketLanes, TokenId, VenueLanes};
 use cenote_units::Lanes;
 
 /// A token of 2,000, one of 30,000 and the numeraire: what a test's market has.
@@ -64,6 +64,7 @@ impl Scene {
             pools: &self.pools,
             pool_tokens: &self.tokens,
             bridges: &[],
+            venues: &VenueLanes::NONE,
             numeraire: token(USDC),
             upcoming: None,
             pool_chains: &self.chains,

@@ -7,6 +7,7 @@ use crate::alarm::Alarm;
 use crate::market::{BridgeId, ChainId, MarketLanes, PoolId, TokenId};
 use crate::refusal::Refusal;
 use crate::strategy::{Action, Entry, Position, RangeId, RangePosition, Strategy};
+use crate::venue::{FarmId, FarmPosition, HoldingLanes, LendingId, LendingPosition, MAX_REWARDS, VaultId, VenueLanes};
 
 /// A position of `L` paths, as its strategy sees it.
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +22,10 @@ pub struct PositionLanes<'a, const L: usize> {
     pub wallet: &'a [Lanes<L>],
     /// The same on other chains, by [`ChainId`]; empty where there is one chain.
     pub elsewhere: &'a [Vec<Lanes<L>>],
-    /// Whole LP tokens, by [`PoolId`].
+    /// Whole LP tokens, by [`PoolId`], those in farms included.
     pub lp: &'a [Lanes<L>],
+    /// What it has in farms, lending markets and vaults.
+    pub holdings: &'a HoldingLanes<L>,
     /// Where its ranges are, those without liquidity too. The pools are settled.
     pub ranges: &'a [RangePlace],
     /// Whole tokens bought (negative: sold) outside, by [`TokenId`].
@@ -57,6 +60,24 @@ pub enum ActionKind {
     Collect(PoolId, RangeId),
     /// [`Action::Swap`] of the first token for the second; amounts are whole tokens paid in.
     Swap(PoolId, TokenId, TokenId),
+    /// [`Action::Stake`]; amounts are fractions.
+    Stake(FarmId),
+    /// [`Action::Unstake`]; amounts are fractions.
+    Unstake(FarmId),
+    /// [`Action::Claim`] where the amount is positive.
+    Claim(FarmId),
+    /// [`Action::Supply`]; amounts are whole tokens.
+    Supply(LendingId),
+    /// [`Action::Withdraw`]; amounts are whole tokens.
+    Withdraw(LendingId),
+    /// [`Action::Borrow`]; amounts are whole tokens.
+    Borrow(LendingId),
+    /// [`Action::Repay`]; amounts are whole tokens.
+    Repay(LendingId),
+    /// [`Action::Deposit`]; amounts are fractions.
+    Deposit(VaultId),
+    /// [`Action::Redeem`]; amounts are fractions.
+    Redeem(VaultId),
     /// [`Action::Bridge`] of a token; amounts are whole tokens.
     Bridge(BridgeId, TokenId),
     /// [`Action::Hedge`]; amounts are targets.
@@ -67,7 +88,17 @@ impl ActionKind {
     /// The pool it is done in; none for what is done elsewhere.
     pub fn pool(self) -> Option<PoolId> {
         match self {
-            Self::Hedge(_) | Self::Bridge(..) => None,
+            Self::Hedge(_)
+            | Self::Bridge(..)
+            | Self::Stake(_)
+            | Self::Unstake(_)
+            | Self::Claim(_)
+            | Self::Supply(_)
+            | Self::Withdraw(_)
+            | Self::Borrow(_)
+            | Self::Repay(_)
+            | Self::Deposit(_)
+            | Self::Redeem(_) => None,
             Self::Mint(pool)
             | Self::Burn(pool)
             | Self::MintRange(pool, _)
@@ -75,6 +106,34 @@ impl ActionKind {
             | Self::Collect(pool, _)
             | Self::Swap(pool, ..) => Some(pool),
         }
+    }
+
+    /// The farm it is done in, a vault's included; none for what is done elsewhere.
+    pub fn farm<const L: usize>(self, venues: &VenueLanes<L>) -> Option<FarmId> {
+        match self {
+            Self::Stake(farm) | Self::Unstake(farm) | Self::Claim(farm) => Some(farm),
+            Self::Deposit(vault) | Self::Redeem(vault) => venues.vaults.get(vault.index()).map(|vault| vault.farm),
+            _ => None,
+        }
+    }
+
+    /// The lending market it is done in; none for what is done elsewhere.
+    pub fn lending(self) -> Option<LendingId> {
+        match self {
+            Self::Supply(lending) | Self::Withdraw(lending) | Self::Borrow(lending) | Self::Repay(lending) => Some(lending),
+            _ => None,
+        }
+    }
+
+    /// The chain it is done on; none for what can be done in a block of any, or names what the world does not have.
+    pub fn chain<const L: usize>(self, market: &MarketLanes<'_, L>) -> Option<ChainId> {
+        if let Self::Bridge(bridge, _) = self {
+            return market.bridges.get(bridge.index()).map(|bridge| bridge.from);
+        }
+        let farm = self.farm(market.venues).and_then(|farm| market.venues.farms.get(farm.index())).map(|farm| farm.chain);
+        let lending = self.lending().and_then(|lending| market.venues.lending.get(lending.index())).map(|lending| lending.chain);
+        let pool = self.pool().and_then(|pool| market.pool_chains.get(pool.index()).copied());
+        pool.or(farm).or(lending)
     }
 }
 
@@ -143,6 +202,9 @@ impl<S: Strategy, const L: usize> BuildStrategy<L> for S {
             wallet: Vec::new(),
             elsewhere: Vec::new(),
             lp: Vec::new(),
+            farms: Vec::new(),
+            lending: Vec::new(),
+            vaults: Vec::new(),
             ranges: Vec::new(),
             hedge: Vec::new(),
         })
@@ -165,6 +227,9 @@ struct PerLane<S, const L: usize> {
     wallet: Vec<f64>,
     elsewhere: Vec<Vec<f64>>,
     lp: Vec<f64>,
+    farms: Vec<FarmPosition>,
+    lending: Vec<LendingPosition>,
+    vaults: Vec<f64>,
     ranges: Vec<RangePosition>,
     hedge: Vec<f64>,
 }
@@ -220,6 +285,9 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
                 wallet: &self.wallet,
                 elsewhere: &self.elsewhere,
                 lp: &self.lp,
+                farms: &self.farms,
+                lending: &self.lending,
+                vaults: &self.vaults,
                 ranges: &self.ranges,
                 hedge: &self.hedge,
                 refused: position.refused[l],
@@ -232,10 +300,7 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
             }
         }
         // Lanes that want the same kind of thing do it together; the others wait for the next call, or for a block of their chain.
-        let here = |kind: ActionKind| match kind {
-            ActionKind::Bridge(bridge, _) => market.bridges.get(bridge.index()).is_none_or(|bridge| bridge.from == market.chain),
-            _ => kind.pool().is_none_or(|pool| market.chain_of(pool) == market.chain),
-        };
+        let here = |kind: ActionKind| kind.chain(market).is_none_or(|chain| chain == market.chain);
         let possible = |l: usize, kind: ActionKind| market.active[l] != 0.0 && here(kind);
         let mut kinds = self.awake.iter().filter_map(|&l| Some((l, kind(self.wanted[l].as_ref()?))));
         let Some((_, kind)) = kinds.find(|&(l, kind)| possible(l, kind)) else {
@@ -277,6 +342,19 @@ impl<S, const L: usize> PerLane<S, L> {
         }
         self.lp.clear();
         self.lp.extend(position.lp.iter().map(|lanes| lanes[l]));
+        self.farms.clear();
+        self.farms.extend(position.holdings.farms.iter().map(|farm| {
+            let mut pending = [0.0; MAX_REWARDS];
+            for (own, lanes) in pending.iter_mut().zip(&farm.pending) {
+                *own = lanes[l];
+            }
+            FarmPosition { staked: farm.staked[l], pending }
+        }));
+        self.lending.clear();
+        let lending = position.holdings.lending.iter();
+        self.lending.extend(lending.map(|lending| LendingPosition { supplied: lending.supplied[l], owed: lending.owed[l] }));
+        self.vaults.clear();
+        self.vaults.extend(position.holdings.vaults.iter().map(|vault| vault[l]));
         self.hedge.clear();
         self.hedge.extend(position.hedge.iter().map(|lanes| lanes[l]));
         self.ranges.clear();
@@ -303,6 +381,15 @@ fn kind(action: &Action) -> ActionKind {
         Action::BurnRange { pool, id, .. } => ActionKind::BurnRange(pool, id),
         Action::Collect { pool, id } => ActionKind::Collect(pool, id),
         Action::Swap { pool, token_in, token_out, .. } => ActionKind::Swap(pool, token_in, token_out),
+        Action::Stake { farm, .. } => ActionKind::Stake(farm),
+        Action::Unstake { farm, .. } => ActionKind::Unstake(farm),
+        Action::Claim { farm } => ActionKind::Claim(farm),
+        Action::Supply { lending, .. } => ActionKind::Supply(lending),
+        Action::Withdraw { lending, .. } => ActionKind::Withdraw(lending),
+        Action::Borrow { lending, .. } => ActionKind::Borrow(lending),
+        Action::Repay { lending, .. } => ActionKind::Repay(lending),
+        Action::Deposit { vault, .. } => ActionKind::Deposit(vault),
+        Action::Redeem { vault, .. } => ActionKind::Redeem(vault),
         Action::Bridge { bridge, token, .. } => ActionKind::Bridge(bridge, token),
         Action::Hedge { token, .. } => ActionKind::Hedge(token),
     }
@@ -313,10 +400,18 @@ fn amount(action: &Action) -> f64 {
         Action::Mint { fraction, .. }
         | Action::Burn { fraction, .. }
         | Action::MintRange { fraction, .. }
-        | Action::BurnRange { fraction, .. } => fraction,
-        Action::Collect { .. } => 1.0,
+        | Action::BurnRange { fraction, .. }
+        | Action::Stake { fraction, .. }
+        | Action::Unstake { fraction, .. }
+        | Action::Deposit { fraction, .. }
+        | Action::Redeem { fraction, .. } => fraction,
+        Action::Collect { .. } | Action::Claim { .. } => 1.0,
         Action::Swap { amount_in, .. } => amount_in,
-        Action::Bridge { amount, .. } => amount,
+        Action::Bridge { amount, .. }
+        | Action::Supply { amount, .. }
+        | Action::Withdraw { amount, .. }
+        | Action::Borrow { amount, .. }
+        | Action::Repay { amount, .. } => amount,
         Action::Hedge { target, .. } => target,
     }
 }
@@ -366,6 +461,7 @@ mod tests {
             pools: &[],
             pool_tokens: &[],
             bridges: &[],
+            venues: &VenueLanes::NONE,
             numeraire: TokenId(1),
             pool_chains: &[],
             gas: &[],
@@ -379,6 +475,7 @@ mod tests {
             wallet: &wallet,
             elsewhere: &[],
             lp: &[],
+            holdings: &HoldingLanes::NONE,
             ranges: &[],
             hedge: &[],
             refused: &[None; 4],

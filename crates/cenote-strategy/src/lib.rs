@@ -48,6 +48,7 @@ mod recentre;
 mod refusal;
 mod staged;
 mod strategy;
+mod venue;
 mod wake;
 mod width;
 
@@ -69,5 +70,9 @@ pub use recentre::{Recentre, Trigger};
 pub use refusal::Refusal;
 pub use staged::{Parts, Staged, WayOut};
 pub use strategy::{Action, Entry, Position, RangeId, RangePosition, Strategy};
+pub use venue::{
+    Farm, FarmHolding, FarmId, FarmPosition, FarmTerms, HoldingLanes, Lending, LendingHolding, LendingId, LendingPosition,
+    LendingTerms, MAX_REWARDS, Stake, Vault, VaultId, VenueLanes,
+};
 pub use wake::Wake;
 pub use width::{VolatilityWidth, Width, Window};

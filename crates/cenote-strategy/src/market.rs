@@ -1,6 +1,8 @@
 use cenote_amm::{AnyPool, PriceRange, TokenIndex};
 use cenote_units::{Lanes, SimDuration, SimTime};
 
+use crate::venue::{Farm, FarmId, Lending, LendingId, Vault, VaultId, VenueLanes};
+
 /// A token of the world, by its place in the study.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenId(pub u16);
@@ -82,11 +84,20 @@ pub trait Market {
     fn quote(&self, pool: PoolId, token_in: TokenId, token_out: TokenId, amount_in: f64) -> f64;
     /// Value of one whole LP token at outside prices, in the numeraire. NaN if there is no such pool, or it has no LP tokens.
     fn lp_value(&self, pool: PoolId) -> f64;
+    /// The pool's invariant per LP token: it grows with fees and nothing else, so that its growth over a time is what they paid in it.
+    /// NaN if there is no such pool, or it has no LP tokens.
+    fn invariant_per_lp(&self, pool: PoolId) -> f64;
     /// What one unit of liquidity in `range` takes of the pool's two tokens now, and the range that it really gets, at ticks that the
     /// pool can use. None if the pool has no ranges.
     fn proportions(&self, pool: PoolId, range: PriceRange) -> Option<([f64; 2], PriceRange)>;
     /// A bridge; none if there is no such.
     fn bridge(&self, bridge: BridgeId) -> Option<Bridge>;
+    /// A farm; none if there is no such.
+    fn farm(&self, farm: FarmId) -> Option<Farm<'_>>;
+    /// A lending market; none if there is no such.
+    fn lending(&self, lending: LendingId) -> Option<Lending>;
+    /// A vault; none if there is no such.
+    fn vault(&self, vault: VaultId) -> Option<Vault>;
     /// The chain that the pool is on.
     fn chain(&self, pool: PoolId) -> ChainId;
     /// What a transaction of so many `units` of gas costs on a chain now, in the numeraire: nothing where it burns none.
@@ -145,6 +156,8 @@ pub struct MarketLanes<'a, const L: usize> {
     pub pool_chains: &'a [ChainId],
     /// The bridges.
     pub bridges: &'a [Bridge],
+    /// Farms, lending markets and vaults.
+    pub venues: &'a VenueLanes<L>,
     /// The token that values are counted in; its price is one.
     pub numeraire: TokenId,
     /// What transactions cost on each chain.
@@ -233,6 +246,37 @@ impl<const L: usize> Market for LaneMarket<'_, L> {
         let value: f64 = self.pool_tokens(pool).iter().map(|&t| self.reserve(pool, t) * self.price(t)).sum();
         let lanes = self.market.pools.get(pool.index()).and_then(AnyPool::fungible);
         lanes.map_or(f64::NAN, |pool| value / pool.supply()[self.lane])
+    }
+
+    fn invariant_per_lp(&self, pool: PoolId) -> f64 {
+        let lanes = self.market.pools.get(pool.index()).and_then(AnyPool::fungible);
+        lanes.map_or(f64::NAN, |pool| {
+            let mut invariant = Lanes::ZERO;
+            pool.invariant(&mut invariant);
+            invariant[self.lane] / pool.supply()[self.lane]
+        })
+    }
+
+    fn farm(&self, farm: FarmId) -> Option<Farm<'_>> {
+        let terms = self.market.venues.farms.get(farm.index())?;
+        let (apr, is_open) = (terms.apr[self.lane], terms.open[self.lane] != 0.0);
+        Some(Farm { chain: terms.chain, stake: terms.stake, rewards: &terms.rewards, apr, is_open })
+    }
+
+    fn lending(&self, lending: LendingId) -> Option<Lending> {
+        let terms = self.market.venues.lending.get(lending.index())?;
+        Some(Lending {
+            chain: terms.chain,
+            token: terms.token,
+            supply_rate: terms.supply_rate[self.lane],
+            borrow_rate: terms.borrow_rate[self.lane],
+            liquidity: terms.liquidity[self.lane],
+            loan_to_value: terms.loan_to_value,
+        })
+    }
+
+    fn vault(&self, vault: VaultId) -> Option<Vault> {
+        self.market.venues.vaults.get(vault.index()).copied()
     }
 
     fn proportions(&self, pool: PoolId, range: PriceRange) -> Option<([f64; 2], PriceRange)> {

@@ -1,5 +1,6 @@
 use crate::market::{BridgeId, PoolId, TokenId};
 use crate::strategy::RangeId;
+use crate::venue::{FarmId, LendingId, VaultId};
 
 /// Why an [`Action`](crate::Action) was not done. Nothing changed, nothing was paid.
 ///
@@ -82,6 +83,48 @@ pub enum Refusal {
         /// What was to be sent, in whole tokens.
         amount: f64,
     },
+    /// A farm that the world does not have.
+    #[error("there is no farm number {}: use the number of a farm of this study", farm.0)]
+    UnknownFarm {
+        /// Its number.
+        farm: FarmId,
+    },
+    /// A lending market that the world does not have.
+    #[error("there is no lending market number {}: use the number of one of this study", lending.0)]
+    UnknownLending {
+        /// Its number.
+        lending: LendingId,
+    },
+    /// A vault that the world does not have.
+    #[error("there is no vault number {}: use the number of a vault of this study", vault.0)]
+    UnknownVault {
+        /// Its number.
+        vault: VaultId,
+    },
+    /// Whoever has the stake or the supply does not give it back for now.
+    #[error("withdrawals are frozen: try again later")]
+    Frozen,
+    /// More than a lending market holds: the rest is lent out.
+    #[error("lending market number {} holds {there}, and {wanted} was wanted: the rest is lent out", lending.0)]
+    LentOut {
+        /// The market.
+        lending: LendingId,
+        /// What was asked for, in whole tokens.
+        wanted: f64,
+        /// What there is.
+        there: f64,
+    },
+    /// A loan, or a withdrawal, that would leave too little collateral.
+    #[error("collateral allows for {allowed} of it, and {wanted} was wanted")]
+    TooLittleCollateral {
+        /// What was asked for, in whole tokens.
+        wanted: f64,
+        /// What would do.
+        allowed: f64,
+    },
+    /// The farm, lending market or vault did nothing: there was nothing to do it with.
+    #[error("there was nothing to do it with")]
+    Nothing,
     /// The pool did nothing: an empty wallet, a range without liquidity or fees, or what its contract would revert.
     #[error("pool number {} did nothing: there was nothing to do it with, or its contract would revert", pool.0)]
     Pool {

@@ -4,6 +4,7 @@ use cenote_amm::{PriceRange, RangeRule};
 
 use crate::market::{BridgeId, ChainId, Market, PoolId, TokenId};
 use crate::refusal::Refusal;
+use crate::venue::{FarmId, FarmPosition, LendingId, LendingPosition, VaultId};
 use crate::wake::Wake;
 
 /// What a position is worth and holds, on one path, now.
@@ -19,8 +20,14 @@ pub struct Position<'a> {
     pub wallet: &'a [f64],
     /// Whole tokens in its wallets on other chains, by [`ChainId`] and [`TokenId`]; empty where there is one chain.
     pub elsewhere: &'a [Vec<f64>],
-    /// Whole LP tokens it owns, by [`PoolId`].
+    /// Whole LP tokens it owns, by [`PoolId`], those in farms included and those in vaults not.
     pub lp: &'a [f64],
+    /// What it has in farms, by [`FarmId`].
+    pub farms: &'a [FarmPosition],
+    /// What it has in lending markets, by [`LendingId`].
+    pub lending: &'a [LendingPosition],
+    /// What its shares of vaults stand for, by [`VaultId`], in units of what the vault's farm takes.
+    pub vaults: &'a [f64],
     /// Its liquidity between two prices.
     pub ranges: &'a [RangePosition],
     /// Whole tokens bought (negative: sold) outside as a hedge, by [`TokenId`].
@@ -92,7 +99,7 @@ pub enum Action {
     Burn {
         /// The pool.
         pool: PoolId,
-        /// Of the LP tokens owned, from 0 to 1.
+        /// Of the LP tokens owned that are in no farm, from 0 to 1.
         fraction: f64,
     },
     /// Add liquidity between two prices from the wallet. Where there is some already under this number, it is added to its range.
@@ -132,6 +139,67 @@ pub enum Action {
         token_out: TokenId,
         /// Whole tokens paid in.
         amount_in: f64,
+    },
+    /// Put LP tokens or tokens of the wallet into a farm; of a pool of ranges, all ranges there, which go on earning fees.
+    Stake {
+        /// The farm.
+        farm: FarmId,
+        /// Of what there is to stake, from 0 to 1.
+        fraction: f64,
+    },
+    /// Take a stake out of a farm, and with it all rewards.
+    Unstake {
+        /// The farm.
+        farm: FarmId,
+        /// Of what is staked, from 0 to 1.
+        fraction: f64,
+    },
+    /// Take rewards into the wallet.
+    Claim {
+        /// The farm.
+        farm: FarmId,
+    },
+    /// Supply tokens of the wallet to a lending market.
+    Supply {
+        /// The market.
+        lending: LendingId,
+        /// Whole tokens.
+        amount: f64,
+    },
+    /// Withdraw what was supplied.
+    Withdraw {
+        /// The market.
+        lending: LendingId,
+        /// Whole tokens, interest included.
+        amount: f64,
+    },
+    /// Borrow against what is supplied, in this market and others.
+    Borrow {
+        /// The market.
+        lending: LendingId,
+        /// Whole tokens.
+        amount: f64,
+    },
+    /// Pay back what was borrowed.
+    Repay {
+        /// The market.
+        lending: LendingId,
+        /// Whole tokens.
+        amount: f64,
+    },
+    /// Put what a vault's farm takes into the vault, for shares.
+    Deposit {
+        /// The vault.
+        vault: VaultId,
+        /// Of what there is to put in, from 0 to 1.
+        fraction: f64,
+    },
+    /// Give shares of a vault back for what they stand for.
+    Redeem {
+        /// The vault.
+        vault: VaultId,
+        /// Of the shares, from 0 to 1.
+        fraction: f64,
     },
     /// Send tokens over a bridge, from the wallet on its one chain to that on its other. They are worth what they are worth while they are
     /// on the way.

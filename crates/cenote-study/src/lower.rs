@@ -52,6 +52,10 @@ impl Study {
                 .map(|pair| Correlation { tokens: pair.tokens.each_ref().map(|token| token_id(spec, token)), value: pair.value })
                 .collect(),
             pools: spec.pools.iter().map(|pool| self.pool(pool, lane)).collect::<Result<_, _>>()?,
+            farms: Vec::new(),
+            lending: Vec::new(),
+            vaults: Vec::new(),
+            risks: Vec::new(),
             agents: spec.agents.iter().enumerate().map(|(i, agent)| self.agent(i, agent)).collect::<Result<_, _>>()?,
             positions: spec.positions.iter().map(|position| self.position(position)).collect::<Result<_, _>>()?,
             warm_up: spec.warm_up,

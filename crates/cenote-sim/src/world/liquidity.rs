@@ -252,7 +252,7 @@ impl<const L: usize> Engine<L> {
             ActionKind::BurnRange(_, id) => self.burn_range(i, pool, id, amount),
             ActionKind::Collect(_, id) => self.collect(i, pool, id, amount),
             ActionKind::Swap(_, token_in, token_out) => self.swap(i, p, token_in, token_out, amount),
-            ActionKind::Hedge(_) | ActionKind::Bridge(..) => Lanes::ZERO,
+            _ => Lanes::ZERO,
         }
     }
 

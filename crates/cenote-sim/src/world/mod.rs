@@ -15,7 +15,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use cenote_amm::{AnyPool, BuildPool, FungibleLanes, PoolModel, PoolStart, TokenIndex};
 use cenote_paths::{BuildPrice, PriceModel, StreamKey};
-use cenote_strategy::{Bridge, BuildStrategy, ChainId, GasLanes, MarketLanes, PoolId, RangeId, RangePlace, StrategyLanes, TokenId};
+use cenote_strategy::{
+    Bridge, BuildStrategy, ChainId, GasLanes, MarketLanes, PoolId, RangeId, RangePlace, StrategyLanes, TokenId, VenueLanes,
+};
 use cenote_units::{Lanes, SimTime};
 
 use self::gas::GasPrices;
@@ -98,6 +100,8 @@ struct MarketState<const L: usize> {
     pool_chains: Vec<ChainId>,
     bridges: Vec<Bridge>,
     numeraire: TokenId,
+    /// Farms, lending markets and vaults, as everybody sees them.
+    venues: VenueLanes<L>,
     /// By chain.
     gas: Vec<GasLanes<L>>,
     /// Of whose turn it is.
@@ -120,6 +124,7 @@ impl<const L: usize> MarketState<L> {
             pool_tokens: &self.pool_tokens,
             pool_chains: &self.pool_chains,
             bridges: &self.bridges,
+            venues: &self.venues,
             numeraire: self.numeraire,
             gas: &self.gas,
             priority_fee: self.priority_fee,
@@ -153,7 +158,7 @@ where
         for position in &scenario.positions {
             let strategy = BuildStrategy::<L>::build(&*position.strategy);
             let ranges = take_places(&mut built, &*strategy);
-            let home = scenario.home_of(&strategy.entry());
+            let home = position.home.unwrap_or_else(|| scenario.home_of(&strategy.entry()));
             positions.push(PositionState::new(position, strategy, tokens, pools, ranges, home, scenario.chains.len()));
         }
         // After those of positions: a position's ranges have the same numbers whoever else is there.
@@ -176,6 +181,7 @@ where
             pool_tokens: scenario.pools.iter().map(|pool| pool.tokens.clone()).collect(),
             pool_chains: scenario.pools.iter().map(|pool| pool.chain).collect(),
             bridges: scenario.bridges.iter().map(|bridge| bridge.terms).collect(),
+            venues: VenueLanes::NONE,
             numeraire: scenario.numeraire,
             gas: scenario.chains.iter().map(|chain| GasLanes { native: chain.native, ..GasLanes::FREE }).collect(),
             priority_fee: 0.0,

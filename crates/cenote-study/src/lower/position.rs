@@ -30,8 +30,14 @@ impl Study {
                 burn: gas_units(gas.burn),
                 collect: gas_units(gas.collect),
                 swap: gas_units(gas.swap),
+                deposit: gas_units(gas.deposit),
+                claim: gas_units(gas.claim),
+                withdraw: gas_units(gas.withdraw),
+                approve: gas_units(gas.approve),
                 bridge: gas_units(gas.bridge),
             },
+            home: None,
+            cover: None,
             hedge: position.management.hedge.as_ref().map(terms),
         })
     }
