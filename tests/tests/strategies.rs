@@ -963,7 +963,7 @@ proptest::proptest! {
         let time = SimTime::from_nanos(days * duration("1d").as_nanos());
         let market = Still { time, price, reserves: [depth, depth * price * off] };
         let (wallet, lps, hedge) = ([eth, usdc], [lp], [0.0, 0.0]);
-        let position = Position { deposit_value: 1e3, value, home: ChainId(0), wallet: &wallet, elsewhere: &[], lp: &lps, ranges: &[], hedge: &hedge, refused: None };
+        let position = Position { deposit_value: 1e3, value, home: ChainId(0), wallet: &wallet, elsewhere: &[], lp: &lps, farms: &[], lending: &[], vaults: &[], ranges: &[], hedge: &hedge, refused: None };
         let mut inside = StopLoss { entered: true, ..STOP_LOSS };
         let leaves = inside.act(&market, &position).is_some();
         proptest::prop_assert_eq!(leaves, lp > 0.0 && value < 2000.0 / 3.0);

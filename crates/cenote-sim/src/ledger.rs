@@ -3,10 +3,11 @@ use cenote_units::Lanes;
 /// Who can own tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Account {
-    /// Everybody the world does not follow: traders, other providers, the outside market.
+    /// Everybody the world does not follow: traders, other providers, lenders, the outside market.
     Outside,
     Pool(usize),
     Position(usize),
+    Farm(usize),
 }
 
 /// Double entry over every token: what one account gives, another receives. Kept in audits only.
@@ -17,6 +18,7 @@ pub(crate) enum Account {
 pub(crate) struct Ledger<const L: usize> {
     tokens: usize,
     pools: usize,
+    positions: usize,
     /// By account, then token.
     balances: Vec<Lanes<L>>,
     /// Largest balance a token ever had anywhere: what an error is measured against.
@@ -24,8 +26,9 @@ pub(crate) struct Ledger<const L: usize> {
 }
 
 impl<const L: usize> Ledger<L> {
-    pub(crate) fn new(tokens: usize, pools: usize, positions: usize) -> Self {
-        Self { tokens, pools, balances: vec![Lanes::ZERO; tokens * (1 + pools + positions)], scale: vec![Lanes::ZERO; tokens] }
+    pub(crate) fn new(tokens: usize, pools: usize, positions: usize, farms: usize) -> Self {
+        let accounts = 1 + pools + positions + farms;
+        Self { tokens, pools, positions, balances: vec![Lanes::ZERO; tokens * accounts], scale: vec![Lanes::ZERO; tokens] }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -38,6 +41,7 @@ impl<const L: usize> Ledger<L> {
             Account::Outside => 0,
             Account::Pool(i) => 1 + i,
             Account::Position(i) => 1 + self.pools + i,
+            Account::Farm(i) => 1 + self.pools + self.positions + i,
         };
         account * self.tokens + token
     }
@@ -71,7 +75,7 @@ mod tests {
 
     #[test]
     fn what_one_gives_another_receives() {
-        let mut ledger = Ledger::<2>::new(2, 1, 1);
+        let mut ledger = Ledger::<2>::new(2, 1, 1, 0);
         ledger.transfer(Account::Outside, Account::Pool(0), 1, &Lanes([100.0, 50.0]));
         ledger.transfer(Account::Pool(0), Account::Position(0), 1, &Lanes([30.0, -5.0]));
         assert_eq!(ledger.mismatch(Account::Pool(0), 1, &Lanes([70.0, 55.0])), None);
@@ -82,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_token_too_many_or_too_few_shows() {
-        let mut ledger = Ledger::<2>::new(1, 1, 0);
+        let mut ledger = Ledger::<2>::new(1, 1, 0, 0);
         ledger.transfer(Account::Outside, Account::Pool(0), 0, &Lanes([100.0, 100.0]));
         assert_eq!(ledger.mismatch(Account::Pool(0), 0, &Lanes([100.0, 100.0 + 1e-6])), Some((1, 100.0)));
         assert_eq!(ledger.mismatch(Account::Pool(0), 0, &Lanes([100.0 - 1e-6, 100.0])), Some((0, 100.0)));

@@ -83,6 +83,7 @@ mod sandwich;
 mod scenario;
 #[cfg(test)]
 mod test_scene;
+mod venue_book;
 mod venues;
 mod whales;
 mod world;

@@ -14,6 +14,8 @@ pub enum MetricUnit {
     Fraction,
     /// A fraction per day.
     PerDay,
+    /// A time in days.
+    Days,
     /// How many times something happened.
     Count,
 }
@@ -80,6 +82,14 @@ metrics! {
         LostToExploit "lost_to_exploit" Money "value just before an exploit times its severity",
         Apr "apr" Fraction "(fees + rewards + interest) / deposit value / years, before costs",
         Apy "apy" Fraction "(1 + (fees + rewards + interest - gas - trading costs) / deposit value)^(1 / years) - 1",
+        FeeApr "fee_apr" Fraction "fees / deposit value / years",
+        RewardApr "reward_apr" Fraction "rewards / deposit value / years",
+        InterestApr "interest_apr" Fraction "interest / deposit value / years",
+        AdvertisedApy "advertised_apy" Fraction "what its farms and lending markets showed when it had entered, compounded daily",
+        RewardsSold "rewards_sold" Money "received for reward tokens, when sold",
+        BreakEvenRewardPrice "break_even_reward_price" Money "what a reward token would have had to be worth, when earned, for the position to do as well as holding",
+        GasPaybackDays "gas_payback_days" Days "days of its income that its gas takes; all there are where there is no income",
+        Liquidations "liquidations" Count "loans of the position that were liquidated",
         MaxDrawdown "max_drawdown" Fraction "largest 1 - value / running maximum over block ends",
         TimeInRange "time_in_range" Fraction "share of time with the price inside the range; 1 for full range, 0 after leaving",
         Rebalances "rebalances" Count "blocks, after the first, in which it put liquidity somewhere or swapped tokens of its own; a last sale on the way out does not count",

@@ -1,6 +1,6 @@
 use std::fmt::Debug;
 
-use cenote_strategy::{BridgeId, PoolId, Refusal, TokenId};
+use cenote_strategy::{BridgeId, FarmId, LendingId, PoolId, Refusal, TokenId};
 use cenote_units::SimTime;
 
 use crate::agent::Phase;
@@ -106,6 +106,81 @@ pub enum Event {
         position: usize,
         /// Why.
         refusal: Refusal,
+    },
+    /// Something put into a farm.
+    Staked {
+        /// Whose.
+        position: usize,
+        /// Where.
+        farm: FarmId,
+        /// Whole tokens or LP tokens.
+        amount: f64,
+    },
+    /// Something taken out of a farm, with its rewards.
+    Unstaked {
+        /// Whose.
+        position: usize,
+        /// Where.
+        farm: FarmId,
+        /// Whole tokens or LP tokens.
+        amount: f64,
+    },
+    /// Rewards claimed.
+    Claimed {
+        /// Whose.
+        position: usize,
+        /// Where.
+        farm: FarmId,
+    },
+    /// Tokens supplied to a lending market.
+    Supplied {
+        /// Whose.
+        position: usize,
+        /// Where.
+        lending: LendingId,
+        /// Whole tokens or LP tokens.
+        amount: f64,
+    },
+    /// Tokens withdrawn from a lending market.
+    Withdrawn {
+        /// Whose.
+        position: usize,
+        /// Where.
+        lending: LendingId,
+        /// Whole tokens or LP tokens.
+        amount: f64,
+    },
+    /// Tokens borrowed.
+    Borrowed {
+        /// Whose.
+        position: usize,
+        /// Where.
+        lending: LendingId,
+        /// Whole tokens or LP tokens.
+        amount: f64,
+    },
+    /// Tokens paid back.
+    Repaid {
+        /// Whose.
+        position: usize,
+        /// Where.
+        lending: LendingId,
+        /// Whole tokens or LP tokens.
+        amount: f64,
+    },
+    /// A loan that others paid back a part of, for collateral.
+    Liquidated {
+        /// Whose.
+        position: usize,
+        /// Whole tokens paid back for it.
+        repaid: f64,
+        /// Whole tokens of collateral taken.
+        seized: f64,
+    },
+    /// Something went wrong.
+    Risk {
+        /// Its place in the scenario.
+        risk: usize,
     },
     /// Tokens sent over a bridge.
     Sent {

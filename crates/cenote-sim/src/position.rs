@@ -1,6 +1,8 @@
+use std::sync::Arc;
+
 use cenote_amm::{AnyPool, RangeLanes};
 use cenote_strategy::{
-    ActionLanes, ChainId, HoldingLanes, MarketLanes, PoolId, PositionLanes, RangeId, RangePlace, Refusal, StrategyLanes, TokenId,
+    ActionLanes, ChainId, MarketLanes, PoolId, PositionLanes, RangeId, RangePlace, Refusal, StrategyLanes, TokenId,
 };
 use cenote_units::{Lanes, kernel, math};
 
@@ -11,6 +13,7 @@ use crate::lane_list::LaneList;
 use crate::metrics::PositionMetric;
 use crate::range_book::{self, RangeBook};
 use crate::scenario::{GasUnits, PositionSetup};
+use crate::venue_book::{Places, VenueBook, VenueSums};
 
 /// A position of `L` paths: what it owns, and the books that explain its result.
 ///
@@ -44,9 +47,11 @@ pub(crate) struct PositionState<const L: usize> {
     /// Fees of ranges taken into the wallet, by token.
     collected: Vec<Lanes<L>>,
     /// What it has in farms, lending markets and vaults.
-    pub(crate) holdings: HoldingLanes<L>,
+    pub(crate) venues: VenueBook<L>,
     /// Its account outside.
     pub(crate) hedge: HedgeBook<L>,
+    /// What its cover has paid, less premiums.
+    cover: Lanes<L>,
     /// Why the last action was not done.
     refused: [Option<Refusal>; L],
     /// The token amounts first put in.
@@ -56,6 +61,16 @@ pub(crate) struct PositionState<const L: usize> {
     pub(crate) value: Lanes<L>,
     peak: Lanes<L>,
     drawdown: Lanes<L>,
+}
+
+/// How many of everything there are in a world.
+#[derive(Debug)]
+pub(crate) struct WorldSize {
+    pub(crate) tokens: usize,
+    pub(crate) pools: usize,
+    pub(crate) chains: usize,
+    pub(crate) vaults: usize,
+    pub(crate) venues: Arc<Places>,
 }
 
 /// What a position has in one pool.
@@ -83,8 +98,12 @@ struct Books<const L: usize> {
     fees_taken: Lanes<L>,
     gas: Lanes<L>,
     trading_costs: Lanes<L>,
-    /// What bridges lost.
+    /// What bridges lost, and what was stolen.
     lost: Lanes<L>,
+    /// Loans that were liquidated.
+    liquidations: Lanes<L>,
+    /// What farms and markets promised at the start, per year, in parts of the deposit.
+    advertised: Lanes<L>,
     /// Blocks in which liquidity was put somewhere or tokens were swapped.
     moves: Lanes<L>,
     /// When the last of them was, in nanoseconds plus one, and whether liquidity was put somewhere then.
@@ -109,6 +128,8 @@ impl<const L: usize> Default for Books<L> {
             gas: Lanes::ZERO,
             trading_costs: Lanes::ZERO,
             lost: Lanes::ZERO,
+            liquidations: Lanes::ZERO,
+            advertised: Lanes::ZERO,
             moves: Lanes::ZERO,
             last_move: [(0, false); L],
             provided: [false; L],
@@ -123,12 +144,11 @@ impl<const L: usize> PositionState<L> {
     pub(crate) fn new(
         setup: &PositionSetup,
         strategy: Box<dyn StrategyLanes<L>>,
-        tokens: usize,
-        pools: usize,
+        size: &WorldSize,
         places: Vec<RangePlace>,
         home: ChainId,
-        chains: usize,
     ) -> Self {
+        let &WorldSize { tokens, pools, chains, vaults, ref venues } = size;
         let stake = Stake { used: false, share: Lanes::ZERO, principal: Lanes::ZERO, mark: Income::default(), since: [0; L] };
         Self {
             name: setup.name.clone(),
@@ -146,8 +166,9 @@ impl<const L: usize> PositionState<L> {
             places,
             range_clock: [0; L],
             collected: vec![Lanes::ZERO; tokens],
-            holdings: HoldingLanes::NONE,
+            venues: VenueBook::new(venues, vaults),
             hedge: HedgeBook::new(setup.hedge, tokens),
+            cover: Lanes::ZERO,
             refused: [None; L],
             endowment: vec![Lanes::ZERO; tokens],
             books: Books::default(),
@@ -164,6 +185,8 @@ impl<const L: usize> PositionState<L> {
         self.wallet_mark.fill(Lanes::ZERO);
         self.held.fill(false);
         self.elsewhere.clear();
+        self.venues.clear();
+        self.cover = Lanes::ZERO;
         self.lp.fill(Lanes::ZERO);
         self.collected.fill(Lanes::ZERO);
         self.endowment.fill(Lanes::ZERO);
@@ -190,7 +213,7 @@ impl<const L: usize> PositionState<L> {
         let (value, wallet, lp, ranges) = (&self.value, &*self.wallet, &*self.lp, &*self.places);
         let (hedge, refused) = (self.hedge.units(), &self.refused);
         let (home, elsewhere) = (self.home, self.elsewhere.wallets());
-        let holdings = &self.holdings;
+        let holdings = &self.venues.holdings;
         let view =
             PositionLanes { deposit_value: self.deposit, value, home, wallet, elsewhere, lp, holdings, ranges, hedge, refused };
         self.strategy.act(market, &view, action)
@@ -219,7 +242,37 @@ impl<const L: usize> PositionState<L> {
         sum
     }
 
-    /// Books what a bridge lost, in the numeraire.
+    /// Books what its cover paid for a loss, or was paid in premiums.
+    pub(crate) fn book_cover(&mut self, l: usize, value: f64) {
+        self.cover[l] += value;
+    }
+
+    /// Counts a liquidation.
+    pub(crate) fn count_liquidation(&mut self, l: usize) {
+        self.books.liquidations[l] += 1.0;
+    }
+
+    /// Books what was received for tokens that farms pay in.
+    pub(crate) fn book_rewards_sold(&mut self, l: usize, value: f64) {
+        self.venues.sums.rewards_sold[l] += value;
+    }
+
+    /// Remembers what farms and markets promised at the start, per year, in parts of the deposit.
+    pub(crate) fn note_advertised(&mut self, apr: Lanes<L>) {
+        self.books.advertised = apr;
+    }
+
+    /// Value handed over at the start.
+    pub(crate) fn deposit(&self) -> f64 {
+        self.deposit
+    }
+
+    /// The numbers of its ranges in a pool.
+    pub(crate) fn ranges_in(&self, pool: PoolId) -> impl Iterator<Item = RangeId> + '_ {
+        self.places.iter().filter(move |range| range.pool == pool).map(|range| range.id)
+    }
+
+    /// Books what a bridge or a thief took, in the numeraire.
     pub(crate) fn book_lost(&mut self, l: usize, value: f64) {
         self.books.lost[l] += value;
     }
@@ -450,6 +503,7 @@ impl<const L: usize> PositionState<L> {
             }
         }
         self.elsewhere.add_value(prices, &mut self.value);
+        self.venues.add_value(prices, &mut self.value);
         for (stake, account) in self.stakes.iter().zip(*accounts) {
             if stake.used {
                 add_value(&stake.share, &account.value, &mut self.value);
@@ -478,6 +532,7 @@ impl<const L: usize> PositionState<L> {
                 }
             }
             value = self.elsewhere.plus_value(l, prices, value);
+            value = self.venues.plus_value(l, prices, value);
             for (stake, account) in self.stakes.iter().zip(*accounts) {
                 if stake.used {
                     value += stake.share[l] * account.value[l];
@@ -531,11 +586,16 @@ impl<const L: usize> PositionState<L> {
     /// The result of one lane. Everything is settled.
     pub(crate) fn outcome(&self, l: usize, end: &End<'_, L>) -> Outcome {
         let Books { price, loss_versus_rebalancing, fees_booked, fees_taken, gas, trading_costs, lost, .. } = &self.books;
-        let hedge = self.hedge.profit(l);
+        // Cover is a hedge too.
+        let hedge = self.hedge.profit(l) + self.cover[l];
+        let VenueSums { rewards, interest, unsold, .. } = &self.venues.sums;
+        let (rewards, interest) = (rewards[l], interest[l]);
+        let price = price[l] + self.venues.sums.price[l];
         let hold: f64 = self.endowment.iter().zip(end.prices).map(|(amount, price)| amount[l] * price[l]).sum();
         let mut fees = fees_taken[l];
         // What was put in, without what fees added to it.
-        let mut principal = self.elsewhere.plus_value(l, end.prices, trading_costs[l] + lost[l] - fees_taken[l]);
+        let others = trading_costs[l] + lost[l] - fees_taken[l] - rewards - interest - self.cover[l];
+        let mut principal = self.venues.plus_value(l, end.prices, self.elsewhere.plus_value(l, end.prices, others));
         for ((wallet, held), price) in self.wallet.iter().zip(&self.held).zip(end.prices) {
             if *held {
                 principal += wallet[l] * price[l];
@@ -571,23 +631,42 @@ impl<const L: usize> PositionState<L> {
             }
         }
         let result = self.value[l] - self.deposit;
-        let explained = price[l] - loss_versus_rebalancing[l] + fees_booked[l] + hedge - gas[l] - trading_costs[l] - lost[l];
+        let earned = rewards + interest + hedge;
+        let explained = price - loss_versus_rebalancing[l] + fees_booked[l] + earned - gas[l] - trading_costs[l] - lost[l];
         let divergence = principal - hold;
-        let against_hold = self.value[l] - hold - (divergence + fees + hedge - gas[l] - trading_costs[l] - lost[l]);
+        let against_hold = self.value[l] - hold - (divergence + fees + earned - gas[l] - trading_costs[l] - lost[l]);
         let residual = (result - explained).abs().max(against_hold.abs()) / self.deposit;
         // Terms may be many times the deposit; rounding is relative to them.
         let scale = self.deposit
-            + [price[l], loss_versus_rebalancing[l], fees_booked[l], gas[l], trading_costs[l], hold, hedge]
-                .iter()
-                .map(|x| x.abs())
-                .sum::<f64>();
+            + [
+                price,
+                rewards,
+                interest,
+                lost[l],
+                loss_versus_rebalancing[l],
+                fees_booked[l],
+                gas[l],
+                trading_costs[l],
+                hold,
+                hedge,
+            ]
+            .iter()
+            .map(|x| x.abs())
+            .sum::<f64>();
         Outcome {
             deposit: self.deposit,
             value: self.value[l],
             hold,
             fees,
             divergence,
-            price: price[l],
+            unsold: unsold[l],
+            rewards,
+            reward_tokens: self.venues.sums.reward_tokens[l],
+            rewards_sold: self.venues.sums.rewards_sold[l],
+            interest,
+            liquidations: self.books.liquidations[l],
+            advertised: self.books.advertised[l],
+            price,
             loss_versus_rebalancing: loss_versus_rebalancing[l],
             fees_booked: fees_booked[l],
             gas: gas[l],
@@ -648,6 +727,14 @@ pub(crate) struct Outcome {
     hold: f64,
     fees: f64,
     divergence: f64,
+    /// The part of it that is price moves of rewards not claimed yet.
+    unsold: f64,
+    rewards: f64,
+    reward_tokens: f64,
+    rewards_sold: f64,
+    interest: f64,
+    liquidations: f64,
+    advertised: f64,
     price: f64,
     loss_versus_rebalancing: f64,
     fees_booked: f64,
@@ -666,6 +753,38 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// Fees, rewards and interest.
+    fn income(&self) -> f64 {
+        self.fees + self.rewards + self.interest
+    }
+
+    /// What a gain comes to in a year.
+    fn apy(&self, gain: f64) -> f64 {
+        let growth = gain / self.deposit;
+        if growth > -1.0 { math::exp_m1(math::ln_1p(growth) / self.years) } else { -1.0 }
+    }
+
+    /// What a reward token would have had to be worth when it was earned for the position to do as well as holding; zero if it would
+    /// have without any, or has earned none.
+    fn break_even_reward_price(&self) -> f64 {
+        if self.reward_tokens <= 0.0 {
+            return 0.0;
+        }
+        ((self.rewards - (self.value - self.hold)) / self.reward_tokens).max(0.0)
+    }
+
+    /// How many days of its income its gas takes, at most all there are.
+    fn gas_payback_days(&self) -> f64 {
+        let (days, income) = (self.years * 365.0, self.income());
+        if income > 0.0 {
+            (self.gas / income * days).min(days)
+        } else if self.gas > 0.0 {
+            days
+        } else {
+            0.0
+        }
+    }
+
     pub(crate) fn metric(&self, metric: PositionMetric) -> f64 {
         match metric {
             PositionMetric::DepositValue => self.deposit,
@@ -675,19 +794,24 @@ impl Outcome {
             PositionMetric::HoldReturn => self.hold / self.deposit - 1.0,
             PositionMetric::ExcessReturn => (self.value - self.hold) / self.deposit,
             PositionMetric::Fees => self.fees,
-            PositionMetric::ImpermanentLoss => self.divergence / self.hold,
+            PositionMetric::ImpermanentLoss => (self.divergence - self.unsold) / self.hold,
             PositionMetric::LossVersusRebalancing => self.loss_versus_rebalancing,
             PositionMetric::Gas => self.gas,
             PositionMetric::TradingCosts => self.trading_costs,
-            // Nothing of these kinds exists in a world of pools alone.
-            PositionMetric::Rewards | PositionMetric::Interest => 0.0,
+            PositionMetric::Rewards => self.rewards,
+            PositionMetric::Interest => self.interest,
             PositionMetric::LostToExploit => self.lost,
             PositionMetric::Hedge => self.hedge,
-            PositionMetric::Apr => self.fees / self.deposit / self.years,
-            PositionMetric::Apy => {
-                let growth = (self.fees - self.gas - self.trading_costs) / self.deposit;
-                if growth > -1.0 { math::exp_m1(math::ln_1p(growth) / self.years) } else { -1.0 }
-            }
+            PositionMetric::Apr => self.income() / self.deposit / self.years,
+            PositionMetric::Apy => self.apy(self.income() - self.gas - self.trading_costs),
+            PositionMetric::FeeApr => self.fees / self.deposit / self.years,
+            PositionMetric::RewardApr => self.rewards / self.deposit / self.years,
+            PositionMetric::InterestApr => self.interest / self.deposit / self.years,
+            PositionMetric::AdvertisedApy => math::exp_m1(365.0 * math::ln_1p(self.advertised / 365.0)),
+            PositionMetric::RewardsSold => self.rewards_sold,
+            PositionMetric::BreakEvenRewardPrice => self.break_even_reward_price(),
+            PositionMetric::GasPaybackDays => self.gas_payback_days(),
+            PositionMetric::Liquidations => self.liquidations,
             PositionMetric::MaxDrawdown => self.max_drawdown,
             PositionMetric::TimeInRange => self.time_in_range,
             PositionMetric::Rebalances => self.rebalances,

@@ -86,18 +86,30 @@ pub trait Market {
     fn lp_value(&self, pool: PoolId) -> f64;
     /// The pool's invariant per LP token: it grows with fees and nothing else, so that its growth over a time is what they paid in it.
     /// NaN if there is no such pool, or it has no LP tokens.
-    fn invariant_per_lp(&self, pool: PoolId) -> f64;
+    fn invariant_per_lp(&self, pool: PoolId) -> f64 {
+        let _ = pool;
+        f64::NAN
+    }
     /// What one unit of liquidity in `range` takes of the pool's two tokens now, and the range that it really gets, at ticks that the
     /// pool can use. None if the pool has no ranges.
     fn proportions(&self, pool: PoolId, range: PriceRange) -> Option<([f64; 2], PriceRange)>;
     /// A bridge; none if there is no such.
     fn bridge(&self, bridge: BridgeId) -> Option<Bridge>;
     /// A farm; none if there is no such.
-    fn farm(&self, farm: FarmId) -> Option<Farm<'_>>;
+    fn farm(&self, farm: FarmId) -> Option<Farm<'_>> {
+        let _ = farm;
+        None
+    }
     /// A lending market; none if there is no such.
-    fn lending(&self, lending: LendingId) -> Option<Lending>;
+    fn lending(&self, lending: LendingId) -> Option<Lending> {
+        let _ = lending;
+        None
+    }
     /// A vault; none if there is no such.
-    fn vault(&self, vault: VaultId) -> Option<Vault>;
+    fn vault(&self, vault: VaultId) -> Option<Vault> {
+        let _ = vault;
+        None
+    }
     /// The chain that the pool is on.
     fn chain(&self, pool: PoolId) -> ChainId;
     /// What a transaction of so many `units` of gas costs on a chain now, in the numeraire: nothing where it burns none.

@@ -149,6 +149,17 @@ impl Scenario {
         cover.targets.iter().try_for_each(|&target| self.check_target(&who(), target))
     }
 
+    /// Whether something can happen to a token's price.
+    pub(crate) fn can_fall(&self, token: usize) -> bool {
+        self.risks.iter().any(|risk| match risk.kind {
+            RiskKind::RugPull { token: falls, .. } => falls.index() == token,
+            RiskKind::Depeg { .. } => {
+                risk.targets.iter().any(|target| matches!(target, RiskTarget::Token(t) if t.index() == token))
+            }
+            _ => false,
+        })
+    }
+
     /// Tokens that a farm pays in.
     pub(crate) fn is_reward(&self, token: TokenId) -> bool {
         self.farms.iter().any(|farm| farm.rewards.contains(&token))

@@ -1,9 +1,10 @@
 //! Positions enter, and do what their strategies want.
 
 use cenote_amm::{AnyPool, PriceRange, RangeRule};
-use cenote_strategy::{ActionKind, ActionLanes, ChainId, Entry, RangeId, Refusal, TokenId, token_index};
+use cenote_strategy::{ActionKind, ActionLanes, Entry, RangeId, Refusal, TokenId, token_index};
 use cenote_units::Lanes;
 
+use super::venues::Spender;
 use super::{Engine, MOST_ACTS, pool_id, supply, token_at};
 use crate::agent::{OrderKind, Phase};
 use crate::elsewhere::Where;
@@ -24,7 +25,9 @@ impl<const L: usize> Engine<L> {
             self.market.priority_fee = self.scenario.positions[i].priority_fee;
             self.each_chain(|world| world.act(i))?;
             self.mark(i);
+            self.note_advertised(i);
         }
+        self.venues.hazards.begin(self.clock.time());
         self.audit()
     }
 
@@ -142,7 +145,7 @@ impl<const L: usize> Engine<L> {
 
     /// Does what is asked for, lane by lane, or says why not.
     fn perform(&mut self, i: usize, action: &ActionLanes<L>) {
-        let place = Where::On(self.place_of(action.kind));
+        let place = Where::On(action.kind.chain(&self.market.view(&self.clock)).unwrap_or(self.market.chain));
         self.positions[i].visit(place);
         let mut refused = [None; L];
         let mut amount = action.amount;
@@ -164,7 +167,7 @@ impl<const L: usize> Engine<L> {
             self.positions[i].visit(place);
             for l in 0..L {
                 if action.asked[l] && refused[l].is_none() && done[l] <= 0.0 {
-                    refused[l] = action.kind.pool().map(|pool| Refusal::Pool { pool });
+                    refused[l] = Some(action.kind.pool().map_or(Refusal::Nothing, |pool| Refusal::Pool { pool }));
                 }
             }
         }
@@ -176,16 +179,6 @@ impl<const L: usize> Engine<L> {
                     self.tell(rank, l, &Event::Refused { position: i, refusal });
                 }
             }
-        }
-    }
-
-    /// The chain that something is done on.
-    fn place_of(&self, kind: ActionKind) -> ChainId {
-        match kind {
-            ActionKind::Bridge(bridge, _) => {
-                self.market.bridges.get(bridge.index()).map_or(self.market.chain, |bridge| bridge.from)
-            }
-            _ => kind.pool().and_then(|pool| self.market.pool_chains.get(pool.index()).copied()).unwrap_or(self.market.chain),
         }
     }
 
@@ -203,7 +196,7 @@ impl<const L: usize> Engine<L> {
             let there = there[l];
             return (amount > there * (1.0 + 1e-9)).then_some(Refusal::MoreThanThere { wanted: amount, there });
         }
-        let pool = action.kind.pool()?;
+        let Some(pool) = action.kind.pool() else { return self.venue_objection(i, action, l) };
         let Some(lanes) = self.market.pools.get(pool.index()) else { return Some(Refusal::UnknownPool { pool }) };
         let amount = action.amount[l];
         if amount.is_nan() || amount <= 0.0 {
@@ -240,7 +233,7 @@ impl<const L: usize> Engine<L> {
 
     /// Does it in a pool, and returns how much was done: liquidity, or what was paid in.
     fn provide_or_trade(&mut self, i: usize, action: &ActionLanes<L>, amount: &Lanes<L>) -> Lanes<L> {
-        let Some(pool) = action.kind.pool() else { return Lanes::ZERO };
+        let Some(pool) = action.kind.pool() else { return self.use_venue(i, action.kind, amount) };
         let p = pool.index();
         let ranged = self.market.pools[p].ranged().is_some();
         match action.kind {
@@ -292,6 +285,17 @@ impl<const L: usize> Engine<L> {
         per_lp
     }
 
+    /// The invariant over so many LP tokens.
+    pub(super) fn invariant_per_lp_of(&self, p: usize, supply: &Lanes<L>) -> Lanes<L> {
+        let mut per_lp = Lanes::ZERO;
+        let Some(pool) = self.market.pools[p].fungible() else { return per_lp };
+        pool.invariant(&mut per_lp);
+        for l in 0..L {
+            per_lp[l] /= supply[l];
+        }
+        per_lp
+    }
+
     fn mint(&mut self, i: usize, p: usize, fraction: &Lanes<L>) -> Lanes<L> {
         let (due, supply) = self.protocol_due(p);
         let tokens = self.market.pool_tokens[p].clone();
@@ -315,6 +319,9 @@ impl<const L: usize> Engine<L> {
                 ledger.transfer(Account::Position(i), Account::Pool(p), token.index(), amount);
             }
         }
+        if let Some(ledger) = &mut self.ledger {
+            ledger.transfer(Account::Pool(p), Account::Position(i), self.scenario.tokens.len() + p, &minted);
+        }
         self.after_supply_changed(p, &amounts, 1.0);
         let per_lp = self.invariant_per_lp(p);
         let gas = self.market.gas_cost(p, self.positions[i].gas_units.mint);
@@ -322,6 +329,9 @@ impl<const L: usize> Engine<L> {
         position.add_liquidity(p, &minted, &per_lp, self.clock.time());
         position.set_share(p, &self.accounts[p].inverse_supply);
         position.pay_gas(|l| minted[l] > 0.0, &gas);
+        for token in &tokens {
+            self.approve(i, Spender::Pool(p), token.index(), &LaneList::positive(&minted));
+        }
         self.tell_liquidity(&minted, |liquidity| Event::Mint { position: i, pool: pool_id(p), liquidity });
         minted
     }
@@ -329,17 +339,18 @@ impl<const L: usize> Engine<L> {
     fn burn(&mut self, i: usize, p: usize, fraction: &Lanes<L>) -> Lanes<L> {
         let (due, supply) = self.protocol_due(p);
         let tokens = self.market.pool_tokens[p].clone();
-        let (mut per_lp, mut value) = (Lanes::ZERO, self.accounts[p].value);
-        let AnyPool::Fungible(pool) = &mut self.market.pools[p] else { return Lanes::ZERO };
-        pool.invariant(&mut per_lp);
-        for l in 0..L {
-            per_lp[l] /= supply[l];
-            value[l] /= supply[l];
-        }
+        let (per_lp, mut value) = (self.invariant_per_lp_of(p, &supply), self.accounts[p].value);
         let mut burned = self.positions[i].lp[p];
         for l in 0..L {
+            value[l] /= supply[l];
+            if fraction[l] > 0.0 {
+                // What is in farms cannot be burned.
+                let staked = self.positions[i].venues.staked_lp(p, l);
+                burned[l] = if staked > 0.0 { (burned[l] - staked).max(0.0) } else { burned[l] };
+            }
             burned[l] *= fraction[l].clamp(0.0, 1.0);
         }
+        let AnyPool::Fungible(pool) = &mut self.market.pools[p] else { return Lanes::ZERO };
         let mut amounts = vec![Lanes::ZERO; tokens.len()];
         pool.burn(&burned, &mut amounts);
         for l in 0..L {
@@ -361,6 +372,9 @@ impl<const L: usize> Engine<L> {
             if let Some(ledger) = &mut self.ledger {
                 ledger.transfer(Account::Pool(p), Account::Position(i), token.index(), amount);
             }
+        }
+        if let Some(ledger) = &mut self.ledger {
+            ledger.transfer(Account::Position(i), Account::Pool(p), self.scenario.tokens.len() + p, &burned);
         }
         self.after_supply_changed(p, &amounts, -1.0);
         let gas = self.market.gas_cost(p, self.positions[i].gas_units.burn);
@@ -387,6 +401,7 @@ impl<const L: usize> Engine<L> {
         let lanes = LaneList::positive(&self.order.flow.amount_in);
         let (price_in, price_out) = (&self.market.prices[token_in.index()], &self.market.prices[token_out.index()]);
         let flow = &self.order.flow;
+        let sells_rewards = self.scenario.is_reward(token_in);
         let position = &mut self.positions[i];
         position.settle_token_in(token_in.index(), price_in, &lanes);
         position.settle_token_in(token_out.index(), price_out, &lanes);
@@ -394,11 +409,15 @@ impl<const L: usize> Engine<L> {
             position.spend_lane(token_in.index(), l, flow.amount_in[l]);
             position.wallet[token_out.index()][l] += flow.amount_out[l];
             position.book_trading_cost(l, flow.amount_in[l] * price_in[l] - flow.amount_out[l] * price_out[l]);
+            if sells_rewards {
+                position.book_rewards_sold(l, flow.amount_out[l] * price_out[l]);
+            }
             if flow.amount_in[l] > 0.0 {
                 position.count_move(l, self.clock.time()[l], false);
             }
         }
         let done = flow.amount_in;
+        self.approve(i, Spender::Pool(p), token_in.index(), &lanes);
         self.pay_gas(i, p, self.positions[i].gas_units.swap, &lanes);
         done
     }

@@ -8,6 +8,7 @@ mod ranges;
 mod reacting;
 mod results;
 mod trading;
+mod venues;
 mod watching;
 
 use std::sync::Arc;
@@ -19,11 +20,13 @@ use cenote_strategy::{
     Bridge, BuildStrategy, ChainId, GasLanes, MarketLanes, PoolId, RangeId, RangePlace, StrategyLanes, TokenId, VenueLanes,
 };
 use cenote_units::{Lanes, SimTime};
+use cenote_yield::farm::{BuildFarm, FarmModel};
 
 use self::gas::GasPrices;
 pub use self::handle::{BuildWorld, World};
 use self::prices::OutsidePrices;
 use self::reacting::Reactions;
+use self::venues::Venues;
 use crate::account::{Detail, PoolAccount};
 use crate::agent::{AgentLanes, AgentModel, BuildAgent, OrderLanes, Phase};
 use crate::clock::Timeline;
@@ -31,8 +34,9 @@ use crate::error::{ScenarioError, SimError, SimErrorKind};
 use crate::ledger::{Account, Ledger};
 use crate::metrics::PoolMetric;
 use crate::observer::{Actor, Observer};
-use crate::position::{Holdings, PositionState};
+use crate::position::{Holdings, PositionState, WorldSize};
 use crate::scenario::{PoolSetup, Scenario, StrategyModel};
+use crate::venue_book::Places;
 
 /// What a [`World`] runs on.
 #[derive(Debug)]
@@ -42,6 +46,7 @@ struct Engine<const L: usize> {
     market: MarketState<L>,
     outside: OutsidePrices<L>,
     gas_prices: GasPrices<L>,
+    venues: Venues<L>,
     /// Outside prices before the current block's move.
     before: Vec<Lanes<L>>,
     accounts: Vec<PoolAccount<L>>,
@@ -147,6 +152,7 @@ where
     dyn PriceModel: BuildPrice<L>,
     dyn PoolModel: BuildPool<L>,
     dyn AgentModel: BuildAgent<L>,
+    dyn FarmModel: BuildFarm<L>,
     dyn StrategyModel: BuildStrategy<L>,
 {
     fn new(scenario: &Scenario, seed: u64) -> Result<Self, ScenarioError> {
@@ -154,12 +160,19 @@ where
         let scenario = scenario.clone();
         let (tokens, pools) = (scenario.tokens.len(), scenario.pools.len());
         let mut built = build_pools(&scenario)?;
+        let size = WorldSize {
+            tokens,
+            pools,
+            chains: scenario.chains.len(),
+            vaults: scenario.vaults.len(),
+            venues: Arc::new(Places::new(&scenario)),
+        };
         let mut positions = Vec::with_capacity(scenario.positions.len());
         for position in &scenario.positions {
             let strategy = BuildStrategy::<L>::build(&*position.strategy);
             let ranges = take_places(&mut built, &*strategy);
             let home = position.home.unwrap_or_else(|| scenario.home_of(&strategy.entry()));
-            positions.push(PositionState::new(position, strategy, tokens, pools, ranges, home, scenario.chains.len()));
+            positions.push(PositionState::new(position, strategy, &size, ranges, home));
         }
         // After those of positions: a position's ranges have the same numbers whoever else is there.
         let agents: Vec<_> = scenario
@@ -181,11 +194,12 @@ where
             pool_tokens: scenario.pools.iter().map(|pool| pool.tokens.clone()).collect(),
             pool_chains: scenario.pools.iter().map(|pool| pool.chain).collect(),
             bridges: scenario.bridges.iter().map(|bridge| bridge.terms).collect(),
-            venues: VenueLanes::NONE,
+            venues: venues::terms(&scenario),
             numeraire: scenario.numeraire,
             gas: scenario.chains.iter().map(|chain| GasLanes { native: chain.native, ..GasLanes::FREE }).collect(),
             priority_fee: 0.0,
         };
+        let venues = Venues::new(&scenario, &market, seed)?;
         let clocks: Vec<_> = scenario
             .chains
             .iter()
@@ -194,6 +208,7 @@ where
         Ok(Self {
             clock: Timeline::new(&clocks),
             market,
+            venues,
             outside: OutsidePrices::new(&scenario, seed)?,
             gas_prices: GasPrices::new(&scenario, seed),
             before: vec![Lanes::ZERO; tokens],
@@ -203,7 +218,7 @@ where
             bidders: bidders(&scenario),
             positions,
             bridge_keys: scenario.positions.iter().map(|position| bridge_keys(&scenario, &position.name, seed)).collect(),
-            ledger: scenario.audit.then(|| Ledger::new(tokens, pools, scenario.positions.len())),
+            ledger: scenario.audit.then(|| Ledger::new(tokens + pools, pools, scenario.positions.len(), scenario.farms.len())),
             observers: Vec::new(),
             order: OrderLanes::new(),
             used: L,
@@ -255,6 +270,7 @@ impl<const L: usize> Engine<L> {
         for pool in &mut self.market.pools {
             pool.start();
         }
+        self.start_venues(paths);
         for agent in &mut self.agents {
             agent.lanes.start(paths);
         }
@@ -270,6 +286,7 @@ impl<const L: usize> Engine<L> {
             }
         }
         self.reset_accounts();
+        self.show_venues();
     }
 
     /// Empty books at the present state of the pools.

@@ -18,8 +18,8 @@ pub(super) struct OutsidePrices<const L: usize> {
 struct Moving<const L: usize> {
     token: usize,
     process: Box<dyn PriceLanes<L>>,
-    /// Of a price in another token than the numeraire: which, and the price in it.
-    quoted: Option<(usize, Lanes<L>)>,
+    /// Where the process is not the price: the token that it is in, if that is not the numeraire, and what it says.
+    quoted: Option<(Option<usize>, Lanes<L>)>,
 }
 
 impl<const L: usize> OutsidePrices<L> {
@@ -31,7 +31,9 @@ impl<const L: usize> OutsidePrices<L> {
         let moving = scenario.price_order()?.into_iter().filter_map(|token| {
             let model = scenario.tokens[token].price.as_ref()?;
             let process = BuildPrice::<L>::build(&**model, &streams[token]);
-            Some(Moving { token, process, quoted: scenario.quote(token).map(|quote| (quote, Lanes::ZERO)) })
+            let quote = scenario.quote(token);
+            let falls = scenario.can_fall(token);
+            Some(Moving { token, process, quoted: (quote.is_some() || falls).then_some((quote, Lanes::ZERO)) })
         });
         Ok(Self { moving: moving.collect(), ahead: false })
     }
@@ -44,33 +46,51 @@ impl<const L: usize> OutsidePrices<L> {
                 None => process.start(paths, &mut prices[*token]),
                 Some((quote, price)) => {
                     process.start(paths, price);
-                    prices[*token] = product(price, &prices[*quote]);
+                    prices[*token] = quote.map_or(*price, |quote| product(price, &prices[quote]));
                 }
             }
         }
     }
 
-    /// Takes the next step before its time; [`step`](Self::step) then has nothing left to do.
-    pub(super) fn look_ahead(&mut self, step: &Step<'_, L>, prices: &mut [Lanes<L>], before: &mut [Lanes<L>]) {
-        if !self.ahead {
-            self.step(step, prices, before);
-            self.ahead = true;
-        }
+    /// The step just taken was the next one's: [`step`](Self::step) then has nothing left to do.
+    pub(super) fn look_ahead(&mut self) {
+        self.ahead = true;
     }
 
-    /// One step; `before` are the prices at its start.
-    pub(super) fn step(&mut self, step: &Step<'_, L>, prices: &mut [Lanes<L>], before: &mut [Lanes<L>]) {
+    /// Whether the next step is taken already.
+    pub(super) fn is_ahead(&self) -> bool {
+        self.ahead
+    }
+
+    /// One step; `before` are the prices at its start, and `factor` is what is left of a token's price, of those to which something can
+    /// happen.
+    pub(super) fn step<'a>(
+        &mut self,
+        step: &Step<'_, L>,
+        prices: &mut [Lanes<L>],
+        before: &mut [Lanes<L>],
+        factor: impl Fn(usize) -> Option<&'a Lanes<L>>,
+    ) {
         if std::mem::take(&mut self.ahead) {
             return;
         }
         for Moving { token, process, quoted } in &mut self.moving {
             before[*token] = prices[*token];
-            match quoted {
-                None => process.step(step, &mut prices[*token]),
-                Some((quote, price)) => {
+            match (quoted, factor(*token)) {
+                (None, None) => process.step(step, &mut prices[*token]),
+                (Some((Some(quote), price)), None) => {
                     process.step(step, price);
                     prices[*token] = product(price, &prices[*quote]);
                 }
+                (Some((quote, price)), factor) => {
+                    process.step(step, price);
+                    let mut now = *price;
+                    if let Some(factor) = factor {
+                        now = product(&now, factor);
+                    }
+                    prices[*token] = quote.map_or(now, |quote| product(&now, &prices[quote]));
+                }
+                (None, Some(_)) => {}
             }
         }
     }

@@ -4,6 +4,7 @@ use cenote_amm::{AnyPool, PriceRange, RangeRule};
 use cenote_strategy::{PoolId, RangeId};
 use cenote_units::Lanes;
 
+use super::venues::Spender;
 use super::{Engine, PositionState};
 use crate::lane_list::LaneList;
 use crate::ledger::Account;
@@ -128,6 +129,9 @@ impl<const L: usize> Engine<L> {
         self.end_change(i, p, k, &lanes, &amounts, 1.0);
         for l in done.iter() {
             self.positions[i].count_move(l, self.clock.time()[l], true);
+        }
+        for t in tokens {
+            self.approve(i, Spender::Pool(p), t, &done);
         }
         self.pay_gas(i, p, self.positions[i].gas_units.mint, &done);
         self.tell_liquidity(&minted, |liquidity| Event::Mint { position: i, pool, liquidity });

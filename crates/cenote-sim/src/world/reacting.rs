@@ -216,7 +216,7 @@ impl<const L: usize> Engine<L> {
     }
 
     /// Multiplies the liquidity of others. Returns what they paid in, at outside prices.
-    fn scale_others(&mut self) -> Lanes<L> {
+    pub(super) fn scale_others(&mut self) -> Lanes<L> {
         let p = self.order.pool.index();
         if self.market.pools[p].fungible().is_some() {
             // LP tokens of others are those of nobody here.
@@ -274,7 +274,7 @@ impl<const L: usize> Engine<L> {
     }
 
     /// Others mint (`sign` 1) or burn (−1) `self.order.liquidity` LP tokens. Returns what they paid in, at outside prices.
-    fn change_supply(&mut self, p: usize, sign: f64) -> Lanes<L> {
+    pub(super) fn change_supply(&mut self, p: usize, sign: f64) -> Lanes<L> {
         let (due, before) = self.protocol_due(p);
         let mut amounts = vec![Lanes::ZERO; self.market.pool_tokens[p].len()];
         let mut changed = self.order.liquidity;

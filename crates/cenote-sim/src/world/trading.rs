@@ -17,7 +17,8 @@ impl<const L: usize> Engine<L> {
         if !self.agents.iter().any(|agent| agent.phase == Phase::Informed && agent.chain == chain) {
             return Ok(());
         }
-        self.outside.look_ahead(&self.clock.step(), &mut self.market.prices, &mut self.before);
+        self.step_prices();
+        self.outside.look_ahead();
         std::mem::swap(&mut self.before, &mut self.market.prices);
         self.market.upcoming = Some(std::mem::take(&mut self.before));
         let traded = self.trade(Phase::Informed, rank);
@@ -26,12 +27,22 @@ impl<const L: usize> Engine<L> {
         traded
     }
 
+    /// Outside prices move, and what has befallen tokens passes or does not.
+    fn step_prices(&mut self) {
+        let (step, hazards) = (self.clock.step(), &mut self.venues.hazards);
+        if !self.outside.is_ahead() {
+            hazards.recover(step.years);
+        }
+        self.outside.step(&step, &mut self.market.prices, &mut self.before, |token| hazards.factor(token));
+    }
+
     pub(super) fn move_prices(&mut self, rank: usize) {
-        self.outside.step(&self.clock.step(), &mut self.market.prices, &mut self.before);
+        self.step_prices();
         self.gas_prices.step(&self.clock.step(), &mut self.market.gas, &self.market.prices);
         self.book_prices();
         self.book_ranges();
         self.book_hedges();
+        self.step_venues();
         for account in &mut self.accounts {
             account.begin_block();
         }

@@ -42,11 +42,18 @@ impl<const L: usize> Engine<L> {
             for t in 0..self.scenario.tokens.len() {
                 self.compare(ledger, Account::Position(i), token_id(t), &position.tokens(t))?;
             }
+            for p in 0..self.market.pools.len() {
+                let mut free = position.lp[p];
+                for l in 0..L {
+                    free[l] -= position.venues.staked_lp(p, l);
+                }
+                self.compare(ledger, Account::Position(i), token_id(self.scenario.tokens.len() + p), &free)?;
+            }
         }
-        Ok(())
+        self.audit_farms(ledger)
     }
 
-    fn compare(&self, ledger: &Ledger<L>, account: Account, token: TokenId, holds: &Lanes<L>) -> Result<(), SimError> {
+    pub(super) fn compare(&self, ledger: &Ledger<L>, account: Account, token: TokenId, holds: &Lanes<L>) -> Result<(), SimError> {
         let Some((lane, booked)) = ledger.mismatch(account, token.index(), holds).filter(|&(l, _)| l < self.used) else {
             return Ok(());
         };
@@ -54,8 +61,13 @@ impl<const L: usize> Engine<L> {
             Account::Outside => "the outside world".to_owned(),
             Account::Pool(p) => format!("pool {:?}", self.scenario.pools[p].name),
             Account::Position(i) => format!("position {:?}", self.positions[i].name),
+            Account::Farm(f) => format!("farm {:?}", self.scenario.farms[f].name),
         };
-        let token = self.scenario.tokens[token.index()].symbol.clone();
+        let tokens = &self.scenario.tokens;
+        let token = match tokens.get(token.index()) {
+            Some(token) => token.symbol.clone(),
+            None => format!("LP tokens of {:?}", self.scenario.pools[token.index() - tokens.len()].name),
+        };
         Err(self.error(lane, SimErrorKind::Ledger { account, token, booked, found: holds[lane] }))
     }
 

@@ -45,6 +45,9 @@ pub trait FarmLanes<const L: usize>: Debug + Send {
     /// What everybody has staked.
     fn total_staked(&self) -> &Lanes<L>;
 
+    /// Sets what an account has staked. A lane in which it is what it was is left alone.
+    fn set_staked(&mut self, time: &[u64; L], account: usize, amount: &Lanes<L>);
+
     /// Adds to an account's stake.
     fn stake(&mut self, time: &[u64; L], account: usize, amount: &Lanes<L>);
 

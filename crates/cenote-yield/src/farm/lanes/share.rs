@@ -229,13 +229,16 @@ impl<const L: usize> FarmLanes<L> for ShareLanes<L> {
         self.recount(&lanes, time, account);
     }
 
-    fn set_others(&mut self, time: &[u64; L], amount: &Lanes<L>) {
-        let crowd = self.crowd();
+    fn set_staked(&mut self, time: &[u64; L], account: usize, amount: &Lanes<L>) {
         let mut lanes = [0; L];
-        differing(amount, &self.stakes[crowd], &mut lanes);
-        self.settle(&lanes, time, crowd);
-        copy(&lanes, amount, &mut self.stakes[crowd]);
-        self.recount(&lanes, time, crowd);
+        differing(amount, &self.stakes[account], &mut lanes);
+        self.settle(&lanes, time, account);
+        copy(&lanes, amount, &mut self.stakes[account]);
+        self.recount(&lanes, time, account);
+    }
+
+    fn set_others(&mut self, time: &[u64; L], amount: &Lanes<L>) {
+        self.set_staked(time, self.crowd(), amount);
     }
 
     /// Where there is a boost, a claim settles it anew, as every action does.

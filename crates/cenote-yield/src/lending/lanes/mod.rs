@@ -58,6 +58,10 @@ pub trait LendingLanes<const L: usize>: Debug + Send {
     /// reserve holds.
     fn withdraw(&mut self, account: usize, amount: &mut Lanes<L>);
 
+    /// An account loses this part of what it has supplied, from 0 to 1: somebody has stolen it, out of what is not lent out as far as
+    /// that goes. On return `part` is what was lost, in tokens.
+    fn write_off(&mut self, account: usize, part: &mut Lanes<L>);
+
     /// An account borrows. On return `amount` is what was borrowed: zero where it was more than the reserve holds.
     fn borrow(&mut self, account: usize, amount: &mut Lanes<L>);
 

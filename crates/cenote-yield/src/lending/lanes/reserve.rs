@@ -183,6 +183,18 @@ impl<const L: usize> LendingLanes<L> for ReserveLanes<L> {
         self.follow(&moved);
     }
 
+    fn write_off(&mut self, account: usize, part: &mut Lanes<L>) {
+        let claim = &mut self.accounts[account].supplied;
+        for l in 0..L {
+            let part_lost = if part[l] > 0.0 { part[l].min(1.0) } else { 0.0 };
+            let lost = claim[l] * self.supply_index[l] * part_lost;
+            claim[l] -= claim[l] * part_lost;
+            self.supply[l] = (self.supply[l] - lost).max(0.0);
+            self.liquidity[l] = (self.liquidity[l] - lost).max(0.0);
+            part[l] = lost;
+        }
+    }
+
     fn borrow(&mut self, account: usize, amount: &mut Lanes<L>) {
         let mut moved = [0; L];
         let owed = &mut self.accounts[account].owed;

@@ -1,0 +1,121 @@
+//! Farms, lending markets, and what happens to them.
+
+mod actions;
+mod farms;
+mod hazards;
+mod lending;
+mod losses;
+
+use cenote_paths::{BuildPrice, PriceModel};
+use cenote_strategy::{FarmTerms, LendingTerms, VenueLanes};
+use cenote_units::Lanes;
+use cenote_yield::farm::{BuildFarm, FarmModel};
+
+pub(super) use self::actions::Spender;
+use self::farms::FarmState;
+use self::hazards::Hazards;
+use self::lending::LendingState;
+use super::{Engine, MarketState};
+use crate::error::ScenarioError;
+use crate::scenario::Scenario;
+
+/// The farms and lending markets of a world.
+#[derive(Debug)]
+pub(super) struct Venues<const L: usize> {
+    farms: Vec<FarmState<L>>,
+    lending: Vec<LendingState<L>>,
+    pub(super) hazards: Hazards<L>,
+    /// Contracts that positions have allowed to take tokens, where that costs something: who, by whom, and what.
+    approvals: Vec<((usize, Spender, usize), [bool; L])>,
+}
+
+impl<const L: usize> Venues<L>
+where
+    dyn PriceModel: BuildPrice<L>,
+    dyn FarmModel: BuildFarm<L>,
+{
+    /// Of a world whose pools are built.
+    pub(super) fn new(scenario: &Scenario, market: &MarketState<L>, seed: u64) -> Result<Self, ScenarioError> {
+        let farms = scenario.farms.iter().map(|farm| FarmState::new(scenario, farm, market, seed)).collect::<Result<_, _>>()?;
+        let lending = scenario.lending.iter().map(|lending| LendingState::new(scenario, lending, seed)).collect();
+        Ok(Self { farms, lending, hazards: Hazards::new(scenario, seed), approvals: Vec::new() })
+    }
+}
+
+/// What everybody sees of them, before anything has happened.
+pub(super) fn terms<const L: usize>(scenario: &Scenario) -> VenueLanes<L> {
+    let farm = |farm: &crate::FarmSetup| FarmTerms {
+        chain: farm.chain,
+        stake: farm.stake,
+        rewards: farm.rewards.clone(),
+        apr: Lanes::ZERO,
+        open: Lanes::splat(1.0),
+    };
+    let lending = |lending: &crate::LendingSetup| LendingTerms {
+        chain: lending.chain,
+        token: lending.token,
+        supply_rate: Lanes::ZERO,
+        borrow_rate: Lanes::ZERO,
+        liquidity: Lanes::ZERO,
+        loan_to_value: f64::from(lending.collateral.ltv_bp()) / 1e4,
+    };
+    VenueLanes {
+        farms: scenario.farms.iter().map(farm).collect(),
+        lending: scenario.lending.iter().map(lending).collect(),
+        vaults: Vec::new(),
+    }
+}
+
+impl<const L: usize> Venues<L> {
+    fn is_empty(&self) -> bool {
+        self.farms.is_empty() && self.lending.is_empty() && self.hazards.is_empty()
+    }
+}
+
+impl<const L: usize> Engine<L> {
+    /// Begins new paths.
+    pub(super) fn start_venues(&mut self, paths: [u32; L]) {
+        if self.venues.is_empty() {
+            return;
+        }
+        self.venues.approvals.clear();
+        self.venues.hazards.start(paths);
+        for farm in &mut self.venues.farms {
+            farm.start(paths);
+        }
+        for lending in &mut self.venues.lending {
+            lending.start(paths);
+        }
+    }
+
+    /// What everybody sees of them at the start. The pools' accounts are open.
+    pub(super) fn show_venues(&mut self) {
+        if !self.venues.is_empty() {
+            self.weigh_ranges();
+            self.show();
+        }
+    }
+
+    /// What time and the move of prices did to farms, lending markets, and what positions have there; then what goes wrong; then others
+    /// come and go.
+    pub(super) fn step_venues(&mut self) {
+        if self.venues.is_empty() {
+            return;
+        }
+        self.accrue_farms();
+        self.accrue_lending();
+        self.suffer();
+        self.liquidate();
+        self.free_rewards();
+        self.move_crowds();
+        self.weigh_ranges();
+        self.show();
+    }
+
+    fn show(&mut self) {
+        self.show_farms();
+        for (terms, lending) in self.market.venues.lending.iter_mut().zip(&self.venues.lending) {
+            lending.show(self.clock.time(), terms);
+        }
+    }
+}
