@@ -24,6 +24,7 @@ pub(crate) struct Scene {
     pub(crate) prices: Vec<Lanes<1>>,
     pub(crate) gas: GasLanes<1>,
     pub(crate) chains: Vec<ChainId>,
+    pub(crate) venues: VenueLanes<1>,
 }
 
 /// A pool of two tokens, its value, and the part of the second reserve that somebody pays in first.
@@ -49,6 +50,7 @@ impl Scene {
             prices: PRICES.map(Lanes::splat).to_vec(),
             gas: GasLanes { native: Some(token(ETH)), price: Lanes([1e-8]), data: Lanes::ZERO },
             chains: vec![ChainId::default(); pools.len()],
+            venues: VenueLanes::NONE,
         }
     }
 
@@ -64,7 +66,7 @@ impl Scene {
             pools: &self.pools,
             pool_tokens: &self.tokens,
             bridges: &[],
-            venues: &VenueLanes::NONE,
+            venues: &self.venues,
             numeraire: token(USDC),
             upcoming: None,
             pool_chains: &self.chains,

@@ -25,9 +25,8 @@ impl<const L: usize> Engine<L> {
             self.market.priority_fee = self.scenario.positions[i].priority_fee;
             self.each_chain(|world| world.act(i))?;
             self.mark(i);
-            self.note_advertised(i);
         }
-        self.venues.hazards.begin(self.clock.time());
+        self.begin_venues();
         self.audit()
     }
 

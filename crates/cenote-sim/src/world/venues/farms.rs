@@ -2,7 +2,7 @@
 
 use cenote_paths::{BuildPrice, PriceLanes, PriceModel, PriceStreams, StreamKey};
 use cenote_strategy::{PoolId, Stake, TokenId};
-use cenote_units::{Lanes, math};
+use cenote_units::{Lanes, SimDuration, math};
 use cenote_yield::farm::{BuildFarm, FarmLanes, FarmModel, FarmStart};
 
 use super::super::{Engine, MarketState, token_id};
@@ -23,6 +23,8 @@ pub(super) struct FarmState<const L: usize> {
     pub(super) others: Lanes<L>,
     crowd: Option<FarmCrowd>,
     inflow: Option<Inflow<L>>,
+    /// When others last came or went.
+    moved: [u64; L],
     /// Until when it pays nothing, and until when it gives nothing back.
     pub(super) halted: [u64; L],
     pub(super) frozen: [u64; L],
@@ -94,6 +96,7 @@ where
             others: Lanes::ZERO,
             crowd: setup.crowd,
             inflow: setup.inflow.as_ref().map(inflow),
+            moved: [0; L],
             halted: [0; L],
             frozen: [0; L],
             paying: Lanes::splat(1.0),
@@ -109,7 +112,9 @@ impl<const L: usize> FarmState<L> {
         self.others = Lanes::splat(self.others_at_start);
         if let Some(inflow) = &mut self.inflow {
             inflow.process.start(paths, &mut inflow.level);
+            inflow.before = inflow.level;
         }
+        self.moved = [0; L];
         self.halted = [0; L];
         self.frozen = [0; L];
         self.paying = Lanes::splat(1.0);
@@ -144,23 +149,26 @@ impl<const L: usize> FarmState<L> {
         turns
     }
 
-    /// By how much others' stake is to be multiplied after a step.
-    fn drift(&mut self, apr: &Lanes<L>, years: &Lanes<L>) -> Option<Lanes<L>> {
+    /// By how much others' stake is to be multiplied in a block of its chain, since the block before.
+    fn drift(&mut self, apr: &Lanes<L>, time: &[u64; L], active: &Lanes<L>) -> Option<Lanes<L>> {
         if self.crowd.is_none() && self.inflow.is_none() {
             return None;
         }
         let mut factor = Lanes::splat(1.0);
-        if let Some(FarmCrowd { target_apr, response }) = self.crowd {
-            let speed = 1.0 / response.as_years();
-            for l in 0..L {
+        for l in 0..L {
+            if active[l] == 0.0 {
+                continue;
+            }
+            if let Some(FarmCrowd { target_apr, response }) = self.crowd {
+                let years = SimDuration::from_nanos(time[l] - self.moved[l]).as_years();
                 let drawn = math::ln(apr[l] / target_apr).clamp(-FASTEST, FASTEST);
-                factor[l] = math::exp(years[l] * speed * drawn);
+                factor[l] = math::exp(years / response.as_years() * drawn);
             }
-        }
-        if let Some(inflow) = &self.inflow {
-            for l in 0..L {
+            if let Some(inflow) = &mut self.inflow {
                 factor[l] *= inflow.level[l] / inflow.before[l];
+                inflow.before[l] = inflow.level[l];
             }
+            self.moved[l] = time[l];
         }
         Some(factor)
     }
@@ -241,17 +249,17 @@ impl<const L: usize> Engine<L> {
         Ok(())
     }
 
-    /// Others stake more or less; LP tokens for it are minted and burned.
+    /// Others stake more or less in blocks of the farm's chain; LP tokens for it are minted and burned.
     pub(super) fn move_crowds(&mut self) {
         for f in 0..self.venues.farms.len() {
             let step = self.clock.step();
             let farm = &mut self.venues.farms[f];
             if let Some(inflow) = &mut farm.inflow {
-                inflow.before = inflow.level;
                 inflow.process.step(&step, &mut inflow.level);
             }
             let turns = farm.turns(self.clock.time());
-            if let Some(factor) = farm.drift(&self.market.venues.farms[f].apr, step.years) {
+            let terms = &self.market.venues.farms[f];
+            if let Some(factor) = farm.drift(&terms.apr, step.end, self.clock.turn(terms.chain.index()).active) {
                 self.scale_stake(f, &factor);
             }
             let (farm, time) = (&mut self.venues.farms[f], self.clock.time());

@@ -136,7 +136,7 @@ impl<const L: usize> LendingState<L> {
 
     /// What the market takes its token for.
     pub(super) fn oracle_price(&self, l: usize, now: u64, price: f64) -> f64 {
-        if self.oracle_until[l] >= now { self.oracle[l] } else { price }
+        if self.oracle_until[l] > now { self.oracle[l] } else { price }
     }
 }
 

@@ -66,7 +66,7 @@ impl<const L: usize> Engine<L> {
             }
             (RiskKind::OracleManipulation { severity }, RiskTarget::Lending(lending)) => {
                 let lending = &mut self.venues.lending[lending.index()];
-                (lending.oracle[l], lending.oracle_until[l]) = (self.market.prices[lending.token][l] * (1.0 - severity), now);
+                (lending.oracle[l], lending.oracle_until[l]) = (self.market.prices[lending.token][l] * (1.0 - severity), now + 1);
             }
             (RiskKind::OracleFailure { duration }, RiskTarget::Lending(lending)) => {
                 let lending = &mut self.venues.lending[lending.index()];

@@ -96,6 +96,18 @@ impl<const L: usize> Engine<L> {
         }
     }
 
+    /// Positions have entered; from now on things go wrong.
+    pub(super) fn begin_venues(&mut self) {
+        if self.venues.is_empty() {
+            return;
+        }
+        self.show();
+        for i in 0..self.positions.len() {
+            self.note_advertised(i);
+        }
+        self.venues.hazards.begin(self.clock.time());
+    }
+
     /// What time and the move of prices did to farms, lending markets, and what positions have there; then what goes wrong; then others
     /// come and go.
     pub(super) fn step_venues(&mut self) {
