@@ -160,7 +160,7 @@ impl Strategy for Busy {
             6 => Action::Supply { lending: ETHERS, amount: 0.8 * wallet(ETH) },
             7 => Action::Borrow { lending: DOLLARS, amount: 850.0 },
             8 => Action::Supply { lending: DOLLARS, amount: 0.5 * wallet(USDC) },
-            9 => Action::Repay { lending: DOLLARS, amount: (0.6 * owed).min(wallet(USDC)) },
+            9 => Action::Repay { lending: DOLLARS, amount: (0.1 * owed).min(wallet(USDC)) },
             10 => Action::Withdraw { lending: DOLLARS, amount: 0.7 * position.lending[0].supplied },
             11 => Action::Withdraw { lending: ETHERS, amount: 0.2 * position.lending[1].supplied },
             12 => Action::Unstake { farm: SYRUP, fraction: 0.3 },
