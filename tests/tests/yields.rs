@@ -5,10 +5,10 @@ use std::sync::Arc;
 use cenote_paths::{Constant, Gbm, Ou, PriceModel};
 use cenote_sim::{
     ChainSetup, Clock, CoverTerms, FarmCrowd, FarmSetup, GasPrice, GasUnits, LendingSetup, PoolSetup, PositionMetric as M,
-    PositionSetup, RewardLock, RiskKind, RiskSetup, RiskTarget, Scenario, Staked, TokenSetup, Utilisation, World,
+    PositionSetup, RewardLock, RiskKind, RiskSetup, RiskTarget, Scenario, Staked, TokenSetup, Utilisation, VaultSetup, World,
 };
 use cenote_strategy::{
-    Action, ChainId, Entry, FarmId, LendingId, Market, PoolId, Position, Refusal, Stake, Strategy, TokenId, Wake,
+    Action, ChainId, Entry, FarmId, LendingId, Market, PoolId, Position, Refusal, Stake, Strategy, TokenId, VaultId, Wake,
 };
 use cenote_tests::scenes::{arbitrageur, constant_product, duration, every, gbm, noise};
 use cenote_tests::statistics::assert_agrees;
@@ -441,6 +441,96 @@ impl Strategy for Weekly {
     fn wake(&self, _: &dyn Market, _: &Position<'_>) -> Wake {
         Wake::EVERY_BLOCK
     }
+}
+
+/// Puts liquidity into a vault, and every three days takes a part of it out or puts everything back.
+#[derive(Clone, Debug)]
+struct Saver {
+    next: u64,
+    out: bool,
+    started: bool,
+}
+
+impl Strategy for Saver {
+    fn entry(&self) -> Entry {
+        Entry::Pool(MAIN)
+    }
+
+    fn act(&mut self, market: &dyn Market, position: &Position<'_>) -> Option<Action> {
+        if !self.started {
+            if position.lp[0] == 0.0 {
+                return Some(Action::Mint { pool: MAIN, fraction: 1.0 });
+            }
+            self.started = true;
+            self.next = market.time().as_nanos() + duration("3d").as_nanos();
+            return Some(Action::Deposit { vault: VaultId(0), fraction: 1.0 });
+        }
+        if market.time().as_nanos() < self.next {
+            return None;
+        }
+        self.next += duration("3d").as_nanos();
+        self.out = !self.out;
+        let (vault, fraction) = (VaultId(0), if self.out { 0.4 } else { 1.0 });
+        Some(if self.out { Action::Redeem { vault, fraction } } else { Action::Deposit { vault, fraction } })
+    }
+
+    fn wake(&self, _: &dyn Market, _: &Position<'_>) -> Wake {
+        Wake::EVERY_BLOCK
+    }
+}
+
+fn saver(name: &str) -> PositionSetup {
+    PositionSetup::new(name, Arc::new(Saver { next: 0, out: false, started: false }), 10e3)
+}
+
+fn vault(performance_fee: f64, management_fee: f64) -> VaultSetup {
+    VaultSetup {
+        name: "auto".to_owned(),
+        farm: FARM,
+        strategy: Arc::new(Weekly { next: 0, staked: false }),
+        performance_fee,
+        management_fee,
+        value: 100e3,
+        gas: GasUnits { claim: 180e3, swap: 150e3, ..GasUnits::FREE },
+    }
+}
+
+#[test]
+fn shares_of_a_vault_earn_what_it_does_less_its_fees() {
+    let mut scenario = still("28d");
+    let put = [Action::Mint { pool: MAIN, fraction: 1.0 }, Action::Deposit { vault: VaultId(0), fraction: 1.0 }];
+    let farmed = {
+        scenario.positions = vec![farmer()];
+        metrics(&scenario, 0, &[M::Rewards, M::NetReturn])
+    };
+    scenario.positions = vec![Once::setup("saver", Entry::Pool(MAIN), &put)];
+    let held = |performance, management| {
+        let mut scenario = scenario.clone();
+        scenario.vaults = vec![vault(performance, management)];
+        metrics(&scenario, 0, &[M::Rewards, M::NetReturn, M::TradingCosts, M::HoldReturn])
+    };
+    let (free, tenth, yearly) = (held(0.0, 0.0), held(0.1, 0.0), held(0.0, 0.02));
+    // A stake of 110,000 dilutes everybody's a little more than one of 10,000.
+    assert!((free[0] / farmed[0] * (6e6 + 110e3) / (6e6 + 10e3) - 1.0).abs() < 1e-9, "{free:?} {farmed:?}");
+    // It sells on the way, at a cost; fees come on top.
+    let fees = |with: &[f64]| with[2] - free[2];
+    assert!((fees(&tenth) / (0.1 * free[0]) - 1.0).abs() < 0.05, "{tenth:?} {free:?}");
+    assert!((fees(&yearly) / (0.02 * 28.0 / 365.0 * 10e3) - 1.0).abs() < 0.05, "{yearly:?} {free:?}");
+    assert!(free[1] > 0.0 && free[3].abs() < 1e-12);
+}
+
+#[test]
+fn who_comes_and_goes_takes_nothing_from_who_stays() {
+    let mut scenario = lively("30d");
+    scenario.vaults = vec![vault(0.1, 0.02)];
+    scenario.positions = vec![saver("one"), busy(), saver("other")];
+    let columns = pack(&scenario, 0, &[M::Rewards, M::LostToExploit, M::Fees]);
+    assert!(columns[0].iter().all(|&rewards| rewards > 0.0));
+    assert!(columns[1].iter().filter(|&&lost| lost > 0.0).count() > 10);
+    let path = 17;
+    let here: Vec<u64> = metrics(&scenario, path, &[M::Rewards, M::LostToExploit, M::Fees]).iter().map(|x| x.to_bits()).collect();
+    let there: Vec<u64> = columns.iter().map(|column| column[path as usize].to_bits()).collect();
+    assert_eq!(here, there);
 }
 
 #[test]
