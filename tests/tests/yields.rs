@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use cenote_paths::{Constant, Gbm, Ou, PriceModel};
 use cenote_sim::{
-    ChainSetup, Clock, CoverTerms, FarmCrowd, FarmSetup, GasPrice, GasUnits, LendingSetup, PoolSetup, PositionMetric as M,
-    PositionSetup, RewardLock, RiskKind, RiskSetup, RiskTarget, Scenario, Staked, TokenSetup, Utilisation, VaultSetup, World,
+    AgentSetup, ChainSetup, Clock, CoverTerms, FarmCrowd, FarmSetup, GasPrice, GasUnits, LendingSetup, PoolSetup,
+    PositionMetric as M, PositionSetup, RewardLock, RewardSellers, RiskKind, RiskSetup, RiskTarget, Scenario, Staked, TokenSetup,
+    Utilisation, VaultSetup, World,
 };
 use cenote_strategy::{
-    Action, ChainId, Entry, FarmId, LendingId, Market, PoolId, Position, Refusal, Stake, Strategy, TokenId, VaultId, Wake,
+    Action, ChainId, Entry, FarmId, LendingId, Market, PoolId, Position, Stake, Strategy, TokenId, VaultId, Wake,
 };
 use cenote_tests::scenes::{arbitrageur, constant_product, duration, every, gbm, noise};
 use cenote_tests::statistics::assert_agrees;
@@ -193,12 +194,11 @@ struct Once {
     entry: Entry,
     actions: Vec<Action>,
     done: usize,
-    refused: Vec<Refusal>,
 }
 
 impl Once {
     fn setup(name: &str, entry: Entry, actions: &[Action]) -> PositionSetup {
-        let strategy = Self { entry, actions: actions.to_vec(), done: 0, refused: Vec::new() };
+        let strategy = Self { entry, actions: actions.to_vec(), done: 0 };
         PositionSetup::new(name, Arc::new(strategy), 10e3)
     }
 }
@@ -441,6 +441,26 @@ impl Strategy for Weekly {
     fn wake(&self, _: &dyn Market, _: &Position<'_>) -> Wake {
         Wake::EVERY_BLOCK
     }
+}
+
+/// What others earn and sell moves the price that is formed in the pool, by its invariant; a price from outside stays where it is.
+#[test]
+fn selling_rewards_moves_a_price_that_is_formed_in_a_pool() {
+    let mut scenario = still("73d");
+    scenario.pools[1].model = constant_product(0);
+    let sellers = RewardSellers::new(FARM, CAKE, CAKES, USDC, 0.5).unwrap();
+    scenario.agents = vec![AgentSetup::new("agents.sellers", Arc::new(sellers))];
+    let mut holder = Once::setup("holder", Entry::Tokens(vec![(CAKE, 1.0)]), &[]);
+    holder.deposit = 100.0;
+    scenario.positions = vec![holder];
+    assert_eq!(metrics(&scenario, 0, &[M::HoldReturn])[0], 0.0);
+    scenario.tokens[2].formed_in = Some(CAKES);
+    // Half of what they earn goes into a pool of a million CAKE; the last block's price is that before it.
+    let hours = 73.0 * 24.0;
+    let sold = 0.5 * RATE * 0.2 * (hours - 1.0) / hours;
+    let expected = (1e6 / (1e6 + sold)).powi(2) - 1.0;
+    let fell = metrics(&scenario, 0, &[M::HoldReturn])[0];
+    assert!((fell / expected - 1.0).abs() < 1e-6, "{fell} {expected}");
 }
 
 /// Puts liquidity into a vault, and every three days takes a part of it out or puts everything back.

@@ -34,6 +34,7 @@ use crate::error::{ScenarioError, SimError, SimErrorKind};
 use crate::ledger::{Account, Ledger};
 use crate::metrics::PoolMetric;
 use crate::observer::{Actor, Observer};
+use crate::outside::Formed;
 use crate::position::{Holdings, PositionState, WorldSize};
 use crate::scenario::{PoolSetup, Scenario, StrategyModel};
 use crate::venue_book::Places;
@@ -46,6 +47,8 @@ struct Engine<const L: usize> {
     clock: Timeline<L>,
     market: MarketState<L>,
     outside: OutsidePrices<L>,
+    /// Prices that are formed in pools.
+    formed: Vec<Formed>,
     gas_prices: GasPrices<L>,
     venues: Venues<L>,
     /// Positions that somebody asks for: the first ones.
@@ -218,6 +221,7 @@ where
             venues,
             visible,
             outside: OutsidePrices::new(&scenario, seed)?,
+            formed: scenario.formed_prices()?,
             gas_prices: GasPrices::new(&scenario, seed),
             before: vec![Lanes::ZERO; tokens],
             accounts: vec![PoolAccount::new(0.0); pools],

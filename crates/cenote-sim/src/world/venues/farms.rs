@@ -389,6 +389,9 @@ impl<const L: usize> Engine<L> {
                     paid[l] += rate[l] * price[l];
                 }
             }
+            for (r, earned) in terms.earned_by_others.iter_mut().enumerate() {
+                farm.lanes.others_earned(time, r, earned);
+            }
             let total = farm.lanes.total_staked();
             for l in 0..L {
                 let staked = total[l] * unit[l];

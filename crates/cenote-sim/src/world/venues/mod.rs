@@ -54,6 +54,7 @@ pub(super) fn terms<const L: usize>(scenario: &Scenario) -> VenueLanes<L> {
         stake: farm.stake,
         rewards: farm.rewards.clone(),
         apr: Lanes::ZERO,
+        earned_by_others: vec![Lanes::ZERO; farm.rewards.len()],
         open: Lanes::splat(1.0),
     };
     let lending = |lending: &crate::LendingSetup| LendingTerms {
