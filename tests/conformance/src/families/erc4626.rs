@@ -62,7 +62,7 @@ impl Vault {
     }
 
     /// An amount near what is there, or one of any size at the start.
-    fn size(&self, near: U256, random: &mut Random) -> U256 {
+    fn size(near: U256, random: &mut Random) -> U256 {
         if near.is_zero() || random.one_in(8) { random.word(110) } else { random.near(near, 256) }
     }
 
@@ -81,7 +81,7 @@ impl Vault {
     }
 
     fn mint(&mut self, actor: u32, random: &mut Random) -> Result<Step> {
-        let shares = self.size(self.supply, random);
+        let shares = Self::size(self.supply, random);
         let cost = self.ask("previewMint(uint256)", shares)?.unwrap_or_default();
         let affordable = self.affordable(actor, cost)?;
         // Whoever cannot pay mints what he can pay: rounded down it costs no more.
@@ -98,7 +98,7 @@ impl Vault {
             ("preview_withdraw", "previewWithdraw(uint256)", false),
             ("preview_redeem", "previewRedeem(uint256)", true),
         ]);
-        let amount = self.size(if of_shares { self.supply } else { self.assets }, random);
+        let amount = Self::size(if of_shares { self.supply } else { self.assets }, random);
         self.amount_step(name, function, actor, amount)
     }
 
@@ -142,7 +142,7 @@ impl Family for Vault {
         let (actor, held) = (1 + u32::try_from(index).unwrap_or(0), self.shares[index]);
         Ok(match random.below(100) {
             0..26 => {
-                let amount = self.size(self.assets, random);
+                let amount = Self::size(self.assets, random);
                 let amount = self.affordable(actor, amount)?;
                 self.amount_step("deposit", "deposit(uint256,address)", actor, amount)
             }
