@@ -46,6 +46,16 @@ impl Balance {
         Ok(Self { holdings, markets, state: State::Adding(0, None) })
     }
 
+    /// All in one asset.
+    pub(crate) fn single(asset: Asset, markets: Vec<PoolId>) -> Self {
+        Self { holdings: vec![(asset, 1.0)], markets, state: State::Adding(0, None) }
+    }
+
+    /// More pools to swap in.
+    pub(crate) fn add_markets(&mut self, markets: Vec<PoolId>) {
+        self.markets.extend(markets);
+    }
+
     /// Begins to bring everything to its weight.
     pub(crate) fn start(&mut self) {
         self.state = State::Reducing(0, None);

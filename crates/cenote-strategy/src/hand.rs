@@ -198,12 +198,10 @@ impl World {
 
     /// LP tokens by pool; none in pools of ranges.
     pub(crate) fn position<'a>(&'a self, ranges: &'a [RangePosition]) -> Position<'a> {
-        let tokens = (0_usize..).zip(&self.wallet).map(|(t, x)| x * self.prices[t]).sum::<f64>();
-        let pools = (0_u16..).zip(&self.lp).map(|(p, lp)| lp * self.worth_of_lp(PoolId(p))).sum::<f64>();
         let lp = if ranges.is_empty() { &*self.lp } else { &NO_LP[..self.lp.len()] };
         Position {
             deposit_value: self.deposit,
-            value: tokens + pools,
+            value: self.worth(),
             home: self.home,
             wallet: &self.wallet,
             elsewhere: &self.elsewhere,
@@ -228,8 +226,8 @@ impl World {
             Stake::Token(token) => amount * self.prices[token.index()],
             Stake::Pool(pool) => amount * self.worth_of_lp(pool),
         };
-        let ranges = self.ranges();
-        let mut worth = self.position(&ranges).value;
+        let tokens = self.wallet.iter().zip(&self.prices).map(|(x, price)| x * price).sum::<f64>();
+        let mut worth = tokens + (0_u16..).zip(&self.lp).map(|(p, lp)| lp * self.worth_of_lp(PoolId(p))).sum::<f64>();
         for (farm, own) in self.farms.iter().zip(&self.staked) {
             if let Stake::Token(_) = farm.stake {
                 worth += of(farm.stake, own.staked);
