@@ -56,6 +56,19 @@ impl Balance {
         self.markets.extend(markets);
     }
 
+    /// Other pools to swap in.
+    pub(crate) fn swap_in(&mut self, markets: Vec<PoolId>) {
+        self.markets = markets;
+    }
+
+    /// All into the `k`-th asset.
+    pub(crate) fn choose(&mut self, k: usize) {
+        for (i, (_, weight)) in self.holdings.iter_mut().enumerate() {
+            *weight = f64::from(u8::from(i == k));
+        }
+        self.start();
+    }
+
     /// Begins to bring everything to its weight.
     pub(crate) fn start(&mut self) {
         self.state = State::Reducing(0, None);

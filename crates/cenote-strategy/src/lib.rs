@@ -30,6 +30,7 @@ mod alarm;
 mod any_strategy;
 mod asset;
 mod balance;
+mod best_yield;
 mod bins;
 mod compounding;
 mod enter_with;
@@ -65,6 +66,7 @@ mod width;
 
 pub use any_strategy::AnyStrategy;
 pub use asset::Asset;
+pub use best_yield::{BestYield, MoveGas};
 pub use bins::{Bins, Shape};
 pub use compounding::{Compounding, compounding_threshold};
 pub use enter_with::EnterWith;
