@@ -137,12 +137,16 @@ fn the_exact_lane_agrees() {
             let columns: Vec<_> = busy(every("1h"), Arc::new(model.clone())).columns().collect();
             for ((column, fast), exact) in columns.iter().zip(fast.values).zip(exact.values) {
                 let (fast, exact) = (fast[0], exact[0]);
-                // Money against the deposit or the pool; all else as it is.
-                let money = match column {
-                    Column::Position(_, metric) => metric.unit() == MetricUnit::Money,
-                    Column::Pool(_, metric) => metric.unit() == MetricUnit::Money,
+                // Money against the deposit or the pool, days against themselves; all else as it is.
+                let unit = match column {
+                    Column::Position(_, metric) => metric.unit(),
+                    Column::Pool(_, metric) => metric.unit(),
                 };
-                let scale = if money { fast.abs().max(1e5) } else { 1.0 };
+                let scale = match unit {
+                    MetricUnit::Money => fast.abs().max(1e5),
+                    MetricUnit::Days => fast.abs().max(1.0),
+                    _ => 1.0,
+                };
                 assert!((fast - exact).abs() <= 1e-6 * scale, "path {path}, {column:?}: {fast} fast, {exact} exact");
             }
         }

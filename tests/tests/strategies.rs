@@ -227,11 +227,15 @@ fn the_exact_lane_agrees() {
         let (fast, exact) = (run_alone(&fast, SEED, path), run_alone(&exact, SEED, path));
         for ((column, fast), exact) in columns.iter().zip(fast.values).zip(exact.values) {
             let (fast, exact) = (fast[0], exact[0]);
-            let money = match column {
-                Column::Position(_, metric) => metric.unit() == MetricUnit::Money,
-                Column::Pool(_, metric) => metric.unit() == MetricUnit::Money,
+            let unit = match column {
+                Column::Position(_, metric) => metric.unit(),
+                Column::Pool(_, metric) => metric.unit(),
             };
-            let scale = if money { fast.abs().max(DEPOSIT) } else { 1.0 };
+            let scale = match unit {
+                MetricUnit::Money => fast.abs().max(DEPOSIT),
+                MetricUnit::Days => 365.0,
+                _ => 1.0,
+            };
             let at_thresholds = |name: &str| name == "everything" || name == "compounded when it pays";
             let differs = matches!(column, Column::Position(i, _) if at_thresholds(&worlds(every("1h"))[0].positions[*i].name));
             if differs && matches!(column, Column::Position(_, metric) if metric.unit() == MetricUnit::Count) {

@@ -62,6 +62,18 @@ cases! {
     equal_blocks_by_width "det-blocks-g0.1"
     equal_blocks_by_fee_and_interval "det-table1"
     equal_blocks_exactly "det-blocks-12s-30bp"
+    moments_of_value "gbm-lp-moments-a"
+    value_between_two_prices "gbm-v3-ev-a"
+    pegs_that_break "depeg-cpmm"
+    losses_by_curve "lvr-rate-cpmm"
+    losses_that_scatter "lvr-chi2"
+    volume_that_pays_for_losses "breakeven-turnover"
+    growth_without_fee "constant-mix-limit"
+    growth_on_a_lattice "tw-lattice"
+    rewards_per_share "masterchef"
+    votes_that_boost "curve-boost"
+    rates_of_lending "aave-rates"
+    intervals_of_compounding "compound-interval"
 }
 
 /// What is recorded here is what was published.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use cenote_paths::{Constant, Gbm, Ou, PriceModel};
 use cenote_sim::{
-    ChainSetup, Clock, CoverTerms, FarmCrowd, FarmSetup, GasPrice, GasUnits, LendingSetup, PoolSetup, PositionMetric as M,
-    PositionSetup, RewardLock, RiskKind, RiskSetup, RiskTarget, Scenario, Staked, TokenSetup, Utilisation, World,
+    AgentSetup, ChainSetup, Clock, CoverTerms, FarmCrowd, FarmSetup, GasPrice, GasUnits, LendingSetup, PoolSetup,
+    PositionMetric as M, PositionSetup, RewardLock, RewardSellers, RiskKind, RiskSetup, RiskTarget, Scenario, Staked, TokenSetup,
+    Utilisation, VaultSetup, World,
 };
 use cenote_strategy::{
-    Action, ChainId, Entry, FarmId, LendingId, Market, PoolId, Position, Refusal, Stake, Strategy, TokenId, Wake,
+    Action, ChainId, Entry, FarmId, LendingId, Market, PoolId, Position, Stake, Strategy, TokenId, VaultId, Wake,
 };
 use cenote_tests::scenes::{arbitrageur, constant_product, duration, every, gbm, noise};
 use cenote_tests::statistics::assert_agrees;
@@ -160,7 +161,7 @@ impl Strategy for Busy {
             6 => Action::Supply { lending: ETHERS, amount: 0.8 * wallet(ETH) },
             7 => Action::Borrow { lending: DOLLARS, amount: 850.0 },
             8 => Action::Supply { lending: DOLLARS, amount: 0.5 * wallet(USDC) },
-            9 => Action::Repay { lending: DOLLARS, amount: (0.6 * owed).min(wallet(USDC)) },
+            9 => Action::Repay { lending: DOLLARS, amount: (0.1 * owed).min(wallet(USDC)) },
             10 => Action::Withdraw { lending: DOLLARS, amount: 0.7 * position.lending[0].supplied },
             11 => Action::Withdraw { lending: ETHERS, amount: 0.2 * position.lending[1].supplied },
             12 => Action::Unstake { farm: SYRUP, fraction: 0.3 },
@@ -193,12 +194,11 @@ struct Once {
     entry: Entry,
     actions: Vec<Action>,
     done: usize,
-    refused: Vec<Refusal>,
 }
 
 impl Once {
     fn setup(name: &str, entry: Entry, actions: &[Action]) -> PositionSetup {
-        let strategy = Self { entry, actions: actions.to_vec(), done: 0, refused: Vec::new() };
+        let strategy = Self { entry, actions: actions.to_vec(), done: 0 };
         PositionSetup::new(name, Arc::new(strategy), 10e3)
     }
 }
@@ -441,6 +441,116 @@ impl Strategy for Weekly {
     fn wake(&self, _: &dyn Market, _: &Position<'_>) -> Wake {
         Wake::EVERY_BLOCK
     }
+}
+
+/// What others earn and sell moves the price that is formed in the pool, by its invariant; a price from outside stays where it is.
+#[test]
+fn selling_rewards_moves_a_price_that_is_formed_in_a_pool() {
+    let mut scenario = still("73d");
+    scenario.pools[1].model = constant_product(0);
+    let sellers = RewardSellers::new(FARM, CAKE, CAKES, USDC, 0.5).unwrap();
+    scenario.agents = vec![AgentSetup::new("agents.sellers", Arc::new(sellers))];
+    let mut holder = Once::setup("holder", Entry::Tokens(vec![(CAKE, 1.0)]), &[]);
+    holder.deposit = 100.0;
+    scenario.positions = vec![holder];
+    assert_eq!(metrics(&scenario, 0, &[M::HoldReturn])[0], 0.0);
+    scenario.tokens[2].formed_in = Some(CAKES);
+    // Half of what they earn goes into a pool of a million CAKE; the last block's price is that before it.
+    let hours = 73.0 * 24.0;
+    let sold = 0.5 * RATE * 0.2 * (hours - 1.0) / hours;
+    let expected = (1e6 / (1e6 + sold)).powi(2) - 1.0;
+    let fell = metrics(&scenario, 0, &[M::HoldReturn])[0];
+    assert!((fell / expected - 1.0).abs() < 1e-6, "{fell} {expected}");
+}
+
+/// Puts liquidity into a vault, and every three days takes a part of it out or puts everything back.
+#[derive(Clone, Debug)]
+struct Saver {
+    next: u64,
+    out: bool,
+    started: bool,
+}
+
+impl Strategy for Saver {
+    fn entry(&self) -> Entry {
+        Entry::Pool(MAIN)
+    }
+
+    fn act(&mut self, market: &dyn Market, position: &Position<'_>) -> Option<Action> {
+        if !self.started {
+            if position.lp[0] == 0.0 {
+                return Some(Action::Mint { pool: MAIN, fraction: 1.0 });
+            }
+            self.started = true;
+            self.next = market.time().as_nanos() + duration("3d").as_nanos();
+            return Some(Action::Deposit { vault: VaultId(0), fraction: 1.0 });
+        }
+        if market.time().as_nanos() < self.next {
+            return None;
+        }
+        self.next += duration("3d").as_nanos();
+        self.out = !self.out;
+        let (vault, fraction) = (VaultId(0), if self.out { 0.4 } else { 1.0 });
+        Some(if self.out { Action::Redeem { vault, fraction } } else { Action::Deposit { vault, fraction } })
+    }
+
+    fn wake(&self, _: &dyn Market, _: &Position<'_>) -> Wake {
+        Wake::EVERY_BLOCK
+    }
+}
+
+fn saver(name: &str) -> PositionSetup {
+    PositionSetup::new(name, Arc::new(Saver { next: 0, out: false, started: false }), 10e3)
+}
+
+fn vault(performance_fee: f64, management_fee: f64) -> VaultSetup {
+    VaultSetup {
+        name: "auto".to_owned(),
+        farm: FARM,
+        strategy: Arc::new(Weekly { next: 0, staked: false }),
+        performance_fee,
+        management_fee,
+        value: 100e3,
+        gas: GasUnits { claim: 180e3, swap: 150e3, ..GasUnits::FREE },
+    }
+}
+
+#[test]
+fn shares_of_a_vault_earn_what_it_does_less_its_fees() {
+    let mut scenario = still("28d");
+    let put = [Action::Mint { pool: MAIN, fraction: 1.0 }, Action::Deposit { vault: VaultId(0), fraction: 1.0 }];
+    let farmed = {
+        scenario.positions = vec![farmer()];
+        metrics(&scenario, 0, &[M::Rewards, M::NetReturn])
+    };
+    scenario.positions = vec![Once::setup("saver", Entry::Pool(MAIN), &put)];
+    let held = |performance, management| {
+        let mut scenario = scenario.clone();
+        scenario.vaults = vec![vault(performance, management)];
+        metrics(&scenario, 0, &[M::Rewards, M::NetReturn, M::TradingCosts, M::HoldReturn])
+    };
+    let (free, tenth, yearly) = (held(0.0, 0.0), held(0.1, 0.0), held(0.0, 0.02));
+    // A stake of 110,000 dilutes everybody's a little more than one of 10,000.
+    assert!((free[0] / farmed[0] * (6e6 + 110e3) / (6e6 + 10e3) - 1.0).abs() < 1e-9, "{free:?} {farmed:?}");
+    // It sells on the way, at a cost; fees come on top.
+    let fees = |with: &[f64]| with[2] - free[2];
+    assert!((fees(&tenth) / (0.1 * free[0]) - 1.0).abs() < 0.05, "{tenth:?} {free:?}");
+    assert!((fees(&yearly) / (0.02 * 28.0 / 365.0 * 10e3) - 1.0).abs() < 0.05, "{yearly:?} {free:?}");
+    assert!(free[1] > 0.0 && free[3].abs() < 1e-12);
+}
+
+#[test]
+fn who_comes_and_goes_takes_nothing_from_who_stays() {
+    let mut scenario = lively("30d");
+    scenario.vaults = vec![vault(0.1, 0.02)];
+    scenario.positions = vec![saver("one"), busy(), saver("other")];
+    let columns = pack(&scenario, 0, &[M::Rewards, M::LostToExploit, M::Fees]);
+    assert!(columns[0].iter().all(|&rewards| rewards > 0.0));
+    assert!(columns[1].iter().filter(|&&lost| lost > 0.0).count() > 10);
+    let path = 17;
+    let here: Vec<u64> = metrics(&scenario, path, &[M::Rewards, M::LostToExploit, M::Fees]).iter().map(|x| x.to_bits()).collect();
+    let there: Vec<u64> = columns.iter().map(|column| column[path as usize].to_bits()).collect();
+    assert_eq!(here, there);
 }
 
 #[test]

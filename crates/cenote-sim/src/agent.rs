@@ -370,5 +370,6 @@ cenote_units::shared! {
         crate::LiquidityCrowd,
         crate::NoiseTraders,
         crate::ReplayedPool,
+        crate::RewardSellers,
         crate::Sandwich;
 }

@@ -78,6 +78,7 @@ mod outside;
 mod position;
 mod range_book;
 mod replay;
+mod reward_sellers;
 mod route;
 mod sandwich;
 mod scenario;
@@ -103,6 +104,7 @@ pub use noise::NoiseTraders;
 pub use observer::{Actor, Event, EventKey, Observer};
 pub use outside::Correlation;
 pub use replay::ReplayedPool;
+pub use reward_sellers::RewardSellers;
 pub use route::{Hop, Route};
 pub use sandwich::Sandwich;
 pub use scenario::{

@@ -1,6 +1,6 @@
 use std::fmt::Debug;
 
-use cenote_strategy::{BridgeId, FarmId, LendingId, PoolId, Refusal, TokenId};
+use cenote_strategy::{BridgeId, FarmId, LendingId, PoolId, Refusal, TokenId, VaultId};
 use cenote_units::SimTime;
 
 use crate::agent::Phase;
@@ -131,6 +131,24 @@ pub enum Event {
         position: usize,
         /// Where.
         farm: FarmId,
+    },
+    /// Something put into a vault, for shares.
+    Deposited {
+        /// Whose.
+        position: usize,
+        /// Where.
+        vault: VaultId,
+        /// Whole tokens or LP tokens.
+        amount: f64,
+    },
+    /// Shares of a vault given back.
+    Redeemed {
+        /// Whose.
+        position: usize,
+        /// Where.
+        vault: VaultId,
+        /// Whole tokens or LP tokens received.
+        amount: f64,
     },
     /// Tokens supplied to a lending market.
     Supplied {

@@ -1,7 +1,8 @@
 //! Outside prices of a scenario: in which token each is, and how they move together.
 
+use cenote_amm::TokenIndex;
 use cenote_paths::{CorrelationMatrix, DiffusionClock, PathError, PriceStreams, StreamKey};
-use cenote_strategy::TokenId;
+use cenote_strategy::{PoolId, TokenId, token_index};
 
 use crate::error::ScenarioError;
 use crate::scenario::{Scenario, TokenSetup};
@@ -15,7 +16,45 @@ pub struct Correlation {
     pub value: f64,
 }
 
+/// A price that is formed in a pool, against one other token of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Formed {
+    pub(crate) token: usize,
+    pub(crate) pool: usize,
+    pub(crate) place: TokenIndex,
+    pub(crate) other: usize,
+    pub(crate) other_place: TokenIndex,
+}
+
 impl Scenario {
+    /// The prices that are formed in pools.
+    pub(crate) fn formed_prices(&self) -> Result<Vec<Formed>, ScenarioError> {
+        let tokens = (0_u16..).map(TokenId).zip(&self.tokens);
+        tokens.filter_map(|(token, setup)| Some(self.formed_price(token, setup.formed_in?))).collect()
+    }
+
+    fn formed_price(&self, token: TokenId, pool: PoolId) -> Result<Formed, ScenarioError> {
+        let refuse = |reason: &str| {
+            let what = format!("the price of {}", self.tokens[token.index()].symbol);
+            ScenarioError::Venue { what, reason: reason.to_owned() }
+        };
+        let Some(setup) = self.pools.get(pool.index()) else { return Err(refuse("it is formed in a pool that is not there")) };
+        let other = setup.tokens.iter().copied().filter(|&other| other != token);
+        // Against the numeraire where there is a choice.
+        let Some(other) = other.clone().find(|&other| other == self.numeraire).or_else(|| other.clone().next()) else {
+            return Err(refuse("it is formed in a pool of nothing else"));
+        };
+        let places = token_index(&setup.tokens, token).zip(token_index(&setup.tokens, other));
+        let Some((place, other_place)) = places else { return Err(refuse("it is formed in a pool that does not trade it")) };
+        if self.tokens[other.index()].formed_in.is_some() {
+            return Err(refuse("it is formed against a token whose own price is formed in a pool"));
+        }
+        if self.can_fall(token.index()) {
+            return Err(refuse("nothing can happen to a price that is formed in a pool: it is what the pool says"));
+        }
+        Ok(Formed { token: token.index(), pool: pool.index(), place, other: other.index(), other_place })
+    }
+
     /// Outside price of a token in the numeraire at the start: the product along the chain of tokens that prices are in. One for a
     /// token without a price.
     pub fn initial_price(&self, token: TokenId) -> f64 {
@@ -79,6 +118,7 @@ impl Scenario {
             }
         }
         self.price_order()?;
+        self.formed_prices()?;
         self.correlation_matrix().map(|_| ())
     }
 

@@ -52,6 +52,10 @@ pub(crate) struct PositionState<const L: usize> {
     pub(crate) hedge: HedgeBook<L>,
     /// What its cover has paid, less premiums.
     cover: Lanes<L>,
+    /// Its part of what has happened to vaults.
+    shared: [Terms; L],
+    /// Of a vault: what was put in by positions and not taken out, at the values of those moments.
+    inflow: Lanes<L>,
     /// Why the last action was not done.
     refused: [Option<Refusal>; L],
     /// The token amounts first put in.
@@ -71,6 +75,31 @@ pub(crate) struct WorldSize {
     pub(crate) chains: usize,
     pub(crate) vaults: usize,
     pub(crate) venues: Arc<Places>,
+}
+
+/// Terms of an attribution, in the numeraire.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Terms {
+    pub(crate) price: f64,
+    pub(crate) loss_versus_rebalancing: f64,
+    pub(crate) fees: f64,
+    pub(crate) rewards: f64,
+    pub(crate) gas: f64,
+    pub(crate) trading_costs: f64,
+    pub(crate) lost: f64,
+}
+
+impl Terms {
+    /// Adds a part of what came from one moment to another.
+    fn add(&mut self, now: &Self, before: &Self, part: f64) {
+        self.price += part * (now.price - before.price);
+        self.loss_versus_rebalancing += part * (now.loss_versus_rebalancing - before.loss_versus_rebalancing);
+        self.fees += part * (now.fees - before.fees);
+        self.rewards += part * (now.rewards - before.rewards);
+        self.gas += part * (now.gas - before.gas);
+        self.trading_costs += part * (now.trading_costs - before.trading_costs);
+        self.lost += part * (now.lost - before.lost);
+    }
 }
 
 /// What a position has in one pool.
@@ -169,6 +198,8 @@ impl<const L: usize> PositionState<L> {
             venues: VenueBook::new(venues, vaults),
             hedge: HedgeBook::new(setup.hedge, tokens),
             cover: Lanes::ZERO,
+            shared: [Terms::default(); L],
+            inflow: Lanes::ZERO,
             refused: [None; L],
             endowment: vec![Lanes::ZERO; tokens],
             books: Books::default(),
@@ -187,6 +218,8 @@ impl<const L: usize> PositionState<L> {
         self.elsewhere.clear();
         self.venues.clear();
         self.cover = Lanes::ZERO;
+        self.shared = [Terms::default(); L];
+        self.inflow = Lanes::ZERO;
         self.lp.fill(Lanes::ZERO);
         self.collected.fill(Lanes::ZERO);
         self.endowment.fill(Lanes::ZERO);
@@ -260,6 +293,49 @@ impl<const L: usize> PositionState<L> {
     /// Remembers what farms and markets promised at the start, per year, in parts of the deposit.
     pub(crate) fn note_advertised(&mut self, apr: Lanes<L>) {
         self.books.advertised = apr;
+    }
+
+    /// What its shares of a vault are worth.
+    pub(crate) fn set_vault_value(&mut self, v: usize, value: &Lanes<L>) {
+        self.venues.set_vault_value(v, value);
+    }
+
+    /// Whether it ever had LP tokens of a pool on these paths.
+    pub(crate) fn uses_pool(&self, p: usize) -> bool {
+        self.stakes[p].used
+    }
+
+    /// Books the moves of prices on all of its wallet, in these lanes.
+    pub(crate) fn settle_wallet_in(&mut self, prices: &[Lanes<L>], lanes: &LaneList<L>) {
+        for (t, price) in prices.iter().enumerate() {
+            if self.held[t] {
+                self.settle_token_in(t, price, lanes);
+            }
+        }
+    }
+
+    /// The terms of its attribution so far. Everything is settled.
+    pub(crate) fn terms(&self, l: usize) -> Terms {
+        let (books, sums, shared) = (&self.books, &self.venues.sums, &self.shared[l]);
+        Terms {
+            price: books.price[l] + sums.price[l] + shared.price,
+            loss_versus_rebalancing: books.loss_versus_rebalancing[l] + shared.loss_versus_rebalancing,
+            fees: books.fees_booked[l] + shared.fees,
+            rewards: sums.rewards[l] + shared.rewards,
+            gas: books.gas[l] + shared.gas,
+            trading_costs: books.trading_costs[l] + shared.trading_costs,
+            lost: books.lost[l] + shared.lost,
+        }
+    }
+
+    /// Books its part of what has happened to a vault from one moment to another.
+    pub(crate) fn book_shared(&mut self, l: usize, now: &Terms, before: &Terms, part: f64) {
+        self.shared[l].add(now, before, part);
+    }
+
+    /// Books what others have put into it, or taken out of it.
+    pub(crate) fn book_inflow(&mut self, l: usize, value: f64) {
+        self.inflow[l] += value;
     }
 
     /// Value handed over at the start.
@@ -585,16 +661,17 @@ impl<const L: usize> PositionState<L> {
 
     /// The result of one lane. Everything is settled.
     pub(crate) fn outcome(&self, l: usize, end: &End<'_, L>) -> Outcome {
-        let Books { price, loss_versus_rebalancing, fees_booked, fees_taken, gas, trading_costs, lost, .. } = &self.books;
+        let Terms { price, loss_versus_rebalancing, fees: fees_booked, rewards, gas, trading_costs, lost } = self.terms(l);
         // Cover is a hedge too.
         let hedge = self.hedge.profit(l) + self.cover[l];
-        let VenueSums { rewards, interest, unsold, .. } = &self.venues.sums;
-        let (rewards, interest) = (rewards[l], interest[l]);
-        let price = price[l] + self.venues.sums.price[l];
+        let VenueSums { interest, unsold, .. } = &self.venues.sums;
+        let interest = interest[l];
         let hold: f64 = self.endowment.iter().zip(end.prices).map(|(amount, price)| amount[l] * price[l]).sum();
-        let mut fees = fees_taken[l];
+        let fees_taken = self.books.fees_taken[l];
+        let mut fees = fees_taken + self.shared[l].fees;
         // What was put in, without what fees added to it.
-        let others = trading_costs[l] + lost[l] - fees_taken[l] - rewards - interest - self.cover[l];
+        let others =
+            trading_costs + lost - fees_taken - self.shared[l].fees + self.shared[l].gas - rewards - interest - self.cover[l];
         let mut principal = self.venues.plus_value(l, end.prices, self.elsewhere.plus_value(l, end.prices, others));
         for ((wallet, held), price) in self.wallet.iter().zip(&self.held).zip(end.prices) {
             if *held {
@@ -630,11 +707,11 @@ impl<const L: usize> PositionState<L> {
                 fees += value * lp - at_entry;
             }
         }
-        let result = self.value[l] - self.deposit;
+        let result = self.value[l] - self.deposit - self.inflow[l];
         let earned = rewards + interest + hedge;
-        let explained = price - loss_versus_rebalancing[l] + fees_booked[l] + earned - gas[l] - trading_costs[l] - lost[l];
+        let explained = price - loss_versus_rebalancing + fees_booked + earned - gas - trading_costs - lost;
         let divergence = principal - hold;
-        let against_hold = self.value[l] - hold - (divergence + fees + earned - gas[l] - trading_costs[l] - lost[l]);
+        let against_hold = self.value[l] - hold - (divergence + fees + earned - gas - trading_costs - lost);
         let residual = (result - explained).abs().max(against_hold.abs()) / self.deposit;
         // Terms may be many times the deposit; rounding is relative to them.
         let scale = self.deposit
@@ -642,11 +719,12 @@ impl<const L: usize> PositionState<L> {
                 price,
                 rewards,
                 interest,
-                lost[l],
-                loss_versus_rebalancing[l],
-                fees_booked[l],
-                gas[l],
-                trading_costs[l],
+                lost,
+                self.inflow[l],
+                loss_versus_rebalancing,
+                fees_booked,
+                gas,
+                trading_costs,
                 hold,
                 hedge,
             ]
@@ -667,11 +745,11 @@ impl<const L: usize> PositionState<L> {
             liquidations: self.books.liquidations[l],
             advertised: self.books.advertised[l],
             price,
-            loss_versus_rebalancing: loss_versus_rebalancing[l],
-            fees_booked: fees_booked[l],
-            gas: gas[l],
-            trading_costs: trading_costs[l],
-            lost: lost[l],
+            loss_versus_rebalancing,
+            fees_booked,
+            gas,
+            trading_costs,
+            lost,
             max_drawdown: self.drawdown[l],
             time_in_range: in_range / end.nanos,
             hedge,

@@ -155,6 +155,9 @@ pub struct TokenSetup {
     pub stream: String,
     /// Its outside price; `None` for the numeraire itself, whose price is one, and for tokens nobody prices.
     pub price: Option<Arc<dyn PriceModel>>,
+    /// The pool that its price is formed in: it is what the pool trades it at, and its process only says what it is at the start. `None`
+    /// where the price comes from outside.
+    pub formed_in: Option<PoolId>,
     /// The token that its price is in, whose own price it is multiplied by; `None` for the numeraire.
     pub quote: Option<TokenId>,
 }
@@ -167,7 +170,14 @@ impl TokenSetup {
 
     /// The token that values are counted in.
     pub fn numeraire(symbol: &str, decimals: u8) -> Self {
-        Self { symbol: symbol.to_owned(), decimals, stream: format!("tokens.{symbol}.price"), price: None, quote: None }
+        Self {
+            symbol: symbol.to_owned(),
+            decimals,
+            stream: format!("tokens.{symbol}.price"),
+            price: None,
+            formed_in: None,
+            quote: None,
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct VenueBook<const L: usize> {
     used_lending: Vec<bool>,
     /// Claimed rewards that have not come free, by farm.
     locks: Vec<Vec<Lock<L>>>,
+    /// What its shares of vaults are worth, by vault.
+    vaults: Vec<Lanes<L>>,
     pub(crate) sums: VenueSums<L>,
 }
 
@@ -108,6 +110,7 @@ impl<const L: usize> VenueBook<L> {
             used_lending: vec![false; places.lending.len()],
             locks: places.farms.iter().map(lock).collect(),
             places: Arc::clone(places),
+            vaults: vec![Lanes::ZERO; vaults],
             sums: VenueSums::ZERO,
         }
     }
@@ -121,6 +124,7 @@ impl<const L: usize> VenueBook<L> {
             (lending.supplied, lending.owed) = (Lanes::ZERO, Lanes::ZERO);
         }
         self.holdings.vaults.fill(Lanes::ZERO);
+        self.vaults.fill(Lanes::ZERO);
         self.used_farms.fill(false);
         self.used_lending.fill(false);
         for lock in self.locks.iter_mut().flatten() {
@@ -128,6 +132,11 @@ impl<const L: usize> VenueBook<L> {
             lock.total = Lanes::ZERO;
         }
         self.sums = VenueSums::ZERO;
+    }
+
+    /// What its shares of a vault are worth.
+    pub(crate) fn set_vault_value(&mut self, v: usize, value: &Lanes<L>) {
+        self.vaults[v] = *value;
     }
 
     /// Whether it ever was in this farm on these paths.
@@ -260,12 +269,15 @@ impl<const L: usize> VenueBook<L> {
                 value += (lending.supplied[l] - lending.owed[l]) * prices[t][l];
             }
         }
+        for vault in &self.vaults {
+            value += vault[l];
+        }
         value
     }
 
     /// The same in all lanes.
     pub(crate) fn add_value(&self, prices: &[Lanes<L>], value: &mut Lanes<L>) {
-        if self.used_farms.contains(&true) || self.used_lending.contains(&true) {
+        if self.used_farms.contains(&true) || self.used_lending.contains(&true) || !self.vaults.is_empty() {
             for l in 0..L {
                 value[l] = self.plus_value(l, prices, value[l]);
             }

@@ -222,7 +222,7 @@ impl<S> Compounding<S> {
     clippy::cast_sign_loss,
     reason = "a time to look, in nanoseconds"
 )]
-fn part(whole: SimDuration, part: f64) -> SimDuration {
+pub(crate) fn part(whole: SimDuration, part: f64) -> SimDuration {
     SimDuration::from_nanos((whole.as_nanos() as f64 * part) as u64 + 1)
 }
 

@@ -1,10 +1,12 @@
 use cenote_amm::PriceRange;
 use cenote_units::{SimDuration, SimTime};
 
+use crate::asset::{of_whole, wallet};
 use crate::error::StrategyError;
 use crate::exit::Exit;
 use crate::market::{Market, PoolId, TokenId};
 use crate::strategy::{Action, Entry, Position, Strategy};
+use crate::venue::{FarmId, Stake};
 use crate::wake::Wake;
 
 /// Any strategy, with a part of the deposit only, or put in little by little, or taken out little by little (dollar-cost averaging).
@@ -138,6 +140,13 @@ impl<S> Staged<S> {
             Action::MintRange { pool, id, range, fraction } => {
                 Action::MintRange { pool, id, range, fraction: self.of_whole(market, position, pool, range, fraction) }
             }
+            Action::Stake { farm, fraction } => {
+                Action::Stake { farm, fraction: self.of_stake(market, position, Some(farm), fraction) }
+            }
+            Action::Deposit { vault, fraction } => {
+                let farm = market.vault(vault).map(|vault| vault.farm);
+                Action::Deposit { vault, fraction: self.of_stake(market, position, farm, fraction) }
+            }
             other => other,
         }
     }
@@ -147,13 +156,18 @@ impl<S> Staged<S> {
         if self.kept.iter().all(|&kept| kept == 0.0) {
             return fraction;
         }
-        let ranged = market.proportions(pool, range).map(|(unit, _)| unit);
-        let tokens = market.pool_tokens(pool);
-        let unit = |k: usize, token: TokenId| ranged.map_or_else(|| market.reserve(pool, token), |unit| unit[k]);
-        let needed =
-            || tokens.iter().enumerate().map(|(k, &token)| (token.index(), unit(k, token))).filter(|(_, unit)| *unit > 0.0);
-        let units = needed().map(|(t, unit)| fraction * self.wallet[t] / unit).fold(f64::INFINITY, f64::min);
-        needed().map(|(t, unit)| units * unit / position.wallet[t]).fold(0.0, f64::max).min(1.0)
+        of_whole(market, position, pool, range, &self.wallet, fraction)
+    }
+
+    /// The same of what a farm takes, or a vault that puts it into the farm.
+    fn of_stake(&self, market: &dyn Market, position: &Position<'_>, farm: Option<FarmId>, fraction: f64) -> f64 {
+        match farm.and_then(|farm| market.farm(farm)).map(|terms| terms.stake) {
+            Some(Stake::Token(token)) => {
+                let seen = self.wallet.get(token.index()).copied().unwrap_or(0.0);
+                (fraction * seen / wallet(position, token)).min(1.0)
+            }
+            _ => fraction,
+        }
     }
 }
 

@@ -112,6 +112,8 @@ pub struct FarmTerms<const L: usize> {
     pub rewards: Vec<TokenId>,
     /// What a stake earns.
     pub apr: Lanes<L>,
+    /// What others than positions have earned since the start, in whole tokens, in the order of the rewards.
+    pub earned_by_others: Vec<Lanes<L>>,
     /// 1 where stakes can be taken out, 0 where they are frozen.
     pub open: Lanes<L>,
 }

@@ -43,6 +43,7 @@ impl Study {
                     decimals: token.decimals,
                     stream: price_stream(&token.symbol),
                     price: self.prices().iter().find(|(symbol, _)| *symbol == token.symbol).map(|(_, model)| Arc::clone(model)),
+                    formed_in: None,
                     quote: Some(token_id(spec, token.quote(&spec.numeraire))),
                 })
                 .collect(),

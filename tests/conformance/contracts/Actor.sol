@@ -60,6 +60,11 @@ contract Actor {
         _pay(amount0, amount1);
     }
 
+    /// Takes any position that is given to him.
+    function onERC721Received(address, address, uint256, bytes calldata) external pure returns (bytes4) {
+        return this.onERC721Received.selector;
+    }
+
     function _settle(int256 amount0, int256 amount1) private {
         _pay(amount0 > 0 ? uint256(amount0) : 0, amount1 > 0 ? uint256(amount1) : 0);
     }

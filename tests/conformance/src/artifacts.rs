@@ -44,7 +44,7 @@ impl Artifacts {
         for (name, places) in references.into_iter().flat_map(|files| files.values()).filter_map(Value::as_object).flatten() {
             let (_, address) =
                 libraries.iter().find(|(library, _)| library == name).with_context(|| format!("{file} needs {name}"))?;
-            let address: String = address.iter().map(|byte| format!("{byte:02x}")).collect();
+            let address = format!("{address:x}");
             for place in places.as_array().into_iter().flatten() {
                 let start =
                     place["start"].as_u64().and_then(|start| usize::try_from(start).ok()).context("a reference without start")?;

@@ -18,6 +18,7 @@ use super::{Case, Check, Effort, published, run_study};
 pub(super) const CONSTANT_PRODUCT: Case = Case { ids: &["tw-growth-cpmm"], in_tests: true, run: constant_product };
 pub(super) const DRIFT: Case = Case { ids: &["tw-growth-drift"], in_tests: true, run: drift };
 pub(super) const WEIGHTED: Case = Case { ids: &["g3m-growth"], in_tests: true, run: weighted };
+pub(super) const CONSTANT_MIX: Case = Case { ids: &["constant-mix-limit"], in_tests: true, run: constant_mix };
 
 const STUDY: &str = r#"
 schema = 1
@@ -174,6 +175,19 @@ fn weighted(effort: Effort) -> Vec<Check> {
         let model = Model::of(case, case.input("fee"), case.input("nu"), weight);
         let value = case.confirms(&place.to_string(), model.growth(), 1e-9);
         model.check(ID, value, &format!("weight {weight}"), 423 + place, effort)
+    };
+    (0..).zip(case.inputs("w")).map(check).collect()
+}
+
+/// Without fee a pool is the portfolio of constant weights, wν + w(1 − w)σ²/2: what a fee of a basis point has almost reached.
+fn constant_mix(effort: Effort) -> Vec<Check> {
+    const ID: &str = "constant-mix-limit";
+    let case = published(ID);
+    let check = |(place, weight): (u64, f64)| {
+        let of_fee = |fee: f64| Model::of(case, fee, case.input("nu"), weight);
+        // First order in the fee is what differs.
+        let value = case.confirms(&place.to_string(), of_fee(1e-10).growth(), 1e-9);
+        of_fee(1e-4).check(ID, value, &format!("weight {weight}, fee 0.0001"), 433 + place, effort)
     };
     (0..).zip(case.inputs("w")).map(check).collect()
 }

@@ -10,12 +10,16 @@ mod gas;
 mod grid_pool;
 mod growth;
 mod jumps;
+mod lattice;
 mod losses;
 pub mod order_flow;
 mod partial;
+mod providers;
 mod published;
 mod ranges;
+mod rates;
 mod reserves;
+pub mod yields;
 
 use cenote_study::stats::Estimate;
 use cenote_study::{Study, StudyResult};
@@ -92,6 +96,18 @@ pub const CASES: &[Case] = &[
     jumps::BY_RATE,
     partial::PARTIAL,
     order_flow::ORDER_FLOW,
+    providers::MOMENTS,
+    providers::RANGES,
+    providers::DEPEG,
+    rates::RATES,
+    rates::SCATTER,
+    rates::BREAK_EVEN,
+    growth::CONSTANT_MIX,
+    lattice::LATTICE,
+    yields::REWARDS,
+    yields::BOOST,
+    yields::RATES,
+    yields::COMPOUNDING,
 ];
 
 /// An estimate beside what theory says.

@@ -9,6 +9,7 @@ mod balancer;
 mod curve;
 mod erc4626;
 mod masterchef;
+mod masterchef_v3;
 mod staking_rewards;
 mod v2;
 mod v3;
@@ -62,6 +63,7 @@ pub const REGISTRY: &[(&str, NewReplayer)] = &[
     ("curve-ng2", curve::new),
     ("curve-ng3", curve::new),
     ("masterchef", masterchef::new),
+    ("pancake-masterchef-v3", masterchef_v3::new),
     ("staking-rewards", staking_rewards::new),
     ("aave-v3", aave_v3::new),
     ("erc4626", erc4626::new),

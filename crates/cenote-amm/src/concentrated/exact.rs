@@ -28,9 +28,10 @@ fn low_half(value: U256) -> U256 {
     U256::from_limbs([low, high, 0, 0])
 }
 
+/// `LiquidityAmounts.toUint128`, which reverts without a reason.
 #[inline]
 fn to_liquidity(value: U256) -> Result<u128, ConcentratedError> {
-    u128::try_from(value).map_err(|_| ConcentratedError::LiquidityOverflow)
+    u128::try_from(value).map_err(|_| ConcentratedError::LiquidityTooLarge { liquidity: value.into() })
 }
 
 impl Formulas for Exact {

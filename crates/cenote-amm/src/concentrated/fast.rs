@@ -123,8 +123,8 @@ fn tick_near(units: &FastUnits, tick: i32, sqrt_price: f64) -> Result<i32, Conce
 }
 
 fn to_liquidity(units: &FastUnits, liquidity: f64) -> Result<u128, ConcentratedError> {
-    let integer: U128 =
-        integer::truncate(liquidity * (1.0 - SLACK) / units.liquidity).ok_or(ConcentratedError::LiquidityOverflow)?;
+    let liquidity = liquidity * (1.0 - SLACK) / units.liquidity;
+    let integer: U128 = integer::truncate(liquidity).ok_or(ConcentratedError::LiquidityTooLarge { liquidity })?;
     Ok(integer.to())
 }
 

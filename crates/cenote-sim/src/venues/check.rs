@@ -96,7 +96,12 @@ impl Scenario {
         known(&who(), "farm", vault.farm.index(), self.farms.len())?;
         let ok = vault.value > 0.0 && vault.value.is_finite();
         value(ok, || format!("what others have in {}", who()), vault.value, "a positive value")?;
-        value(!vault.every.is_zero(), || format!("interval of {}", who()), 0.0, "a duration above zero")?;
+        if let Stake::Pool(pool) = self.farms[vault.farm.index()].stake
+            && self.pools[pool.index()].model.is_ranged()
+        {
+            let reason = "a vault takes LP tokens or tokens, and the liquidity of its farm's pool has ranges".to_owned();
+            return Err(ScenarioError::Venue { what: who(), reason });
+        }
         part_below_one(vault.performance_fee, || format!("performance fee of {}", who()))?;
         part_below_one(vault.management_fee, || format!("management fee of {}", who()))
     }

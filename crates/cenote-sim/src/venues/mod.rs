@@ -12,7 +12,7 @@ use cenote_units::SimDuration;
 use cenote_yield::farm::FarmModel;
 use cenote_yield::lending::{BorrowerCrowd, Collateral, RateHistory, ReserveModel};
 
-use crate::scenario::GasUnits;
+use crate::scenario::{GasUnits, PositionSetup, StrategyModel};
 
 pub use risk::{CoverTerms, RiskKind, RiskSetup, RiskTarget};
 
@@ -112,8 +112,8 @@ pub struct VaultSetup {
     pub name: String,
     /// Where it stakes.
     pub farm: FarmId,
-    /// How often it compounds.
-    pub every: SimDuration,
+    /// What it does there: liquidity or tokens staked in its farm, rewards put back into the stake.
+    pub strategy: Arc<dyn StrategyModel>,
     /// Part of the rewards that it keeps.
     pub performance_fee: f64,
     /// Part of everything that it keeps, per year.
@@ -122,4 +122,14 @@ pub struct VaultSetup {
     pub value: f64,
     /// Gas units of what it does.
     pub gas: GasUnits,
+}
+
+impl VaultSetup {
+    /// The position that it is: that of its holders together.
+    pub(crate) fn position(&self) -> PositionSetup {
+        PositionSetup {
+            gas: self.gas,
+            ..PositionSetup::new(&format!("vaults.{}", self.name), Arc::clone(&self.strategy), self.value)
+        }
+    }
 }

@@ -18,7 +18,8 @@ impl<const L: usize> Engine<L> {
     pub(super) fn begin_measuring(&mut self) -> Result<(), SimError> {
         self.measuring = true;
         self.reset_accounts();
-        for i in 0..self.positions.len() {
+        // Vaults first: others are in them before anybody comes.
+        for i in (self.visible..self.positions.len()).chain(0..self.visible) {
             self.positions[i].start_clock(self.clock.time());
             let entry = self.positions[i].strategy.entry();
             self.hand_over(i, &entry, self.positions[i].deposit);
@@ -114,6 +115,7 @@ impl<const L: usize> Engine<L> {
 
     /// Values a position as things stand.
     pub(super) fn mark(&mut self, i: usize) {
+        self.mark_vaults(i);
         if self.positions[i].has_ranges() {
             self.settle_ranges();
         }
@@ -122,6 +124,7 @@ impl<const L: usize> Engine<L> {
 
     /// The same in lanes in which alone something was done since.
     fn mark_lanes(&mut self, i: usize, lanes: &LaneList<L>) {
+        self.mark_vaults(i);
         if self.positions[i].has_ranges() {
             self.settle_ranges();
         }
@@ -282,6 +285,22 @@ impl<const L: usize> Engine<L> {
             per_lp[l] *= self.accounts[p].inverse_supply[l];
         }
         per_lp
+    }
+
+    /// Books all that has happened to a position without ranges so far, in these lanes.
+    pub(super) fn settle_position_in(&mut self, i: usize, lanes: &LaneList<L>) {
+        let mut done = Lanes::ZERO;
+        for l in lanes.iter() {
+            done[l] = 1.0;
+        }
+        for p in 0..self.market.pools.len() {
+            if self.positions[i].uses_pool(p) {
+                let (due, supply) = self.protocol_due(p);
+                self.accounts[p].close(&done, &due, &supply);
+                self.positions[i].settle_pool(p, &self.accounts[p], &done);
+            }
+        }
+        self.positions[i].settle_wallet_in(&self.market.prices, lanes);
     }
 
     /// The invariant over so many LP tokens.

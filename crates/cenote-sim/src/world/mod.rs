@@ -34,9 +34,11 @@ use crate::error::{ScenarioError, SimError, SimErrorKind};
 use crate::ledger::{Account, Ledger};
 use crate::metrics::PoolMetric;
 use crate::observer::{Actor, Observer};
+use crate::outside::Formed;
 use crate::position::{Holdings, PositionState, WorldSize};
 use crate::scenario::{PoolSetup, Scenario, StrategyModel};
 use crate::venue_book::Places;
+use crate::venues::VaultSetup;
 
 /// What a [`World`] runs on.
 #[derive(Debug)]
@@ -45,8 +47,12 @@ struct Engine<const L: usize> {
     clock: Timeline<L>,
     market: MarketState<L>,
     outside: OutsidePrices<L>,
+    /// Prices that are formed in pools.
+    formed: Vec<Formed>,
     gas_prices: GasPrices<L>,
     venues: Venues<L>,
+    /// Positions that somebody asks for: the first ones.
+    visible: usize,
     /// Outside prices before the current block's move.
     before: Vec<Lanes<L>>,
     accounts: Vec<PoolAccount<L>>,
@@ -157,7 +163,11 @@ where
 {
     fn new(scenario: &Scenario, seed: u64) -> Result<Self, ScenarioError> {
         scenario.check()?;
-        let scenario = scenario.clone();
+        let mut scenario = scenario.clone();
+        // Vaults are positions of their own, whose results nobody asks for.
+        let visible = scenario.positions.len();
+        scenario.positions.extend(scenario.vaults.iter().map(VaultSetup::position).collect::<Vec<_>>());
+        let scenario = scenario;
         let (tokens, pools) = (scenario.tokens.len(), scenario.pools.len());
         let mut built = build_pools(&scenario)?;
         let size = WorldSize {
@@ -199,7 +209,7 @@ where
             gas: scenario.chains.iter().map(|chain| GasLanes { native: chain.native, ..GasLanes::FREE }).collect(),
             priority_fee: 0.0,
         };
-        let venues = Venues::new(&scenario, &market, seed)?;
+        let venues = Venues::new(&scenario, visible, &market, seed)?;
         let clocks: Vec<_> = scenario
             .chains
             .iter()
@@ -209,7 +219,9 @@ where
             clock: Timeline::new(&clocks),
             market,
             venues,
+            visible,
             outside: OutsidePrices::new(&scenario, seed)?,
+            formed: scenario.formed_prices()?,
             gas_prices: GasPrices::new(&scenario, seed),
             before: vec![Lanes::ZERO; tokens],
             accounts: vec![PoolAccount::new(0.0); pools],

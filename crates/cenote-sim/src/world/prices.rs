@@ -18,6 +18,8 @@ pub(super) struct OutsidePrices<const L: usize> {
 struct Moving<const L: usize> {
     token: usize,
     process: Box<dyn PriceLanes<L>>,
+    /// Whether the price is formed in a pool, and the process only says what it is at the start.
+    formed: bool,
     /// Where the process is not the price: the token that it is in, if that is not the numeraire, and what it says.
     quoted: Option<(Option<usize>, Lanes<L>)>,
 }
@@ -33,7 +35,8 @@ impl<const L: usize> OutsidePrices<L> {
             let process = BuildPrice::<L>::build(&**model, &streams[token]);
             let quote = scenario.quote(token);
             let falls = scenario.can_fall(token);
-            Some(Moving { token, process, quoted: (quote.is_some() || falls).then_some((quote, Lanes::ZERO)) })
+            let formed = scenario.tokens[token].formed_in.is_some();
+            Some(Moving { token, process, formed, quoted: (quote.is_some() || falls).then_some((quote, Lanes::ZERO)) })
         });
         Ok(Self { moving: moving.collect(), ahead: false })
     }
@@ -41,7 +44,7 @@ impl<const L: usize> OutsidePrices<L> {
     /// (Re)starts on these paths; `prices` are those of all tokens in the numeraire.
     pub(super) fn start(&mut self, paths: [u32; L], prices: &mut [Lanes<L>]) {
         self.ahead = false;
-        for Moving { token, process, quoted } in &mut self.moving {
+        for Moving { token, process, quoted, .. } in &mut self.moving {
             match quoted {
                 None => process.start(paths, &mut prices[*token]),
                 Some((quote, price)) => {
@@ -74,8 +77,11 @@ impl<const L: usize> OutsidePrices<L> {
         if std::mem::take(&mut self.ahead) {
             return;
         }
-        for Moving { token, process, quoted } in &mut self.moving {
+        for Moving { token, process, formed, quoted } in &mut self.moving {
             before[*token] = prices[*token];
+            if *formed {
+                continue;
+            }
             match (quoted, factor(*token)) {
                 (None, None) => process.step(step, &mut prices[*token]),
                 (Some((Some(quote), price)), None) => {

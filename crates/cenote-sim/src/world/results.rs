@@ -21,7 +21,11 @@ impl<const L: usize> Engine<L> {
             invariant_per_lp.push(self.invariant_per_lp(p));
         }
         self.settle_ranges();
-        for position in &mut self.positions {
+        for i in (self.visible..self.positions.len()).chain(0..self.visible) {
+            if i == 0 {
+                self.share_out_all();
+            }
+            let position = &mut self.positions[i];
             position.settle(&self.market.holdings(&self.accounts));
             if self.time_in_range && position.has_ranges() {
                 position.watch_ranges(&self.market.pools, self.clock.time());
@@ -51,7 +55,8 @@ impl<const L: usize> Engine<L> {
                 }
             }
         }
-        for (column, row) in self.scenario.columns().zip(results.chunks_exact_mut(L)) {
+        let asked = |column: &Column| !matches!(column, Column::Position(i, _) if *i >= self.visible);
+        for (column, row) in self.scenario.columns().filter(asked).zip(results.chunks_exact_mut(L)) {
             for (lane, result) in row.iter_mut().enumerate() {
                 *result = match column {
                     Column::Position(i, metric) => self.positions[i].outcome(lane, &end).metric(metric),

@@ -9,6 +9,7 @@ use crate::agent::{OrderKind, OrderLanes, Phase};
 use crate::error::{SimError, SimErrorKind};
 use crate::ledger::{Account, Ledger};
 use crate::observer::{Actor, Event};
+use crate::outside::Formed;
 
 impl<const L: usize> Engine<L> {
     /// Informed agents trade at the prices of the block before, knowing those of this one.
@@ -34,6 +35,14 @@ impl<const L: usize> Engine<L> {
             hazards.recover(step.years);
         }
         self.outside.step(&step, &mut self.market.prices, &mut self.before, |token| hazards.factor(token));
+        for &Formed { token, pool, place, other, other_place } in &self.formed {
+            let mut price = Lanes::ZERO;
+            self.market.pools[pool].spot_price(place, other_place, &mut price);
+            for l in 0..L {
+                price[l] *= self.market.prices[other][l];
+            }
+            self.market.prices[token] = price;
+        }
     }
 
     pub(super) fn move_prices(&mut self, rank: usize) {

@@ -62,7 +62,7 @@ impl Vault {
     }
 
     /// An amount near what is there, or one of any size at the start.
-    fn size(&self, near: U256, random: &mut Random) -> U256 {
+    fn size(near: U256, random: &mut Random) -> U256 {
         if near.is_zero() || random.one_in(8) { random.word(110) } else { random.near(near, 256) }
     }
 
@@ -72,17 +72,20 @@ impl Vault {
         Ok(amount.min(self.stage.balance(asset, owner)?))
     }
 
+    /// What a view of the vault says of an amount, if it does not revert.
+    fn ask(&mut self, function: &str, amount: U256) -> Result<Option<U256>> {
+        Ok(match self.stage.chain.ask(self.contract, abi::call(function, &[amount.into()]))? {
+            Outcome::Returned(answer) => abi::words(&answer)?.first().copied(),
+            Outcome::Reverted(_) => None,
+        })
+    }
+
     fn mint(&mut self, actor: u32, random: &mut Random) -> Result<Step> {
-        let shares = self.size(self.supply, random);
-        let cost = self.stage.chain.ask(self.contract, abi::call("previewMint(uint256)", &[shares.into()]))?;
-        // Whoever cannot pay mints next to nothing instead.
-        let shares = match cost {
-            Outcome::Returned(answer) => {
-                let cost = abi::words(&answer)?.first().copied().unwrap_or_default();
-                if self.affordable(actor, cost)? < cost { U256::from(random.below(10)) } else { shares }
-            }
-            Outcome::Reverted(_) => shares,
-        };
+        let shares = Self::size(self.supply, random);
+        let cost = self.ask("previewMint(uint256)", shares)?.unwrap_or_default();
+        let affordable = self.affordable(actor, cost)?;
+        // Whoever cannot pay mints what he can pay: rounded down it costs no more.
+        let shares = if affordable < cost { self.ask("previewDeposit(uint256)", affordable)?.unwrap_or_default() } else { shares };
         Ok(self.amount_step("mint", "mint(uint256,address)", actor, shares))
     }
 
@@ -95,7 +98,7 @@ impl Vault {
             ("preview_withdraw", "previewWithdraw(uint256)", false),
             ("preview_redeem", "previewRedeem(uint256)", true),
         ]);
-        let amount = self.size(if of_shares { self.supply } else { self.assets }, random);
+        let amount = Self::size(if of_shares { self.supply } else { self.assets }, random);
         self.amount_step(name, function, actor, amount)
     }
 
@@ -139,17 +142,13 @@ impl Family for Vault {
         let (actor, held) = (1 + u32::try_from(index).unwrap_or(0), self.shares[index]);
         Ok(match random.below(100) {
             0..26 => {
-                let amount = self.size(self.assets, random);
+                let amount = Self::size(self.assets, random);
                 let amount = self.affordable(actor, amount)?;
                 self.amount_step("deposit", "deposit(uint256,address)", actor, amount)
             }
             26..38 => self.mint(actor, random)?,
             38..56 => {
-                let worth = self.stage.chain.ask(self.contract, abi::call("convertToAssets(uint256)", &[held.into()]))?;
-                let worth = match worth {
-                    Outcome::Returned(answer) => abi::words(&answer)?.first().copied().unwrap_or_default(),
-                    Outcome::Reverted(_) => held,
-                };
+                let worth = self.ask("convertToAssets(uint256)", held)?.unwrap_or(held);
                 let assets = if random.one_in(12) { random.word(255) } else { random.part(worth) };
                 self.amount_step("withdraw", "withdraw(uint256,address,address)", actor, assets)
             }

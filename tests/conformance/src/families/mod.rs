@@ -6,6 +6,7 @@ mod concentrated;
 mod curve;
 mod erc4626;
 mod farms;
+mod masterchef_v3;
 mod v2;
 mod v3;
 mod v3_math;
@@ -75,6 +76,7 @@ pub const FAMILIES: &[Entry] = &[
     Entry { name: "balancer-v3", deploy: balancer::v3 },
     Entry { name: "masterchef", deploy: farms::masterchef },
     Entry { name: "staking-rewards", deploy: farms::staking_rewards },
+    Entry { name: "masterchef-v3", deploy: masterchef_v3::deploy },
     Entry { name: "aave-v3", deploy: aave::market },
     Entry { name: "erc4626", deploy: erc4626::deploy },
 ];

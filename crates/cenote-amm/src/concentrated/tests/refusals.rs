@@ -4,7 +4,7 @@ use crate::concentrated::tick_math::sqrt_price_at_tick;
 use crate::concentrated::{
     ConcentratedError, FeeTier, LiquidityChange, PositionKey, ProtocolFeeScheme, TickRange, Trade, V3Pool, V4Pool,
 };
-use crate::{Exact, OneForZero, Owner, SwapKind, U256};
+use crate::{Concentrated, Exact, OneForZero, Owner, RangedLiquidity, SwapKind, U256};
 
 const ALICE: Owner = Owner::new(1);
 const RANGE: TickRange = TickRange::new(-600, 600);
@@ -66,4 +66,17 @@ fn a_withdrawal_of_more_than_128_bits() {
     // One after the other they can be had.
     pool.modify_liquidity(key, LiquidityChange::Remove(0)).unwrap();
     pool.modify_liquidity(key, LiquidityChange::Remove(liquidity)).unwrap();
+}
+
+/// The position manager casts liquidity before the pool sees it: no reason, and not the pool's `LA`.
+#[test]
+fn amounts_of_more_liquidity_than_128_bits() {
+    let mut pool = Concentrated::<Exact>::pancakeswap_v3(FeeTier::BP_30);
+    pool.v3_mut().initialize(sqrt_price_at_tick(0).unwrap()).unwrap();
+    let before = pool.clone();
+    for amounts in [[U256::ONE << 130, U256::ONE << 130], [U256::MAX >> 1, U256::MAX >> 1]] {
+        let refused = pool.mint(ALICE, RANGE, amounts).unwrap_err();
+        assert_eq!(refused.revert_code(), Some(""), "{refused}");
+    }
+    assert_eq!(pool, before);
 }

@@ -22,12 +22,14 @@ impl<const L: usize> Engine<L> {
     pub(in crate::world) fn venue_objection(&self, i: usize, action: &ActionLanes<L>, l: usize) -> Option<Refusal> {
         let amount = action.amount[l];
         let not_positive = (amount.is_nan() || amount <= 0.0).then_some(Refusal::NotPositive { amount });
-        if let ActionKind::Deposit(vault) | ActionKind::Redeem(vault) = action.kind {
+        if let ActionKind::Deposit(vault) | ActionKind::Redeem(vault) = action.kind
+            && vault.index() >= self.venues.vaults.len()
+        {
             return Some(Refusal::UnknownVault { vault });
         }
         if let Some(farm) = action.kind.farm(&self.market.venues) {
             let Some(terms) = self.market.venues.farms.get(farm.index()) else { return Some(Refusal::UnknownFarm { farm }) };
-            let frozen = matches!(action.kind, ActionKind::Unstake(_)) && terms.open[l] == 0.0;
+            let frozen = matches!(action.kind, ActionKind::Unstake(_) | ActionKind::Redeem(_)) && terms.open[l] == 0.0;
             return not_positive
                 .or_else(|| frozen.then_some(Refusal::Frozen))
                 .or_else(|| (amount > 1.0 + 1e-9).then_some(Refusal::MoreThanThere { wanted: amount, there: 1.0 }));
@@ -75,6 +77,8 @@ impl<const L: usize> Engine<L> {
             ActionKind::Stake(farm) => self.stake(i, farm, amount),
             ActionKind::Unstake(farm) => self.unstake(i, farm, amount),
             ActionKind::Claim(farm) => self.claim(i, farm, amount),
+            ActionKind::Deposit(vault) => self.deposit(i, vault, amount),
+            ActionKind::Redeem(vault) => self.redeem(i, vault, amount),
             ActionKind::Supply(lending) => self.supply(i, lending, amount),
             ActionKind::Withdraw(lending) => self.withdraw(i, lending, amount),
             ActionKind::Borrow(lending) => self.borrow(i, lending, amount),
@@ -83,7 +87,7 @@ impl<const L: usize> Engine<L> {
         }
     }
 
-    fn stake(&mut self, i: usize, farm: FarmId, fraction: &Lanes<L>) -> Lanes<L> {
+    pub(super) fn stake(&mut self, i: usize, farm: FarmId, fraction: &Lanes<L>) -> Lanes<L> {
         let f = farm.index();
         self.positions[i].venues.enter_farm(f);
         let fee = self.scenario.farms[f].deposit_fee;
@@ -229,6 +233,9 @@ impl<const L: usize> Engine<L> {
             }
         }
         let lanes = lanes.also_positive(&claimed);
+        if let Some(v) = i.checked_sub(self.visible) {
+            self.share_out(v, &lanes);
+        }
         self.pay_rewards(i, f, &lanes);
         self.pay_venue_gas(i, self.market.venues.farms[f].chain.index(), self.positions[i].gas_units.claim, &lanes);
         self.tell_liquidity(&claimed, |_| Event::Claimed { position: i, farm });
@@ -379,7 +386,7 @@ impl<const L: usize> Engine<L> {
         self.pay_venue_gas(i, self.market.venues.lending[k].chain.index(), gas, lanes);
     }
 
-    fn pay_venue_gas(&mut self, i: usize, chain: usize, units: f64, lanes: &LaneList<L>) {
+    pub(super) fn pay_venue_gas(&mut self, i: usize, chain: usize, units: f64, lanes: &LaneList<L>) {
         let market = &self.market;
         self.positions[i].pay_gas_in(lanes, |l| market.gas[chain].cost(units, market.priority_fee, l, &market.prices));
     }

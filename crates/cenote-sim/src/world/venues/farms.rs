@@ -6,6 +6,7 @@ use cenote_units::{Lanes, SimDuration, math};
 use cenote_yield::farm::{BuildFarm, FarmLanes, FarmModel, FarmStart};
 
 use super::super::{Engine, MarketState, token_id};
+use crate::account::PoolAccount;
 use crate::error::{ScenarioError, SimError};
 use crate::ledger::{Account, Ledger};
 use crate::scenario::Scenario;
@@ -368,14 +369,16 @@ impl<const L: usize> Engine<L> {
         self.positions[i].note_advertised(apr);
     }
 
+    /// What a unit of a farm's stake is worth.
+    pub(super) fn unit_of(&self, f: usize) -> Lanes<L> {
+        unit_of(&self.market, &self.accounts, self.venues.farms[f].stake)
+    }
+
     /// What farms pay now, for everybody to see.
     pub(super) fn show_farms(&mut self) {
         let time = self.clock.time();
         for (f, farm) in self.venues.farms.iter_mut().enumerate() {
-            let unit = match farm.stake {
-                Stake::Token(token) => self.market.prices[token.index()],
-                Stake::Pool(pool) => unit_value(&self.market, &self.accounts, pool),
-            };
+            let unit = unit_of(&self.market, &self.accounts, farm.stake);
             let terms = &mut self.market.venues.farms[f];
             let mut paid: Lanes<L> = Lanes::ZERO;
             for (r, token) in terms.rewards.iter().enumerate() {
@@ -385,6 +388,9 @@ impl<const L: usize> Engine<L> {
                 for l in 0..L {
                     paid[l] += rate[l] * price[l];
                 }
+            }
+            for (r, earned) in terms.earned_by_others.iter_mut().enumerate() {
+                farm.lanes.others_earned(time, r, earned);
             }
             let total = farm.lanes.total_staked();
             for l in 0..L {
@@ -398,8 +404,16 @@ impl<const L: usize> Engine<L> {
     }
 }
 
+/// What a unit of a stake is worth.
+fn unit_of<const L: usize>(market: &MarketState<L>, accounts: &[PoolAccount<L>], stake: Stake) -> Lanes<L> {
+    match stake {
+        Stake::Token(token) => market.prices[token.index()],
+        Stake::Pool(pool) => unit_value(market, accounts, pool),
+    }
+}
+
 /// What an LP token is worth; of a pool of ranges, what a unit of full-range liquidity is.
-fn unit_value<const L: usize>(market: &MarketState<L>, accounts: &[crate::account::PoolAccount<L>], pool: PoolId) -> Lanes<L> {
+fn unit_value<const L: usize>(market: &MarketState<L>, accounts: &[PoolAccount<L>], pool: PoolId) -> Lanes<L> {
     let p = pool.index();
     let mut value = Lanes::ZERO;
     if let Some(ranged) = market.pools[p].ranged() {

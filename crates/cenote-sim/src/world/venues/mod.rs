@@ -5,9 +5,10 @@ mod farms;
 mod hazards;
 mod lending;
 mod losses;
+mod vaults;
 
 use cenote_paths::{BuildPrice, PriceModel};
-use cenote_strategy::{FarmTerms, LendingTerms, VenueLanes};
+use cenote_strategy::{FarmTerms, LendingTerms, Vault, VenueLanes};
 use cenote_units::Lanes;
 use cenote_yield::farm::{BuildFarm, FarmModel};
 
@@ -15,6 +16,7 @@ pub(super) use self::actions::Spender;
 use self::farms::FarmState;
 use self::hazards::Hazards;
 use self::lending::LendingState;
+use self::vaults::VaultState;
 use super::{Engine, MarketState};
 use crate::error::ScenarioError;
 use crate::scenario::Scenario;
@@ -24,6 +26,7 @@ use crate::scenario::Scenario;
 pub(super) struct Venues<const L: usize> {
     farms: Vec<FarmState<L>>,
     lending: Vec<LendingState<L>>,
+    vaults: Vec<VaultState<L>>,
     pub(super) hazards: Hazards<L>,
     /// Contracts that positions have allowed to take tokens, where that costs something: who, by whom, and what.
     approvals: Vec<((usize, Spender, usize), [bool; L])>,
@@ -35,10 +38,12 @@ where
     dyn FarmModel: BuildFarm<L>,
 {
     /// Of a world whose pools are built.
-    pub(super) fn new(scenario: &Scenario, market: &MarketState<L>, seed: u64) -> Result<Self, ScenarioError> {
+    /// Those of vaults are the last of the scenario's positions, after `visible` ones.
+    pub(super) fn new(scenario: &Scenario, visible: usize, market: &MarketState<L>, seed: u64) -> Result<Self, ScenarioError> {
         let farms = scenario.farms.iter().map(|farm| FarmState::new(scenario, farm, market, seed)).collect::<Result<_, _>>()?;
         let lending = scenario.lending.iter().map(|lending| LendingState::new(scenario, lending, seed)).collect();
-        Ok(Self { farms, lending, hazards: Hazards::new(scenario, seed), approvals: Vec::new() })
+        let vaults = scenario.vaults.iter().zip(visible..).map(|(vault, i)| VaultState::new(vault, i, visible)).collect();
+        Ok(Self { farms, lending, vaults, hazards: Hazards::new(scenario, seed), approvals: Vec::new() })
     }
 }
 
@@ -49,6 +54,7 @@ pub(super) fn terms<const L: usize>(scenario: &Scenario) -> VenueLanes<L> {
         stake: farm.stake,
         rewards: farm.rewards.clone(),
         apr: Lanes::ZERO,
+        earned_by_others: vec![Lanes::ZERO; farm.rewards.len()],
         open: Lanes::splat(1.0),
     };
     let lending = |lending: &crate::LendingSetup| LendingTerms {
@@ -59,10 +65,15 @@ pub(super) fn terms<const L: usize>(scenario: &Scenario) -> VenueLanes<L> {
         liquidity: Lanes::ZERO,
         loan_to_value: f64::from(lending.collateral.ltv_bp()) / 1e4,
     };
+    let vault = |vault: &crate::VaultSetup| Vault {
+        farm: vault.farm,
+        performance_fee: vault.performance_fee,
+        management_fee: vault.management_fee,
+    };
     VenueLanes {
         farms: scenario.farms.iter().map(farm).collect(),
         lending: scenario.lending.iter().map(lending).collect(),
-        vaults: Vec::new(),
+        vaults: scenario.vaults.iter().map(vault).collect(),
     }
 }
 
@@ -86,6 +97,9 @@ impl<const L: usize> Engine<L> {
         for lending in &mut self.venues.lending {
             lending.start(paths);
         }
+        for vault in &mut self.venues.vaults {
+            vault.start();
+        }
     }
 
     /// What everybody sees of them at the start. The pools' accounts are open.
@@ -105,6 +119,7 @@ impl<const L: usize> Engine<L> {
         for i in 0..self.positions.len() {
             self.note_advertised(i);
         }
+        self.begin_vaults();
         self.venues.hazards.begin(self.clock.time());
     }
 
@@ -126,6 +141,7 @@ impl<const L: usize> Engine<L> {
 
     fn show(&mut self) {
         self.show_farms();
+        self.show_vaults();
         for (terms, lending) in self.market.venues.lending.iter_mut().zip(&self.venues.lending) {
             lending.show(self.clock.time(), terms);
         }

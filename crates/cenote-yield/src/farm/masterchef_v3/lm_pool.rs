@@ -7,12 +7,29 @@ use cenote_amm::TickRange;
 use super::ChefV3Error;
 use super::growth::Growth;
 
-/// A tick at which staked liquidity begins or ends.
+/// A tick at which staked liquidity begins or ends: `lmTicks`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct LmTick<G: Growth> {
+pub struct LmTick<G: Growth> {
     gross: u128,
     net: i128,
     outside: G::Growth,
+}
+
+impl<G: Growth> LmTick<G> {
+    /// Boosted liquidity of all positions that begin or end here.
+    pub fn liquidity_gross(&self) -> u128 {
+        self.gross
+    }
+
+    /// What is in range more above the tick than below it.
+    pub fn liquidity_net(&self) -> i128 {
+        self.net
+    }
+
+    /// What a unit of liquidity got on the side of the tick where the price is not: `rewardGrowthOutsideX128`. Only differences mean anything.
+    pub fn reward_growth_outside(&self) -> G::Growth {
+        self.outside
+    }
 }
 
 /// Staked liquidity of one pool and what a unit of it has got.
@@ -47,6 +64,14 @@ impl<G: Growth> LmPool<G> {
 
     pub(super) fn growth(&self) -> G::Growth {
         self.growth
+    }
+
+    pub(super) fn last_reward_timestamp(&self) -> u64 {
+        self.last_reward_timestamp
+    }
+
+    pub(super) fn tick_info(&self, tick: i32) -> Option<&LmTick<G>> {
+        self.ticks.get(&tick)
     }
 
     /// `accumulateReward`: what was emitted by now for staked liquidity in range. What goes to nobody because there is none is returned,

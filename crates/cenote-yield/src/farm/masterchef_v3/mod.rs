@@ -16,6 +16,7 @@ use cenote_amm::{Owner, TickRange};
 pub use error::ChefV3Error;
 pub use growth::Growth;
 use lm_pool::LmPool;
+pub use lm_pool::LmTick;
 
 /// `BOOST_PRECISION`: no boost.
 pub const NO_BOOST: u64 = 1_000_000_000_000;
@@ -59,9 +60,19 @@ impl<L: Growth> ChefV3Pool<L> {
         self.lm.growth()
     }
 
+    /// Up to when that is counted, in Unix seconds: `lastRewardTimestamp`.
+    pub fn last_reward_timestamp(&self) -> u64 {
+        self.lm.last_reward_timestamp()
+    }
+
     /// The pool's tick, as the farm was last told.
     pub fn tick(&self) -> i32 {
         self.lm.tick()
+    }
+
+    /// What is staked from a tick on, or up to it; `None` where no staked position ends.
+    pub fn tick_info(&self, tick: i32) -> Option<&LmTick<L>> {
+        self.lm.tick_info(tick)
     }
 }
 
@@ -84,6 +95,16 @@ impl<L: Growth> ChefV3Position<L> {
         self.user
     }
 
+    /// The pool it is in, counted from 1.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Where it earns.
+    pub fn range(&self) -> TickRange {
+        self.range
+    }
+
     /// Its liquidity, as the farm was last told.
     pub fn liquidity(&self) -> u128 {
         self.liquidity
@@ -92,6 +113,11 @@ impl<L: Growth> ChefV3Position<L> {
     /// What that counts as.
     pub fn boost_liquidity(&self) -> u128 {
         self.boost_liquidity
+    }
+
+    /// What a unit of it had got when it was last counted: `rewardGrowthInside`. Only differences mean anything.
+    pub fn reward_growth_inside(&self) -> L::Growth {
+        self.reward_growth_inside
     }
 
     /// What its liquidity is multiplied by, of 10^12.
@@ -339,6 +365,22 @@ impl<L: Growth> MasterChefV3<L> {
         }
         self.period_duration = duration;
         Ok(())
+    }
+
+    /// Counts these pools' rewards up to now: `updatePools`, which passes over pools without allocation points.
+    ///
+    /// # Errors
+    /// [`ChefV3Error::InvalidPid`], overflows.
+    pub fn update_pools(&mut self, pids: &[u32]) -> Result<(), ChefV3Error> {
+        self.or_as_before(|farm| {
+            for pid in pids {
+                let index = farm.index(*pid)?;
+                if farm.pools[index].alloc_point != 0 {
+                    farm.accumulate(index)?;
+                }
+            }
+            Ok(())
+        })
     }
 
     /// A swap in the pool ended at this tick: what the pool tells its `lmPool` on the way.

@@ -94,7 +94,7 @@ impl Market {
         Place { user: index(ACTORS.into(), random), reserve: index(self.reserves.len() as u64, random) }
     }
 
-    fn step(&self, name: &'static str, place: Place, amount: U256, call: Call, answer: Answer) -> Step {
+    fn step(name: &'static str, place: Place, amount: U256, call: Call, answer: Answer) -> Step {
         let inputs = json!({ "reserve": place.reserve, "amount": text(amount) });
         Step { name, actor: Some(place.actor()), inputs, calls: vec![call], answer }
     }
@@ -113,7 +113,7 @@ impl Market {
             "supply(address,uint256,address,uint16)",
             &[asset.into(), amount.into(), user.into(), 0_u32.into()],
         );
-        self.step("supply", place, amount, call, Answer::Nothing)
+        Self::step("supply", place, amount, call, Answer::Nothing)
     }
 
     /// A part of what there is, all of it by name, or anything.
@@ -134,7 +134,7 @@ impl Market {
         let user = self.stage.address(place.actor());
         let arguments = [reserve.asset.into(), amount.into(), user.into()];
         let call = Call::new(self.pool, "withdraw(address,uint256,address)", &arguments);
-        self.step("withdraw", place, amount, call, Answer::Words(&["amount"]))
+        Self::step("withdraw", place, amount, call, Answer::Words(&["amount"]))
     }
 
     fn borrow(&self, place: Place, random: &mut Random) -> Step {
@@ -146,7 +146,7 @@ impl Market {
         let user = self.stage.address(place.actor());
         let arguments = [reserve.asset.into(), amount.into(), 2_u32.into(), 0_u32.into(), user.into()];
         let call = Call::new(self.pool, "borrow(address,uint256,uint256,uint16,address)", &arguments);
-        self.step("borrow", place, amount, call, Answer::Nothing)
+        Self::step("borrow", place, amount, call, Answer::Nothing)
     }
 
     fn repay(&self, place: Place, random: &mut Random) -> Step {
@@ -155,7 +155,7 @@ impl Market {
         let user = self.stage.address(place.actor());
         let arguments = [reserve.asset.into(), amount.into(), 2_u32.into(), user.into()];
         let call = Call::new(self.pool, "repay(address,uint256,uint256,address)", &arguments);
-        self.step("repay", place, amount, call, Answer::Words(&["amount"]))
+        Self::step("repay", place, amount, call, Answer::Words(&["amount"]))
     }
 
     fn transfer(&self, place: Place, random: &mut Random) -> Step {
@@ -163,7 +163,7 @@ impl Market {
         let to = self.place(random).actor();
         let amount = if random.one_in(16) { random.word(140) } else { random.part(reserve.balances[place.user]) };
         let call = Call::new(reserve.atoken, "transfer(address,uint256)", &[self.stage.address(to).into(), amount.into()]);
-        let mut step = self.step("atoken_transfer", place, amount, call, Answer::Nothing);
+        let mut step = Self::step("atoken_transfer", place, amount, call, Answer::Nothing);
         step.inputs["to"] = to.into();
         step
     }
@@ -172,7 +172,7 @@ impl Market {
         let on = random.one_in(2);
         let arguments = [self.reserves[place.reserve].asset.into(), on.into()];
         let call = Call::new(self.pool, "setUserUseReserveAsCollateral(address,bool)", &arguments);
-        let mut step = self.step("set_collateral", place, U256::ZERO, call, Answer::Nothing);
+        let mut step = Self::step("set_collateral", place, U256::ZERO, call, Answer::Nothing);
         step.inputs["use"] = on.into();
         step
     }
@@ -180,7 +180,7 @@ impl Market {
     fn mint_to_treasury(&self, place: Place) -> Step {
         let assets = Argument::from([self.reserves[place.reserve].asset].as_slice());
         let call = Call::new(self.pool, "mintToTreasury(address[])", &[assets]);
-        self.step("mint_to_treasury", place, U256::ZERO, call, Answer::Nothing)
+        Self::step("mint_to_treasury", place, U256::ZERO, call, Answer::Nothing)
     }
 
     /// Back to where it began, on average, in steps that liquidate and others that ruin.
@@ -191,7 +191,7 @@ impl Market {
         reserve.price = moved.max(U256::from(1));
         let (asset, price) = (reserve.asset, reserve.price);
         let call = Call::new(self.oracle, "setAssetPrice(address,uint256)", &[asset.into(), price.into()]);
-        self.step("set_price", place, price, call, Answer::Nothing)
+        Self::step("set_price", place, price, call, Answer::Nothing)
     }
 
     fn liquidate(&self, place: Place, random: &mut Random) -> Step {
@@ -217,7 +217,7 @@ impl Market {
         ];
         let call = Call::new(self.pool, "liquidationCall(address,address,address,uint256,bool)", &arguments);
         let place = Place { reserve: collateral, ..place };
-        let mut step = self.step("liquidate", place, amount, call, Answer::Nothing);
+        let mut step = Self::step("liquidate", place, amount, call, Answer::Nothing);
         step.inputs["debt"] = debt.into();
         step.inputs["user"] = borrower.into();
         step.inputs["receive_atoken"] = receive.into();
