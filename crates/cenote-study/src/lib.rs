@@ -99,6 +99,13 @@ pub use spec::{
     StrategySpec, StudySpec, TokenSpec, TriggerSpec, VarianceGammaSpec, VolatilityFeeSpec, VolatilityWidthSpec, WeightedSpec,
     WidthSpec, agent_stream, clock_stream, events_stream, joint_stream, price_stream,
 };
+pub use spec::{
+    BoostSpec, EmissionSpec, EpochSpec, FarmCrowdSpec, FarmKind, FarmSpec, LockSpec, ScheduleSpec, StakedSpec, VestingSpec,
+};
+pub use spec::{
+    BorrowersSpec, CollateralSpec, LendingKind, LendingSpec, LogitProcessSpec, RateFileSpec, RatesSpec, UtilisationSpec,
+};
+pub use spec::{HazardSpec, RiskKindSpec, RiskSpec};
 pub use spec::{InformedTradersSpec, InformedTrading, WhaleDirection, WhaleSize, WhalesSpec};
 pub use spec::{JitSpec, LiquidityCrowdSpec, PoolActivitySpec, ReplaySpec, SandwichSpec};
 pub use study::Study;

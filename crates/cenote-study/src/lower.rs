@@ -3,6 +3,7 @@
 mod agent;
 mod pool;
 mod position;
+mod venue;
 
 use std::sync::Arc;
 
@@ -53,10 +54,10 @@ impl Study {
                 .map(|pair| Correlation { tokens: pair.tokens.each_ref().map(|token| token_id(spec, token)), value: pair.value })
                 .collect(),
             pools: spec.pools.iter().map(|pool| self.pool(pool, lane)).collect::<Result<_, _>>()?,
-            farms: Vec::new(),
-            lending: Vec::new(),
+            farms: (0..spec.farms.len()).map(|f| self.farm(f)).collect::<Result<_, _>>()?,
+            lending: (0..spec.lending.len()).map(|i| self.lending(i)).collect::<Result<_, _>>()?,
             vaults: Vec::new(),
-            risks: Vec::new(),
+            risks: spec.risks.iter().map(|risk| self.risk(risk)).collect(),
             agents: spec.agents.iter().enumerate().map(|(i, agent)| self.agent(i, agent)).collect::<Result<_, _>>()?,
             positions: spec.positions.iter().map(|position| self.position(position)).collect::<Result<_, _>>()?,
             warm_up: spec.warm_up,

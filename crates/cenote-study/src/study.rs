@@ -7,6 +7,7 @@ use std::sync::Arc;
 use cenote_paths::history::PoolActivity;
 use cenote_paths::sizes::Empirical;
 use cenote_paths::{PriceModel, Sampling};
+use cenote_sim::Utilisation;
 use cenote_units::Symbol;
 
 use crate::error::StudyError;
@@ -56,6 +57,10 @@ pub struct Study {
     sampling: Option<Sampling>,
     /// Processes of gas prices, of the chains that have one, in gwei.
     gas: Vec<Option<Arc<dyn PriceModel>>>,
+    /// Processes of others' stakes, of the farms that have one.
+    inflows: Vec<Option<Arc<dyn PriceModel>>>,
+    /// What drives the utilisation of each lending market.
+    utilisations: Vec<Utilisation>,
     /// Of the control variates, in their order.
     control_means: Vec<f64>,
     /// Observed sizes of the agents that have a file of them.
@@ -83,7 +88,9 @@ impl Study {
         let sizes = spec.agents.iter().enumerate().map(|(i, agent)| sizes_of(i, agent, &spec)).collect::<Result<_, _>>()?;
         let activities = spec.agents.iter().enumerate().map(|(i, agent)| activity_of(i, agent, &spec)).collect::<Result<_, _>>()?;
         let gas = spec.chains.iter().map(|chain| chain.gas_process(&spec)).collect::<Result<_, _>>()?;
-        let mut study = Self { spec, prices, joint, sampling, gas, control_means, sizes, activities };
+        let inflows = spec.farms.iter().map(|farm| farm.inflow_model(&spec)).collect::<Result<_, _>>()?;
+        let utilisations = spec.lending.iter().map(|lending| lending.driver(&spec)).collect::<Result<_, _>>()?;
+        let mut study = Self { spec, prices, joint, sampling, gas, inflows, utilisations, control_means, sizes, activities };
         study.spec.agents = study.resolved_agents()?;
         Ok(study)
     }
@@ -141,6 +148,16 @@ impl Study {
     /// The process of the gas price of the chain at this place, if it is one.
     pub(crate) fn gas_process(&self, chain: usize) -> Option<&Arc<dyn PriceModel>> {
         self.gas.get(chain)?.as_ref()
+    }
+
+    /// The process of others' stake in the farm at this place, if it has one.
+    pub(crate) fn inflow(&self, farm: usize) -> Option<&Arc<dyn PriceModel>> {
+        self.inflows.get(farm)?.as_ref()
+    }
+
+    /// What drives the utilisation of the lending market at this place.
+    pub(crate) fn utilisation(&self, lending: usize) -> Utilisation {
+        self.utilisations.get(lending).cloned().unwrap_or(Utilisation::Constant)
     }
 
     /// The known means of the control variates, in their order.

@@ -31,6 +31,15 @@ impl StudySpec {
         for pool in &self.pools {
             pool.check(self)?;
         }
+        for farm in &self.farms {
+            farm.check(self)?;
+        }
+        for lending in &self.lending {
+            lending.check(self)?;
+        }
+        for risk in &self.risks {
+            risk.check(self)?;
+        }
         for (i, agent) in self.agents.iter().enumerate() {
             agent.check(&KeyPath::root().key("agents").index(i), self)?;
         }
@@ -71,6 +80,9 @@ impl StudySpec {
         unique(self.events.iter().map(|events| (events.name.as_str(), events.path())))?;
         unique(self.tokens.iter().map(|token| (token.symbol.as_str(), token.path())))?;
         unique(self.pools.iter().map(|pool| (pool.name.as_str(), table("pools").key(&pool.name))))?;
+        unique(self.farms.iter().map(|farm| (farm.name.as_str(), farm.path())))?;
+        unique(self.lending.iter().map(|lending| (lending.name.as_str(), lending.path())))?;
+        unique(self.risks.iter().map(|risk| (risk.name.as_str(), risk.path())))?;
         let agents = self.agents.iter().enumerate();
         unique(agents.filter_map(|(i, agent)| Some((agent.name.as_deref()?, table("agents").index(i).key("name")))))?;
         let positions = self.positions.iter().enumerate();

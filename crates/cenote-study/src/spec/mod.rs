@@ -12,15 +12,20 @@ mod control_variate;
 mod correlations;
 mod custom;
 mod events;
+mod farm;
 mod joint;
+mod lending;
+mod place;
 mod pool;
 mod position;
 #[cfg(test)]
 mod price_tests;
 mod process;
+mod quantity;
 mod quotes;
 mod read;
 mod resolved;
+mod risk;
 mod sampling;
 #[cfg(test)]
 mod sampling_tests;
@@ -28,10 +33,12 @@ mod streams;
 #[cfg(test)]
 mod tests;
 mod token;
+#[cfg(test)]
+mod venue_world;
 
 use std::path::PathBuf;
 
-use cenote_strategy::{BridgeId, PoolId, TokenId};
+use cenote_strategy::{BridgeId, FarmId, LendingId, PoolId, TokenId};
 use cenote_units::{SimDuration, Symbol};
 
 pub use agent::{AgentKind, AgentSpec, ArrivalsSpec, HawkesSpec, NoiseTradersSpec, ProfileSpec, SizeSpec};
@@ -45,6 +52,13 @@ pub use control_variate::ControlVariate;
 pub use correlations::CorrelationSpec;
 pub use custom::Custom;
 pub use events::EventsSpec;
+pub use farm::{
+    BoostSpec, EmissionSpec, EpochSpec, FarmCrowdSpec, FarmKind, FarmSpec, LockSpec, ScheduleSpec, StakedSpec, VestingSpec,
+};
+pub use lending::{
+    BorrowersSpec, CollateralSpec, LendingKind, LendingSpec, LogitProcessSpec, RateFileSpec, RatesSpec, UtilisationSpec,
+};
+pub(crate) use place::Place;
 pub use pool::{
     ConcentratedSpec, ConstantProductSpec, CustomPoolSpec, DynamicFeeSpec, ImbalanceFeeSpec, LiquiditySpec, PoolFamily, PoolSpec,
     RangeSpec, StableSwapSpec, VolatilityFeeSpec, WeightedSpec,
@@ -61,6 +75,7 @@ pub use process::{
     HistorySpec, JumpTimesSpec, KouSpec, MertonSpec, NormalJumpsSpec, OuSpec, PegSpec, ProcessSpec, RecoverySpec, RegimeSpec,
     RegimeSwitchingSpec, ShockSpec, ShockedSpec, StationaryBootstrapSpec, VarianceGammaSpec,
 };
+pub use risk::{HazardSpec, RiskKindSpec, RiskSpec};
 pub use sampling::SamplingSpec;
 pub(crate) use streams::check_streams;
 pub use streams::{agent_stream, clock_stream, events_stream, joint_stream, price_stream};
@@ -132,6 +147,12 @@ pub struct StudySpec {
     pub correlations: Vec<CorrelationSpec>,
     /// The pools.
     pub pools: Vec<PoolSpec>,
+    /// The farms.
+    pub farms: Vec<FarmSpec>,
+    /// The lending markets.
+    pub lending: Vec<LendingSpec>,
+    /// What can go wrong.
+    pub risks: Vec<RiskSpec>,
     /// The agents.
     pub agents: Vec<AgentSpec>,
     /// The positions.
@@ -165,6 +186,9 @@ impl StudySpec {
             tokens: Vec::new(),
             correlations: Vec::new(),
             pools: Vec::new(),
+            farms: Vec::new(),
+            lending: Vec::new(),
+            risks: Vec::new(),
             agents: Vec::new(),
             positions: Vec::new(),
             folder: PathBuf::new(),
@@ -249,6 +273,24 @@ impl StudySpec {
         self
     }
 
+    /// Add a farm.
+    pub fn farm(mut self, farm: FarmSpec) -> Self {
+        self.farms.push(farm);
+        self
+    }
+
+    /// Add a lending market.
+    pub fn lending(mut self, lending: LendingSpec) -> Self {
+        self.lending.push(lending);
+        self
+    }
+
+    /// Add something that can go wrong.
+    pub fn risk(mut self, risk: RiskSpec) -> Self {
+        self.risks.push(risk);
+        self
+    }
+
     /// Add an agent.
     pub fn agent(mut self, agent: AgentSpec) -> Self {
         self.agents.push(agent);
@@ -265,6 +307,18 @@ impl StudySpec {
     pub fn pool_id(&self, name: &str) -> Option<PoolId> {
         let place = self.pools.iter().position(|pool| pool.name == name)?;
         u16::try_from(place).ok().map(PoolId)
+    }
+
+    /// The place of a farm, by which strategies of one's own know it.
+    pub fn farm_id(&self, name: &str) -> Option<FarmId> {
+        let place = self.farms.iter().position(|farm| farm.name == name)?;
+        u16::try_from(place).ok().map(FarmId)
+    }
+
+    /// The place of a lending market, by which strategies of one's own know it.
+    pub fn lending_id(&self, name: &str) -> Option<LendingId> {
+        let place = self.lending.iter().position(|lending| lending.name == name)?;
+        u16::try_from(place).ok().map(LendingId)
     }
 
     /// The place of a bridge, by which strategies of one's own know it.

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    AgentSpec, BridgeSpec, ChainSpec, ControlVariate, CorrelationSpec, EventsSpec, PoolSpec, PositionSpec, SamplingSpec, StudySpec,
-    TokenSpec,
+    AgentSpec, BridgeSpec, ChainSpec, ControlVariate, CorrelationSpec, EventsSpec, FarmSpec, LendingSpec, PoolSpec, PositionSpec,
+    RiskSpec, SamplingSpec, StudySpec, TokenSpec,
 };
 use crate::key_path::KeyPath;
 use crate::metrics::{MetricSelection, metric_names};
@@ -22,6 +22,9 @@ const TABLES: &[Key] = &[
     Key::new("tokens", "{ USDC = { decimals = 6 } }"),
     Key::new("correlations", "{ \"ETH,BTC\" = 0.7 }"),
     Key::new("pools", "{ main = { kind = \"uniswap-v2\" } }"),
+    Key::new("farms", "{ main = { kind = \"masterchef\" } }"),
+    Key::new("lending", "{ usdc = { kind = \"aave-v3\" } }"),
+    Key::new("risks", "{ exploit = { target = \"farms.main\", rate = \"2% per year\" } }"),
     Key::new("agents", "[ { kind = \"arbitrageur\", pools = [\"main\"] } ]"),
     Key::new("positions", "[ { name = \"full range\", strategy = \"passive\" } ]"),
 ];
@@ -54,6 +57,9 @@ impl StudySpec {
         spec.tokens = named(&fields, "tokens", &TokenSpec::read)?;
         spec.correlations = named(&fields, "correlations", &CorrelationSpec::read)?;
         spec.pools = named(&fields, "pools", &PoolSpec::read)?;
+        spec.farms = named(&fields, "farms", &FarmSpec::read)?;
+        spec.lending = named(&fields, "lending", &LendingSpec::read)?;
+        spec.risks = named(&fields, "risks", &RiskSpec::read)?;
         spec.agents = list(&fields, "agents", &AgentSpec::read)?;
         spec.positions = list(&fields, "positions", &PositionSpec::read)?;
         spec.name_agents();

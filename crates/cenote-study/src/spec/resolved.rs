@@ -23,6 +23,15 @@ impl Serialize for StudySpec {
             map.serialize_entry("correlations", &Pairs(&self.correlations))?;
         }
         map.serialize_entry("pools", &Named(&self.pools, |pool| pool.name.as_str()))?;
+        if !self.farms.is_empty() {
+            map.serialize_entry("farms", &Named(&self.farms, |farm| farm.name.as_str()))?;
+        }
+        if !self.lending.is_empty() {
+            map.serialize_entry("lending", &Named(&self.lending, |lending| lending.name.as_str()))?;
+        }
+        if !self.risks.is_empty() {
+            map.serialize_entry("risks", &Named(&self.risks, |risk| risk.name.as_str()))?;
+        }
         map.serialize_entry("agents", &self.agents)?;
         map.serialize_entry("positions", &self.positions)?;
         map.end()

@@ -12,6 +12,9 @@
 //! | choices of a joint bootstrap | `joint.NAME` |
 //! | sets of paths that are sampled together | `study.sampling` |
 //! | failures of a bridge for a position | `bridges.NAME@POSITION` |
+//! | others who come to a farm and go | `farms.NAME.inflow` |
+//! | utilisation of a lending market | `lending.NAME.utilisation` |
+//! | what can go wrong | `risks.NAME` |
 //! | agent | `agents.NAME`, with the agent's own name or the one it gets from its kind and pools |
 //!
 //! Adding, removing or moving a component changes nobody else's random numbers. Two names with the same hash would share
@@ -63,7 +66,19 @@ fn streams(study: &StudySpec) -> impl Iterator<Item = String> + '_ {
         .bridges
         .iter()
         .flat_map(|bridge| study.positions.iter().map(move |position| format!("bridges.{}@{}", bridge.name, position.name)));
-    prices.chain(clocks).chain(gas).chain(bridges).chain(agents).chain(events).chain(joints).chain([Sampling::STREAM.to_owned()])
+    let farms = study.farms.iter().map(|farm| format!("farms.{}.inflow", farm.name));
+    let lending = study.lending.iter().map(|lending| format!("lending.{}.utilisation", lending.name));
+    let risks = study.risks.iter().map(|risk| format!("risks.{}", risk.name));
+    let venues = farms.chain(lending).chain(risks);
+    prices
+        .chain(venues)
+        .chain(clocks)
+        .chain(gas)
+        .chain(bridges)
+        .chain(agents)
+        .chain(events)
+        .chain(joints)
+        .chain([Sampling::STREAM.to_owned()])
 }
 
 /// That no two components share a stream.
