@@ -16,8 +16,8 @@ pub(crate) struct Exit {
     fraction: f64,
     /// What is not to be sold, by token.
     kept: Vec<f64>,
-    /// LP tokens that are to be left, by pool: known when it begins.
-    left: Option<Vec<f64>>,
+    /// LP tokens in no farm when it begins, by pool.
+    before: Option<Vec<f64>>,
     stage: Stage,
     /// Whether something was frozen.
     frozen: bool,
@@ -47,7 +47,7 @@ impl Exit {
 
     /// Out with a part; of the wallet, `kept` stays as it is.
     pub(crate) fn part(fraction: f64, kept: Vec<f64>) -> Self {
-        Self { fraction, kept, left: None, stage: Stage::Farms(0), frozen: false }
+        Self { fraction, kept, before: None, stage: Stage::Farms(0), frozen: false }
     }
 
     /// What is not to be sold, by token.
@@ -80,11 +80,10 @@ impl Exit {
         markets: &[PoolId],
         into: Option<TokenId>,
     ) -> Option<Action> {
-        if self.left.is_none() {
+        if self.before.is_none() {
             let pools = (0_u16..).map(PoolId).zip(position.lp);
-            let left =
-                |(pool, &lp): (PoolId, &f64)| if lp > 0.0 { (1.0 - self.fraction) * free(market, position, pool) } else { 0.0 };
-            self.left = Some(pools.map(left).collect());
+            let free = |(pool, &lp): (PoolId, &f64)| if lp > 0.0 { free(market, position, pool) } else { 0.0 };
+            self.before = Some(pools.map(free).collect());
         } else if matches!(position.refused, Some(Refusal::Frozen | Refusal::LentOut { .. })) {
             self.frozen = true;
         }
@@ -143,11 +142,12 @@ impl Exit {
                         continue;
                     };
                     let pool = PoolId(u16::try_from(*k).unwrap_or(u16::MAX));
-                    let left = self.left.as_ref().and_then(|left| left.get(*k)).copied().unwrap_or(0.0);
+                    let before = self.before.as_ref().and_then(|before| before.get(*k)).copied().unwrap_or(0.0);
                     *k += 1;
-                    // What came out of farms and vaults goes as a whole, of the rest its part.
                     let now = if lp > 0.0 { free(market, position, pool) } else { 0.0 };
-                    (now > left).then(|| Action::Burn { pool, fraction: 1.0 - left / now })
+                    // What came out of farms and vaults goes as a whole, of the rest its part.
+                    let fraction = if now > before { 1.0 - (1.0 - self.fraction) * before / now } else { self.fraction };
+                    (now > 0.0).then_some(Action::Burn { pool, fraction })
                 }
                 Stage::Restaking(k) => {
                     let Some(_) = position.farms.get(*k).filter(|_| self.fraction < 1.0) else {

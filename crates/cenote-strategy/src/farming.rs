@@ -19,7 +19,7 @@ use crate::wake::Wake;
 ///
 /// Of the wallet only what was claimed is sold or compounded, also where a reward is one of the pool's own tokens. What swaps leave over
 /// is put to work the next time. In a pool of ranges the liquidity is the full range; to add to it, it is taken out of the farm and staked
-/// again. A farm that is frozen is asked again at the next look, a day later at the latest.
+/// again. Rewards that come free later count as rewards when they do. A farm that is frozen is asked again at the next look, a day later at the latest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Farming {
     farm: FarmId,
@@ -35,12 +35,16 @@ pub struct Farming {
     last: SimTime,
     /// When something that a frozen farm has refused is tried again.
     again: Option<SimTime>,
+    /// Until when rewards that were refused are not claimed again.
+    denied: Option<SimTime>,
     /// Value of the rewards claimed so far.
     earned: f64,
     /// Whole tokens of the wallet that are rewards, or come of them, by token.
     yielded: Vec<f64>,
     /// The wallet, and rewards pending, before the last action.
     before: Option<Before>,
+    /// The wallet when it last had nothing to do: what has come since are rewards that were locked.
+    rested: Option<Vec<f64>>,
 }
 
 /// What is done with rewards.
@@ -91,6 +95,8 @@ struct Before {
     pending: [f64; MAX_REWARDS],
     /// Whether all that has changed in the wallet is rewards, and not only what has been paid of those pending.
     rewards: bool,
+    /// Whether it was to claim rewards.
+    claim: bool,
 }
 
 /// The part of rewards that may wait for the next harvest rather than be swapped.
@@ -113,9 +119,11 @@ impl Farming {
             begun: None,
             last: SimTime::ZERO,
             again: None,
+            denied: None,
             earned: 0.0,
             yielded: Vec::new(),
             before: None,
+            rested: None,
         }
     }
 
@@ -164,8 +172,23 @@ impl Farming {
 
     /// Takes into account what the last action did to the wallet.
     fn account(&mut self, market: &dyn Market, position: &Position<'_>) {
-        let Some(before) = self.before.take() else { return };
         self.yielded.resize(position.wallet.len(), 0.0);
+        if let Some(rested) = self.rested.take()
+            && let Some(terms) = market.farm(self.farm)
+        {
+            for token in terms.rewards.iter().map(|token| token.index()) {
+                if let (Some(own), Some(was), Some(have)) =
+                    (self.yielded.get_mut(token), rested.get(token), position.wallet.get(token))
+                {
+                    *own += (have - was).max(0.0);
+                }
+            }
+        }
+        let Some(before) = self.before.take() else { return };
+        if before.claim {
+            // Whoever refuses is left in peace for a while.
+            self.denied = market.time().checked_add(PATIENCE).filter(|_| position.refused.is_some());
+        }
         if before.rewards {
             for (t, own) in self.yielded.iter_mut().enumerate() {
                 let was = before.wallet.get(t).copied().unwrap_or(0.0);
@@ -203,6 +226,9 @@ impl Farming {
     }
 
     fn is_due(&self, market: &dyn Market, position: &Position<'_>) -> bool {
+        if self.denied.is_some_and(|until| market.time() < until) {
+            return false;
+        }
         match self.harvest {
             None => false,
             Some((_, When::Every(interval))) => market.time().since(self.last).is_some_and(|age| age >= interval),
@@ -224,6 +250,9 @@ impl Farming {
                 let age = self.begun.and_then(|begun| market.time().since(begun)).unwrap_or(SimDuration::ZERO);
                 if principal <= 0.0 {
                     return Wake::NEVER;
+                }
+                if let Some(until) = self.denied.filter(|until| market.time() < *until) {
+                    return Wake::at(until);
                 }
                 let missing = (self.goal(market, gas, principal) - pending) / (self.earned + pending);
                 if age.is_zero() {
@@ -375,6 +404,21 @@ impl Farming {
                 self.state = State::Claiming;
                 return true;
             }
+            // What was claimed long ago, and has come free.
+            self.source = Source::Rewards;
+            let purse = self.purse(position);
+            let next = match self.harvest {
+                Some((Rewards::Sell { into }, _)) => State::Selling(Sale::new(into, Vec::new())),
+                Some((Rewards::Compound, _)) => State::Fitting(0),
+                _ => return false,
+            };
+            if market
+                .farm(self.farm)
+                .is_some_and(|terms| terms.rewards.iter().any(|t| purse.get(t.index()).is_some_and(|x| *x > 0.0)))
+            {
+                self.state = next;
+                return true;
+            }
         }
         false
     }
@@ -395,6 +439,7 @@ impl Strategy for Farming {
             self.again = self.again.or(market.time().checked_add(PATIENCE));
         }
         loop {
+            let claiming = self.state == State::Claiming;
             let action = match self.state {
                 State::Claiming => self.claim(market, position),
                 State::Selling(_) => self.sell(market, position),
@@ -404,6 +449,7 @@ impl Strategy for Farming {
                 State::Staking => self.put(market, position),
                 State::Resting => {
                     if !self.look(market, position) {
+                        self.rested = Some(position.wallet.to_vec());
                         return None;
                     }
                     continue;
@@ -412,7 +458,8 @@ impl Strategy for Farming {
             if let Some(action) = action {
                 let unstaked = matches!(action, Action::Unstake { .. });
                 let rewards = self.source == Source::Rewards || unstaked;
-                self.before = Some(Before { wallet: position.wallet.to_vec(), pending: self.pending(position), rewards });
+                self.before =
+                    Some(Before { wallet: position.wallet.to_vec(), pending: self.pending(position), rewards, claim: claiming });
                 return Some(action);
             }
         }
@@ -427,6 +474,7 @@ impl Strategy for Farming {
     fn funded(&mut self) {
         self.source = Source::Principal;
         self.state = State::Fitting(0);
+        self.rested = None;
     }
 }
 

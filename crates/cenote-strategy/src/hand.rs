@@ -46,6 +46,8 @@ pub(crate) struct World {
     pub(crate) lent: Vec<LendingPosition>,
     pub(crate) shares: Vec<f64>,
     pub(crate) refused: Option<Refusal>,
+    /// Everything is refused, for this.
+    pub(crate) refuses: Option<Refusal>,
     pub(crate) home: ChainId,
     /// On bridges: when, where, which token, how much.
     pub(crate) transit: Vec<(SimTime, ChainId, TokenId, f64)>,
@@ -91,6 +93,7 @@ impl World {
             lent: Vec::new(),
             shares: Vec::new(),
             refused: None,
+            refuses: None,
             home: ChainId(0),
             transit: Vec::new(),
         }
@@ -183,7 +186,7 @@ impl World {
             let before = self.clone();
             let chain = self.chain_of(&action);
             self.change_wallet(chain);
-            let result = self.execute(action);
+            let result = self.refuses.map_or_else(|| self.execute(action), Err);
             self.change_wallet(chain);
             if let Err(refusal) = result {
                 *self = before;

@@ -9,7 +9,11 @@
 //! | [`Hold`], [`Passive`], [`FixedRange`] | put somewhere and left there |
 //! | [`RangeOrder`] | one token beside the price, taken out when it is crossed |
 //! | [`Recentre`] | a range, or [`Bins`] side by side, that follow the price |
-//! | [`Portfolio`] | tokens and liquidity, brought back to their weights |
+//! | [`Portfolio`] | tokens, liquidity, stakes, loans and shares of vaults, brought back to their weights |
+//! | [`Farming`] | a stake in a farm, whose rewards are sold, compounded or kept |
+//! | [`Lend`], [`Looping`] | supplied to a lending market, once or levered |
+//! | [`InVault`] | put into a vault |
+//! | [`BestYield`] | wherever it yields most, net of the way there |
 //!
 //! [`EnterWith`], [`Compounding`], [`Staged`], [`Guarded`] and [`Hedged`] go around any of them, and around each other:
 //!
@@ -51,6 +55,8 @@ mod loan;
 mod looping;
 mod market;
 mod passive;
+#[cfg(test)]
+mod patience;
 mod portfolio;
 mod prices;
 mod range_order;

@@ -122,7 +122,7 @@ impl<S> Staged<S> {
     }
 
     fn time_of_part_in(&self) -> SimTime {
-        let due = self.way_in.due(self.done[0]).filter(|_| self.done[1] == 0);
+        let due = self.way_in.due(self.done[0]).filter(|_| self.done[1] == 0 && self.frozen.is_none());
         due.zip(self.begun).and_then(|(due, begun)| begun.checked_add(due)).unwrap_or(SimTime::MAX)
     }
 
