@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use cenote_amm::concentrated::FeeTier;
+use cenote_amm::{ConcentratedModel, PriceRange, RangeRule};
 use cenote_paths::{Constant, Gbm, Ou, PriceModel};
 use cenote_sim::{
     AgentSetup, ChainSetup, Clock, CoverTerms, FarmCrowd, FarmSetup, GasPrice, GasUnits, LendingSetup, PoolSetup,
@@ -9,7 +11,7 @@ use cenote_sim::{
     Utilisation, VaultSetup, World,
 };
 use cenote_strategy::{
-    Action, ChainId, Entry, FarmId, LendingId, Market, PoolId, Position, Stake, Strategy, TokenId, VaultId, Wake,
+    Action, ChainId, Entry, FarmId, LendingId, Market, PoolId, Position, RangeId, Stake, Strategy, TokenId, VaultId, Wake,
 };
 use cenote_tests::scenes::{arbitrageur, constant_product, duration, every, gbm, noise};
 use cenote_tests::statistics::assert_agrees;
@@ -441,6 +443,44 @@ impl Strategy for Weekly {
     fn wake(&self, _: &dyn Market, _: &Position<'_>) -> Wake {
         Wake::EVERY_BLOCK
     }
+}
+
+/// In a farm of a pool of ranges, liquidity is paid while the price is in it: a tenth of the width earns ten times as much and more,
+/// until the price leaves it.
+#[test]
+fn liquidity_is_paid_while_the_price_is_in_it() {
+    let mut scenario = still("73d");
+    let others = vec![(RangeRule::Full, 0.5), (RangeRule::Relative { lower: -0.2, upper: 0.25 }, 0.5)];
+    scenario.pools[0].model = Arc::new(ConcentratedModel::uniswap_v3(FeeTier::BP_30, others));
+    scenario.agents = vec![arbitrageur(0.0)];
+    let narrow = RangeRule::Relative { lower: -0.1, upper: 0.1 };
+    let range = PriceRange::new(1800.0, 2200.0);
+    let stake = Action::Stake { farm: FARM, fraction: 1.0 };
+    let full = Once::setup("full", Entry::Pool(MAIN), &[Action::Mint { pool: MAIN, fraction: 1.0 }, stake]);
+    let mint = Action::MintRange { pool: MAIN, id: RangeId(0), range, fraction: 1.0 };
+    let ranged = Once::setup("range", Entry::Range(MAIN, narrow), &[mint, stake]);
+    let loose = Once::setup("loose", Entry::Range(MAIN, narrow), &[mint]);
+    scenario.positions = vec![full, ranged, loose];
+    let rewards = |scenario: &Scenario| metrics(scenario, 0, &[M::Rewards]);
+    let inside = rewards(&scenario);
+    // The liquidity that a value is, over that of the full range. Ends are at ticks that can be used: 0.3% off at most, of a tenth.
+    let [low, high] = [0.9_f64, 1.1].map(f64::sqrt);
+    let times = 2.0 / ((1.0 - low) + (1.0 - 1.0 / high));
+    assert!((inside[1] / inside[0] / times - 1.0).abs() < 0.03, "{inside:?} {times}");
+    assert_eq!(inside[2], 0.0);
+    // Of all that is paid, 60% of others' liquidity takes its part.
+    let full_liquidity = 10e3;
+    let crowd = 0.6 * 10e6 * (0.5 + 0.5 * 2.0 / ((1.0 - 0.8_f64.sqrt()) + (1.0 - 1.25_f64.sqrt().recip())));
+    let expected = RATE * CAKE_PRICE * 0.2 * full_liquidity / (crowd + full_liquidity * (1.0 + times));
+    assert!((inside[0] / expected - 1.0).abs() < 0.02, "{inside:?} {expected}");
+    // The price leaves within hours, and what is left is the full range's.
+    let fall = RiskKind::Depeg { severity: 0.3, recovery: None };
+    let risk =
+        RiskSetup { name: "fall".to_owned(), kind: fall, targets: vec![RiskTarget::Token(ETH)], rate: 1000.0, contagion: 0.0 };
+    scenario.risks = vec![risk];
+    scenario.horizon = duration("1d");
+    let outside = rewards(&scenario);
+    assert!(outside[1] < outside[0] * times * 0.9 && outside[1] > 0.0, "{outside:?}");
 }
 
 /// What others earn and sell moves the price that is formed in the pool, by its invariant; a price from outside stays where it is.

@@ -46,6 +46,29 @@ impl Balance {
         Ok(Self { holdings, markets, state: State::Adding(0, None) })
     }
 
+    /// All in one asset.
+    pub(crate) fn single(asset: Asset, markets: Vec<PoolId>) -> Self {
+        Self { holdings: vec![(asset, 1.0)], markets, state: State::Adding(0, None) }
+    }
+
+    /// More pools to swap in.
+    pub(crate) fn add_markets(&mut self, markets: Vec<PoolId>) {
+        self.markets.extend(markets);
+    }
+
+    /// Other pools to swap in.
+    pub(crate) fn swap_in(&mut self, markets: Vec<PoolId>) {
+        self.markets = markets;
+    }
+
+    /// All into the `k`-th asset.
+    pub(crate) fn choose(&mut self, k: usize) {
+        for (i, (_, weight)) in self.holdings.iter_mut().enumerate() {
+            *weight = f64::from(u8::from(i == k));
+        }
+        self.start();
+    }
+
     /// Begins to bring everything to its weight.
     pub(crate) fn start(&mut self) {
         self.state = State::Reducing(0, None);

@@ -48,4 +48,18 @@ pub enum StrategyError {
         /// The share.
         share: f64,
     },
+    /// A number of loans on top of each other.
+    #[error("{loops} loops are none that a loan can be taken in: give 1 to 20")]
+    Loops {
+        /// How many.
+        loops: u32,
+    },
+    /// Bounds of a debt that cross, or that no debt keeps to.
+    #[error("no debt stays between {low} and {high} of its collateral: give the smaller bound first, for example 50% and 70%")]
+    Bounds {
+        /// Not less than this.
+        low: f64,
+        /// Not more than this.
+        high: f64,
+    },
 }

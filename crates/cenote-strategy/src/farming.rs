@@ -35,6 +35,8 @@ pub struct Farming {
     last: SimTime,
     /// When something that a frozen farm has refused is tried again.
     again: Option<SimTime>,
+    /// Until when rewards that were refused are not claimed again.
+    denied: Option<SimTime>,
     /// Value of the rewards claimed so far.
     earned: f64,
     /// Whole tokens of the wallet that are rewards, or come of them, by token.
@@ -91,6 +93,8 @@ struct Before {
     pending: [f64; MAX_REWARDS],
     /// Whether all that has changed in the wallet is rewards, and not only what has been paid of those pending.
     rewards: bool,
+    /// Whether it was to claim rewards.
+    claim: bool,
 }
 
 /// The part of rewards that may wait for the next harvest rather than be swapped.
@@ -113,6 +117,7 @@ impl Farming {
             begun: None,
             last: SimTime::ZERO,
             again: None,
+            denied: None,
             earned: 0.0,
             yielded: Vec::new(),
             before: None,
@@ -165,6 +170,10 @@ impl Farming {
     /// Takes into account what the last action did to the wallet.
     fn account(&mut self, market: &dyn Market, position: &Position<'_>) {
         let Some(before) = self.before.take() else { return };
+        if before.claim {
+            // Whoever refuses is left in peace for a while.
+            self.denied = market.time().checked_add(PATIENCE).filter(|_| position.refused.is_some());
+        }
         self.yielded.resize(position.wallet.len(), 0.0);
         if before.rewards {
             for (t, own) in self.yielded.iter_mut().enumerate() {
@@ -203,6 +212,9 @@ impl Farming {
     }
 
     fn is_due(&self, market: &dyn Market, position: &Position<'_>) -> bool {
+        if self.denied.is_some_and(|until| market.time() < until) {
+            return false;
+        }
         match self.harvest {
             None => false,
             Some((_, When::Every(interval))) => market.time().since(self.last).is_some_and(|age| age >= interval),
@@ -224,6 +236,9 @@ impl Farming {
                 let age = self.begun.and_then(|begun| market.time().since(begun)).unwrap_or(SimDuration::ZERO);
                 if principal <= 0.0 {
                     return Wake::NEVER;
+                }
+                if let Some(until) = self.denied.filter(|until| market.time() < *until) {
+                    return Wake::at(until);
                 }
                 let missing = (self.goal(market, gas, principal) - pending) / (self.earned + pending);
                 if age.is_zero() {
@@ -395,6 +410,7 @@ impl Strategy for Farming {
             self.again = self.again.or(market.time().checked_add(PATIENCE));
         }
         loop {
+            let claiming = self.state == State::Claiming;
             let action = match self.state {
                 State::Claiming => self.claim(market, position),
                 State::Selling(_) => self.sell(market, position),
@@ -412,7 +428,8 @@ impl Strategy for Farming {
             if let Some(action) = action {
                 let unstaked = matches!(action, Action::Unstake { .. });
                 let rewards = self.source == Source::Rewards || unstaked;
-                self.before = Some(Before { wallet: position.wallet.to_vec(), pending: self.pending(position), rewards });
+                self.before =
+                    Some(Before { wallet: position.wallet.to_vec(), pending: self.pending(position), rewards, claim: claiming });
                 return Some(action);
             }
         }

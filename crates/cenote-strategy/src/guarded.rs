@@ -6,12 +6,16 @@ use crate::market::{Market, PoolId, TokenId};
 use crate::strategy::{Action, Entry, Position, Strategy};
 use crate::wake::Wake;
 
-/// Any strategy, until something happens: then out of everything and into one token, for good.
+/// Any strategy, until something happens: then out of everything and into one token, for good. Stakes and vaults are left, loans paid
+/// back and what was lent withdrawn, liquidity burned, and all that comes of it sold, rewards included; what is frozen follows as soon as
+/// it can be had.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Guarded<S> {
     strategy: S,
     guard: Guard,
     state: State,
+    /// Pools to sell in: the guard's first.
+    markets: Vec<PoolId>,
     /// Whole tokens handed over, by token.
     endowment: Vec<f64>,
 }
@@ -32,6 +36,8 @@ pub struct Guard {
 enum State {
     Inside,
     Leaving(Exit),
+    /// Something was frozen when it left, and is fetched when it is not any more.
+    Waiting(SimTime),
     Left,
 }
 
@@ -104,7 +110,13 @@ fn share(what: &'static str, share: f64) -> Result<f64, StrategyError> {
 impl<S> Guarded<S> {
     /// This strategy under this guard.
     pub fn new(strategy: S, guard: Guard) -> Self {
-        Self { strategy, guard, state: State::Inside, endowment: Vec::new() }
+        Self { strategy, guard, state: State::Inside, markets: vec![guard.pool], endowment: Vec::new() }
+    }
+
+    /// More pools to sell in on the way out, than the guard's: rewards, for example, that it does not trade.
+    pub fn markets(mut self, markets: Vec<PoolId>) -> Self {
+        self.markets.extend(markets);
+        self
     }
 
     fn fires(&self, market: &dyn Market, position: &Position<'_>) -> bool {
@@ -144,22 +156,31 @@ impl<S: Strategy> Strategy for Guarded<S> {
         if self.state == State::Inside && self.fires(market, position) {
             self.state = State::Leaving(Exit::whole());
         }
+        if let State::Waiting(since) = self.state
+            && market.time() > since
+            && Exit::can_go_on(market, position)
+        {
+            self.state = State::Leaving(Exit::whole());
+        }
         match &mut self.state {
             State::Inside => self.strategy.act(market, position),
             State::Leaving(exit) => {
-                let step = exit.next(market, position, self.guard.pool, Some(self.guard.into));
+                let step = exit.next(market, position, &self.markets, Some(self.guard.into));
                 if step.is_none() {
-                    self.state = State::Left;
+                    self.state = if exit.is_frozen() { State::Waiting(market.time()) } else { State::Left };
                 }
                 step
             }
-            State::Left => None,
+            State::Waiting(_) | State::Left => None,
         }
     }
 
     fn wake(&self, market: &dyn Market, position: &Position<'_>) -> Wake {
         if self.state == State::Left {
             return Wake::NEVER;
+        }
+        if let State::Waiting(_) = self.state {
+            return Wake::EVERY_BLOCK;
         }
         let mut wake = self.strategy.wake(market, position).or_at(self.guard.at);
         let (low, high) = self.guard.values(position.deposit_value);

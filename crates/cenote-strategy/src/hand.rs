@@ -46,7 +46,11 @@ pub(crate) struct World {
     pub(crate) lent: Vec<LendingPosition>,
     pub(crate) shares: Vec<f64>,
     pub(crate) refused: Option<Refusal>,
+    /// Everything is refused, for this.
+    pub(crate) refuses: Option<Refusal>,
     pub(crate) home: ChainId,
+    /// On bridges: when, where, which token, how much.
+    pub(crate) transit: Vec<(SimTime, ChainId, TokenId, f64)>,
 }
 
 /// A pool of these reserves, with a fee of 0.3%.
@@ -89,7 +93,9 @@ impl World {
             lent: Vec::new(),
             shares: Vec::new(),
             refused: None,
+            refuses: None,
             home: ChainId(0),
+            transit: Vec::new(),
         }
     }
 
@@ -145,6 +151,27 @@ impl World {
 
     pub(crate) fn wait(&mut self, pause: SimDuration) {
         self.time = self.time.checked_add(pause).unwrap();
+        for (at, chain, token, amount) in std::mem::take(&mut self.transit) {
+            if at > self.time {
+                self.transit.push((at, chain, token, amount));
+            } else {
+                let wallet = if chain == self.home { &mut self.wallet } else { &mut self.elsewhere[chain.index()] };
+                wallet[token.index()] += amount;
+            }
+        }
+    }
+
+    /// The chain that an action is done on.
+    fn chain_of(&self, action: &Action) -> ChainId {
+        match *action {
+            Action::Mint { pool, .. } | Action::Burn { pool, .. } | Action::BurnRange { pool, .. } | Action::Swap { pool, .. } => {
+                self.pools[pool.index()].chain
+            }
+            Action::Stake { farm, .. } | Action::Unstake { farm, .. } | Action::Claim { farm } => self.farms[farm.index()].chain,
+            Action::Supply { lending, .. } | Action::Withdraw { lending, .. } => self.lending[lending.index()].chain,
+            Action::Bridge { bridge, .. } => self.bridges[bridge.index()].from,
+            _ => self.home,
+        }
     }
 
     /// Asks until there is nothing more to do, and does it.
@@ -157,7 +184,11 @@ impl World {
             done.push(action);
             assert!(done.len() < 100, "it goes on: {done:#?}");
             let before = self.clone();
-            if let Err(refusal) = self.execute(action) {
+            let chain = self.chain_of(&action);
+            self.change_wallet(chain);
+            let result = self.refuses.map_or_else(|| self.execute(action), Err);
+            self.change_wallet(chain);
+            if let Err(refusal) = result {
                 *self = before;
                 self.refused = Some(refusal);
             } else {
@@ -198,12 +229,10 @@ impl World {
 
     /// LP tokens by pool; none in pools of ranges.
     pub(crate) fn position<'a>(&'a self, ranges: &'a [RangePosition]) -> Position<'a> {
-        let tokens = (0_usize..).zip(&self.wallet).map(|(t, x)| x * self.prices[t]).sum::<f64>();
-        let pools = (0_u16..).zip(&self.lp).map(|(p, lp)| lp * self.worth_of_lp(PoolId(p))).sum::<f64>();
         let lp = if ranges.is_empty() { &*self.lp } else { &NO_LP[..self.lp.len()] };
         Position {
             deposit_value: self.deposit,
-            value: tokens + pools,
+            value: self.worth(),
             home: self.home,
             wallet: &self.wallet,
             elsewhere: &self.elsewhere,
@@ -228,8 +257,8 @@ impl World {
             Stake::Token(token) => amount * self.prices[token.index()],
             Stake::Pool(pool) => amount * self.worth_of_lp(pool),
         };
-        let ranges = self.ranges();
-        let mut worth = self.position(&ranges).value;
+        let tokens = self.wallet.iter().zip(&self.prices).map(|(x, price)| x * price).sum::<f64>();
+        let mut worth = tokens + (0_u16..).zip(&self.lp).map(|(p, lp)| lp * self.worth_of_lp(PoolId(p))).sum::<f64>();
         for (farm, own) in self.farms.iter().zip(&self.staked) {
             if let Stake::Token(_) = farm.stake {
                 worth += of(farm.stake, own.staked);
@@ -242,6 +271,7 @@ impl World {
         for (terms, own) in self.lending.iter().zip(&self.lent) {
             worth += (own.supplied - own.owed) * self.prices[terms.token.index()];
         }
+        worth += self.transit.iter().map(|(_, _, token, amount)| amount * self.prices[token.index()]).sum::<f64>();
         worth + self.elsewhere.iter().flat_map(|wallet| wallet.iter().zip(&self.prices)).map(|(x, p)| x * p).sum::<f64>()
     }
 
@@ -252,6 +282,13 @@ impl World {
             if staked > 0.0 { 0.0 } else { self.lp[pool.index()] }
         } else {
             self.lp[pool.index()] - staked
+        }
+    }
+
+    /// The wallet of a chain takes the place of that at home, or back.
+    fn change_wallet(&mut self, chain: ChainId) {
+        if chain != self.home {
+            std::mem::swap(&mut self.wallet, &mut self.elsewhere[chain.index()]);
         }
     }
 
@@ -448,6 +485,16 @@ impl World {
                     Stake::Token(token) => self.wallet[token.index()] += amount,
                     Stake::Pool(pool) => self.lp[pool.index()] += amount,
                 }
+            }
+            Action::Bridge { bridge, token, amount } => {
+                positive(amount)?;
+                take(&mut self.wallet[token.index()], amount)?;
+                let Bridge { to, fraction, fixed, delay, .. } = self.bridges[bridge.index()];
+                let arrives = amount * (1.0 - fraction) - fixed / self.prices[token.index()];
+                if arrives <= 0.0 {
+                    return Err(Refusal::KeptByBridge { bridge, amount });
+                }
+                self.transit.push((self.time.checked_add(delay).unwrap(), to, token, arrives));
             }
             other => panic!("the world cannot do {other:?}"),
         }

@@ -5,6 +5,7 @@ use crate::market::{Market, PoolId, TokenId};
 use crate::prices::DUST;
 use crate::refusal::Refusal;
 use crate::strategy::{Action, Entry, Position, Strategy};
+use crate::venue::{FarmId, LendingId, Stake, VaultId};
 use crate::wake::Wake;
 
 /// Any strategy, with the price of one token taken out: what the position has of it, in the wallet and in pools, is sold outside with
@@ -76,14 +77,34 @@ impl<S> Hedged<S> {
     }
 }
 
-/// Whole tokens of a kind that a position has anywhere.
+/// Whole tokens of a kind that a position has anywhere, less those that it owes.
 fn exposure(market: &dyn Market, position: &Position<'_>, token: TokenId) -> f64 {
     let mut amount = position.wallet.get(token.index()).copied().unwrap_or(0.0);
+    let of_pool = |pool: PoolId, lp: f64| {
+        let value: f64 = market.pool_tokens(pool).iter().map(|&t| market.reserve(pool, t) * market.price(t)).sum();
+        lp * market.lp_value(pool) * (market.reserve(pool, token) / value)
+    };
     for (p, &lp) in (0_u16..).zip(position.lp) {
         let pool = PoolId(p);
         if lp > 0.0 && market.pool_tokens(pool).contains(&token) {
-            let value: f64 = market.pool_tokens(pool).iter().map(|&t| market.reserve(pool, t) * market.price(t)).sum();
-            amount += lp * market.lp_value(pool) * (market.reserve(pool, token) / value);
+            amount += of_pool(pool, lp);
+        }
+    }
+    for (farm, own) in (0_u16..).map(FarmId).zip(position.farms).filter(|(_, own)| own.staked > 0.0) {
+        if market.farm(farm).is_some_and(|terms| terms.stake == Stake::Token(token)) {
+            amount += own.staked;
+        }
+    }
+    for (vault, &share) in (0_u16..).map(VaultId).zip(position.vaults).filter(|(_, share)| **share > 0.0) {
+        match market.vault(vault).and_then(|terms| market.farm(terms.farm)).map(|terms| terms.stake) {
+            Some(Stake::Token(of)) if of == token => amount += share,
+            Some(Stake::Pool(pool)) if market.pool_tokens(pool).contains(&token) => amount += of_pool(pool, share),
+            _ => {}
+        }
+    }
+    for (lending, own) in (0_u16..).map(LendingId).zip(position.lending) {
+        if market.lending(lending).is_some_and(|terms| terms.token == token) {
+            amount += own.supplied - own.owed;
         }
     }
     for range in position.ranges {
@@ -140,5 +161,31 @@ impl<S: Strategy> Strategy for Hedged<S> {
 
     fn funded(&mut self) {
         self.strategy.funded();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hand::{World, farm, lending, pool};
+
+    #[test]
+    fn what_is_staked_lent_and_owed_counts() {
+        let (eth, main) = (TokenId(0), PoolId(0));
+        let mut world = World::new(&[2000.0, 1.0], vec![pool([0, 1], [100.0, 2e5])])
+            .with_farms(vec![farm(Stake::Token(eth), &[1]), farm(Stake::Pool(main), &[1])])
+            .with_lending(vec![lending(0, 0.01), lending(1, 0.02)])
+            .with_vaults(&[0, 1]);
+        world.wallet[0] = 1.0;
+        world.staked[0].staked = 2.0;
+        // A hundredth of the pool staked, which is in `lp` too, and as much in a vault.
+        let part = world.pools[0].supply / 100.0;
+        (world.lp[0], world.staked[1].staked) = (part, part);
+        world.shares = vec![4.0, part];
+        (world.lent[0].supplied, world.lent[0].owed, world.lent[1].owed) = (16.0, 8.0, 1e3);
+        let ranges = world.ranges();
+        let of = |token| exposure(&world, &world.position(&ranges), token);
+        assert!((of(eth) - (1.0 + 2.0 + 1.0 + 4.0 + 1.0 + 16.0 - 8.0)).abs() < 1e-12, "{}", of(eth));
+        assert!((of(TokenId(1)) - (2e3 + 2e3 - 1e3)).abs() < 1e-9, "{}", of(TokenId(1)));
     }
 }

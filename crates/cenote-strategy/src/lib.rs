@@ -9,7 +9,11 @@
 //! | [`Hold`], [`Passive`], [`FixedRange`] | put somewhere and left there |
 //! | [`RangeOrder`] | one token beside the price, taken out when it is crossed |
 //! | [`Recentre`] | a range, or [`Bins`] side by side, that follow the price |
-//! | [`Portfolio`] | tokens and liquidity, brought back to their weights |
+//! | [`Portfolio`] | tokens, liquidity, stakes, loans and shares of vaults, brought back to their weights |
+//! | [`Farming`] | a stake in a farm, whose rewards are sold, compounded or kept |
+//! | [`Lend`], [`Looping`] | supplied to a lending market, once or levered |
+//! | [`InVault`] | put into a vault |
+//! | [`BestYield`] | wherever it yields most, net of the way there |
 //!
 //! [`EnterWith`], [`Compounding`], [`Staged`], [`Guarded`] and [`Hedged`] go around any of them, and around each other:
 //!
@@ -30,6 +34,7 @@ mod alarm;
 mod any_strategy;
 mod asset;
 mod balance;
+mod best_yield;
 mod bins;
 mod compounding;
 mod enter_with;
@@ -42,10 +47,16 @@ mod guarded;
 mod hand;
 mod hedged;
 mod hold;
+mod in_vault;
 mod lanes;
+mod lend;
 mod level;
+mod loan;
+mod looping;
 mod market;
 mod passive;
+#[cfg(test)]
+mod patience;
 mod portfolio;
 mod prices;
 mod range_order;
@@ -61,6 +72,7 @@ mod width;
 
 pub use any_strategy::AnyStrategy;
 pub use asset::Asset;
+pub use best_yield::{BestYield, MoveGas};
 pub use bins::{Bins, Shape};
 pub use compounding::{Compounding, compounding_threshold};
 pub use enter_with::EnterWith;
@@ -70,7 +82,10 @@ pub use fixed_range::FixedRange;
 pub use guarded::{Guard, Guarded};
 pub use hedged::Hedged;
 pub use hold::Hold;
+pub use in_vault::InVault;
 pub use lanes::{ActionKind, ActionLanes, BuildStrategy, PositionLanes, RangePlace, StrategyLanes};
+pub use lend::Lend;
+pub use looping::Looping;
 pub use market::{Bridge, BridgeId, ChainId, GasLanes, LaneMarket, Market, MarketLanes, PoolId, TokenId, token_index};
 pub use passive::Passive;
 pub use portfolio::Portfolio;

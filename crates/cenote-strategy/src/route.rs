@@ -81,7 +81,7 @@ fn largest(market: &dyn Market, lacks: &[f64], least: f64, find: impl Fn(TokenId
             if value.is_nan() || value <= least || best.as_ref().is_some_and(|(most, _)| value <= *most) {
                 continue;
             }
-            let amount_in = (value / market.price(token_in)).min(surplus);
+            let amount_in = value / market.price(token_in);
             if let Some(hop) = find(token_in, token_out, amount_in) {
                 best = Some((value, hop));
             }

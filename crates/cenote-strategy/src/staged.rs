@@ -16,7 +16,8 @@ use crate::wake::Wake;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Staged<S> {
     strategy: S,
-    pool: PoolId,
+    /// Pools to sell in: its own first.
+    markets: Vec<PoolId>,
     part: f64,
     way_in: Parts,
     way_out: Option<WayOut>,
@@ -28,6 +29,8 @@ pub struct Staged<S> {
     kept: Vec<f64>,
     /// The way out of the part that is being taken out.
     leaving: Option<Exit>,
+    /// When something was frozen that was to be taken out.
+    frozen: Option<SimTime>,
     /// What the strategy sees of the wallet.
     wallet: Vec<f64>,
 }
@@ -78,7 +81,7 @@ impl<S> Staged<S> {
         }
         Ok(Self {
             strategy,
-            pool,
+            markets: vec![pool],
             part,
             way_in: Parts::ONE,
             way_out: None,
@@ -87,8 +90,15 @@ impl<S> Staged<S> {
             endowment: Vec::new(),
             kept: Vec::new(),
             leaving: None,
+            frozen: None,
             wallet: Vec::new(),
         })
+    }
+
+    /// More pools to sell in on the way out, than its own: rewards, for example, that it does not trade.
+    pub fn markets(mut self, markets: Vec<PoolId>) -> Self {
+        self.markets.extend(markets);
+        self
     }
 
     /// Put in little by little.
@@ -112,7 +122,7 @@ impl<S> Staged<S> {
     }
 
     fn time_of_part_in(&self) -> SimTime {
-        let due = self.way_in.due(self.done[0]).filter(|_| self.done[1] == 0);
+        let due = self.way_in.due(self.done[0]).filter(|_| self.done[1] == 0 && self.frozen.is_none());
         due.zip(self.begun).and_then(|(due, begun)| begun.checked_add(due)).unwrap_or(SimTime::MAX)
     }
 
@@ -189,11 +199,16 @@ impl<S: Strategy> Strategy for Staged<S> {
         loop {
             if let Some(exit) = &mut self.leaving {
                 let into = self.way_out.and_then(|way| way.into);
-                if let Some(step) = exit.next(market, position, self.pool, into) {
+                if let Some(step) = exit.next(market, position, &self.markets, into) {
                     return Some(step);
                 }
                 // What has come of it is not the strategy's any more.
                 let before = exit.kept().to_vec();
+                if exit.is_frozen() {
+                    // The part stays due.
+                    self.done[1] -= 1;
+                    self.frozen = Some(market.time());
+                }
                 self.leaving = None;
                 for ((kept, have), before) in self.kept.iter_mut().zip(position.wallet).zip(&before) {
                     *kept += (have - before).max(0.0);
@@ -202,7 +217,9 @@ impl<S: Strategy> Strategy for Staged<S> {
             if self.is_over() {
                 return None;
             }
-            if market.time() >= self.time_of_part_out() {
+            let again = |since| market.time() > since && Exit::can_go_on(market, position);
+            if market.time() >= self.time_of_part_out() && self.frozen.is_none_or(again) {
+                self.frozen = None;
                 let parts = self.way_out.map_or(1, |way| way.parts.count);
                 let left = parts - self.done[1];
                 self.done[1] += 1;
@@ -234,7 +251,11 @@ impl<S: Strategy> Strategy for Staged<S> {
             return Wake::NEVER;
         }
         let seen = Position { wallet: &self.wallet, ..*position };
-        self.strategy.wake(market, &seen).or_at(self.time_of_part_in()).or_at(self.time_of_part_out())
+        self.strategy
+            .wake(market, &seen)
+            .or_at(self.time_of_part_in())
+            .or_at(self.time_of_part_out())
+            .or(if self.frozen.is_some() { Wake::EVERY_BLOCK } else { Wake::NEVER })
     }
 
     fn funded(&mut self) {

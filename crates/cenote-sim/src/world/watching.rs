@@ -42,7 +42,7 @@ impl<const L: usize> Engine<L> {
             for t in 0..self.scenario.tokens.len() {
                 self.compare(ledger, Account::Position(i), token_id(t), &position.tokens(t))?;
             }
-            for p in 0..self.market.pools.len() {
+            for p in (0..self.market.pools.len()).filter(|&p| self.market.pools[p].fungible().is_some()) {
                 let mut free = position.lp[p];
                 for l in 0..L {
                     free[l] -= position.venues.staked_lp(p, l);
