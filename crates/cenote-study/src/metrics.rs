@@ -93,7 +93,7 @@ mod tests {
         for metric in PoolMetric::ALL {
             assert_eq!(PoolMetric::from_name(metric.name()), Some(*metric));
         }
-        assert_eq!((PositionMetric::ALL.len(), PoolMetric::ALL.len()), (26, 15));
+        assert_eq!((PositionMetric::ALL.len(), PoolMetric::ALL.len()), (34, 15));
     }
 
     #[test]

@@ -31,7 +31,7 @@ fn single(change: &str) -> String {
 fn emitted(tables: &str, reward: usize, days: u64) -> f64 {
     let study = accepted(tables);
     let scenario = study.scenario(PoolLane::Fast, false).unwrap();
-    let mut lanes: Box<dyn FarmLanes<1>> =
+    let lanes: Box<dyn FarmLanes<1>> =
         BuildFarm::<1>::build(&*scenario.farms[0].model, &FarmStart { accounts: 0, others: 1.0 }).unwrap();
     let mut sum: Lanes<1> = Lanes::ZERO;
     lanes.emitted(&[days * 86_400_000_000_000], reward, &mut sum);
