@@ -100,6 +100,10 @@ pub use spec::{
     WidthSpec, agent_stream, clock_stream, events_stream, joint_stream, price_stream,
 };
 pub use spec::{
+    BestYieldSpec, BoundsSpec, CoverSpec, FarmStrategySpec, HarvestSpec, InVaultSpec, LendSpec, LoopSpec, RewardsAction,
+    RewardsSpec, VaultSpec,
+};
+pub use spec::{
     BoostSpec, EmissionSpec, EpochSpec, FarmCrowdSpec, FarmKind, FarmSpec, LockSpec, ScheduleSpec, StakedSpec, VestingSpec,
 };
 pub use spec::{

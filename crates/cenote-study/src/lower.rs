@@ -4,6 +4,7 @@ mod agent;
 mod pool;
 mod position;
 mod venue;
+mod yields;
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use cenote_strategy::{Bridge, ChainId, PoolId, TokenId};
 use cenote_units::{Symbol, TokenAmount};
 
 use crate::error::StudyError;
-use crate::spec::{BlockOrder, BlockTime, BridgeCost, BridgeSpec, DataPriceSpec, GasPriceSpec, StudySpec, price_stream};
+use crate::spec::{BlockOrder, BlockTime, BridgeCost, BridgeSpec, DataPriceSpec, GasPriceSpec, GasUnits, StudySpec, price_stream};
 use crate::study::Study;
 
 /// In which arithmetic pools run.
@@ -56,7 +57,7 @@ impl Study {
             pools: spec.pools.iter().map(|pool| self.pool(pool, lane)).collect::<Result<_, _>>()?,
             farms: (0..spec.farms.len()).map(|f| self.farm(f)).collect::<Result<_, _>>()?,
             lending: (0..spec.lending.len()).map(|i| self.lending(i)).collect::<Result<_, _>>()?,
-            vaults: Vec::new(),
+            vaults: spec.vaults.iter().map(|vault| self.vault(vault)).collect::<Result<_, _>>()?,
             risks: spec.risks.iter().map(|risk| self.risk(risk)).collect(),
             agents: spec.agents.iter().enumerate().map(|(i, agent)| self.agent(i, agent)).collect::<Result<_, _>>()?,
             positions: spec.positions.iter().map(|position| self.position(position)).collect::<Result<_, _>>()?,
@@ -132,6 +133,21 @@ pub(super) fn chain_id(spec: &StudySpec, name: &str) -> ChainId {
 
 /// What a gwei is in the native token.
 const NATIVE_PER_GWEI: f64 = 1e-9;
+
+/// Gas units of a position's or a vault's actions, as numbers.
+pub(super) fn gas_table(gas: &GasUnits) -> cenote_sim::GasUnits {
+    cenote_sim::GasUnits {
+        mint: gas_units(gas.mint),
+        burn: gas_units(gas.burn),
+        collect: gas_units(gas.collect),
+        swap: gas_units(gas.swap),
+        deposit: gas_units(gas.deposit),
+        claim: gas_units(gas.claim),
+        withdraw: gas_units(gas.withdraw),
+        approve: gas_units(gas.approve),
+        bridge: gas_units(gas.bridge),
+    }
+}
 
 /// Gas units as a number: below 2⁵³ without exception.
 #[expect(clippy::cast_precision_loss, reason = "stated above")]

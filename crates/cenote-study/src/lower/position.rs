@@ -2,42 +2,36 @@
 
 use std::sync::Arc;
 
-use cenote_sim::{GasUnits, HedgeInstrument, HedgeTerms, PositionSetup, StrategyModel};
+use cenote_sim::{HedgeInstrument, HedgeTerms, PositionSetup, StrategyModel};
 use cenote_strategy::{
-    AnyStrategy, Asset, Bins, Compounding, EnterWith, FixedRange, Guard, Guarded, Hedged, Hold, Parts, Passive, PoolId, Portfolio,
+    AnyStrategy, Bins, Compounding, EnterWith, FixedRange, Guard, Guarded, Hedged, Hold, Parts, Passive, PoolId, Portfolio,
     RangeOrder, Recentre, Staged, Strategy, StrategyError, TokenId, Trigger, WayOut,
 };
 use cenote_units::{Fraction, Rate, SimDuration, SimTime};
 
-use super::{gas_units, pool_id, token_id};
+use super::yields::asset;
+use super::{chain_id, gas_table, gas_units, pool_id, token_id};
 use crate::error::StudyError;
 use crate::spec::{
-    CompoundSpec, GuardSpec, HedgeSpec, Named, PoolSpec, PortfolioSpec, PositionSpec, RecentreSpec, StrategySpec, TriggerSpec,
-    WidthSpec,
+    CompoundSpec, GuardSpec, HedgeSpec, PoolSpec, PortfolioSpec, PositionSpec, RecentreSpec, StrategySpec, TriggerSpec, WidthSpec,
 };
 use crate::study::Study;
 
 impl Study {
     pub(super) fn position(&self, position: &PositionSpec) -> Result<PositionSetup, StudyError> {
-        let gas = &position.gas;
+        let spec = self.spec();
         Ok(PositionSetup {
             name: position.name.clone(),
             strategy: self.strategy(position)?,
             deposit: self.value(&position.deposit),
             priority_fee: position.priority_fee.native_per_gas(),
-            gas: GasUnits {
-                mint: gas_units(gas.mint),
-                burn: gas_units(gas.burn),
-                collect: gas_units(gas.collect),
-                swap: gas_units(gas.swap),
-                deposit: gas_units(gas.deposit),
-                claim: gas_units(gas.claim),
-                withdraw: gas_units(gas.withdraw),
-                approve: gas_units(gas.approve),
-                bridge: gas_units(gas.bridge),
+            gas: gas_table(&position.gas),
+            // Liquidity finds its chain by itself.
+            home: match position.strategy.pool() {
+                Some(_) => None,
+                None => position.strategy.chain(spec).map(|chain| chain_id(spec, chain)),
             },
-            home: None,
-            cover: None,
+            cover: position.cover.as_ref().map(|cover| self.cover(cover)),
             hedge: position.management.hedge.as_ref().map(terms),
         })
     }
@@ -55,7 +49,12 @@ impl Study {
                 self.managed(position, RangeOrder::new(pool_id(spec, &order.pool), order.range.rule()))
             }
             StrategySpec::Recentre(recentre) => self.managed(position, self.recentre(recentre)?),
-            StrategySpec::Portfolio(portfolio) => self.managed(position, self.portfolio(portfolio)?),
+            StrategySpec::Portfolio(portfolio) => self.managed(position, self.portfolio(portfolio, position.strategy.chain(spec))?),
+            StrategySpec::Farm(farm) | StrategySpec::SingleStake(farm) => self.managed(position, self.farming(farm, position)?),
+            StrategySpec::Lend(lend) => self.managed(position, self.lend(lend)),
+            StrategySpec::Loop(looping) => self.managed(position, self.looping(looping)?),
+            StrategySpec::Vault(vault) => self.managed(position, self.in_vault(vault)),
+            StrategySpec::BestYield(best) => self.managed(position, self.best_yield(best, position)?),
             StrategySpec::Custom(strategy) => Ok(Arc::clone(strategy.model())),
         }
     }
@@ -76,15 +75,10 @@ impl Study {
         Ok(strategy.bins(bins).trigger(trigger)?.cooldown(recentre.cooldown))
     }
 
-    fn portfolio(&self, portfolio: &PortfolioSpec) -> Result<Portfolio, StrategyError> {
+    fn portfolio(&self, portfolio: &PortfolioSpec, chain: Option<&str>) -> Result<Portfolio, StrategyError> {
         let spec = self.spec();
-        let asset = |name: &str| match PortfolioSpec::named(name, spec) {
-            Some(Named::Token(token)) => Asset::Token(token_id(spec, token)),
-            Some(Named::Pool(pool)) => Asset::Pool(pool_id(spec, pool)),
-            None => Asset::Pool(PoolId(u16::MAX)),
-        };
-        let holdings = portfolio.weights.iter().map(|(name, weight)| (asset(name), weight.get())).collect();
-        let markets = spec.pools.iter().map(|pool| pool_id(spec, &pool.name)).collect();
+        let holdings = portfolio.weights.iter().map(|(name, weight)| (asset(spec, name), weight.get())).collect();
+        let markets = self.markets(chain);
         let mut strategy = Portfolio::new(holdings, markets)?;
         if let Some(rebalance) = portfolio.rebalance {
             if let Some(drift) = rebalance.drift {
@@ -103,7 +97,12 @@ impl Study {
         if management.is_empty() && guard.is_empty() {
             return Ok(Arc::new(strategy));
         }
-        let pool = position.strategy.pool().and_then(|name| spec.pools.iter().find(|pool| pool.name == name));
+        let pool = position.strategy.liquidity(spec);
+        // Of a strategy with a pool that is the market; others sell anywhere on their chain.
+        let markets = match position.strategy.pool() {
+            Some(_) => Vec::new(),
+            None => self.markets(position.strategy.chain(spec)),
+        };
         let place = pool.map_or(PoolId(u16::MAX), |pool| pool_id(spec, &pool.name));
         let mut strategy = AnyStrategy::new(strategy);
         if let Some(token) = &management.enter_with {
@@ -118,7 +117,7 @@ impl Study {
         };
         if management.part.is_some() || management.dca.is_some() {
             let part = management.part.map_or(1.0, Fraction::get);
-            let mut staged = Staged::new(strategy, place, part)?;
+            let mut staged = Staged::new(strategy, place, part)?.markets(markets.clone());
             if let Some(dca) = &management.dca {
                 let parts = |over| Parts { count: dca.parts, over };
                 if let Some(over) = dca.way_in {
@@ -133,7 +132,7 @@ impl Study {
         }
         if !guard.is_empty() {
             let guard = self.guard(guard, Guard::new(place, self.sold_for(position, pool)))?;
-            strategy = AnyStrategy::new(Guarded::new(strategy, guard));
+            strategy = AnyStrategy::new(Guarded::new(strategy, guard).markets(markets));
         }
         if let Some(hedge) = &management.hedge {
             strategy = AnyStrategy::new(self.hedged(strategy, hedge)?);
@@ -144,9 +143,9 @@ impl Study {
     /// What a position in this pool sells for when it leaves.
     fn sold_for(&self, position: &PositionSpec, pool: Option<&PoolSpec>) -> TokenId {
         let spec = self.spec();
-        let usual = || pool.and_then(|pool| pool.tokens.iter().find(|token| **token == spec.numeraire).or(pool.tokens.last()));
-        let token = position.management.exit_to.as_ref().or_else(usual);
-        token.map_or(TokenId(u16::MAX), |token| token_id(spec, token))
+        let usual = || pool.map_or(&spec.numeraire, |pool| spec.usual_exit(pool));
+        let token = position.management.exit_to.as_ref().unwrap_or_else(usual);
+        token_id(spec, token)
     }
 
     /// When a position leaves.

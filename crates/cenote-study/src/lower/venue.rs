@@ -1,12 +1,15 @@
 //! Farms, lending markets, and what can go wrong with them.
 
-use cenote_sim::{FarmCrowd, FarmSetup, LendingSetup, RewardLock, RiskKind, RiskSetup, RiskTarget, Staked};
-use cenote_strategy::{FarmId, LendingId, Stake, TokenId};
+use std::sync::Arc;
+
+use cenote_sim::{CoverTerms, FarmCrowd, FarmSetup, LendingSetup, RewardLock, RiskKind, RiskSetup, RiskTarget, Staked, VaultSetup};
+use cenote_strategy::{FarmId, Farming, LendingId, Rewards, Stake, TokenId, VaultId};
 use cenote_units::Fraction;
 
-use super::{chain_id, pool_id, token_id};
+use super::{chain_id, gas_table, gas_units, pool_id, token_id};
+use crate::error::StudyError;
 use crate::problem::Checked;
-use crate::spec::{FarmSpec, Place, RiskKindSpec, RiskSpec, StakedSpec, StudySpec, VestingSpec};
+use crate::spec::{CoverSpec, FarmSpec, HarvestSpec, Place, RiskKindSpec, RiskSpec, StakedSpec, StudySpec, VaultSpec, VestingSpec};
 use crate::study::Study;
 
 impl Study {
@@ -47,6 +50,37 @@ impl Study {
         })
     }
 
+    pub(super) fn vault(&self, vault: &VaultSpec) -> Result<VaultSetup, StudyError> {
+        let spec = self.spec();
+        let farm = farm_id(spec, &vault.farm);
+        let (stake, chain) = vault.farm(spec).map_or((NO_STAKE, None), |farm| (stake(spec, farm), farm.chain(spec)));
+        let strategy = Farming::new(farm, stake).markets(self.markets(chain));
+        let strategy = match vault.every {
+            HarvestSpec::Every(interval) => strategy.every(Rewards::Compound, interval)?,
+            HarvestSpec::Optimal => {
+                let gas = vault.farm(spec).map_or(0, |farm| vault.gas.harvest(farm, None, spec));
+                strategy.optimal(Rewards::Compound, gas_units(gas))?
+            }
+        };
+        Ok(VaultSetup {
+            name: vault.name.clone(),
+            farm,
+            strategy: Arc::new(strategy),
+            performance_fee: vault.performance_fee.get(),
+            management_fee: vault.management_fee.per_year(),
+            value: self.value(&vault.tvl),
+            gas: gas_table(&vault.gas),
+        })
+    }
+
+    pub(super) fn cover(&self, cover: &CoverSpec) -> CoverTerms {
+        CoverTerms {
+            targets: cover.targets.iter().map(|target| risk_target(self.spec(), target)).collect(),
+            premium: cover.premium.per_year(),
+            pays: cover.pays.get(),
+        }
+    }
+
     pub(super) fn risk(&self, risk: &RiskSpec) -> RiskSetup {
         let spec = self.spec();
         let kind = match &risk.kind {
@@ -75,12 +109,15 @@ impl Study {
     }
 }
 
+/// What no farm takes: the checks of a study leave no farm without a stake.
+pub(super) const NO_STAKE: Stake = Stake::Token(TokenId(u16::MAX));
+
 /// What a farm takes.
 pub(super) fn stake(spec: &StudySpec, farm: &FarmSpec) -> Stake {
     match spec.place(&farm.stake) {
         Some(Place::Token(token)) => Stake::Token(token_id(spec, &token.symbol)),
         Some(Place::Pool(pool)) => Stake::Pool(pool_id(spec, &pool.name)),
-        _ => Stake::Token(TokenId(u16::MAX)),
+        _ => NO_STAKE,
     }
 }
 
@@ -93,6 +130,10 @@ pub(super) fn lending_id(spec: &StudySpec, name: &str) -> LendingId {
     spec.lending_id(name).unwrap_or(LendingId(u16::MAX))
 }
 
+pub(super) fn vault_id(spec: &StudySpec, name: &str) -> VaultId {
+    spec.vault_id(name).unwrap_or(VaultId(u16::MAX))
+}
+
 /// What can be hit.
 pub(super) fn risk_target(spec: &StudySpec, name: &str) -> RiskTarget {
     match spec.place(name) {
@@ -100,6 +141,6 @@ pub(super) fn risk_target(spec: &StudySpec, name: &str) -> RiskTarget {
         Some(Place::Pool(pool)) => RiskTarget::Pool(pool_id(spec, &pool.name)),
         Some(Place::Farm(farm)) => RiskTarget::Farm(farm_id(spec, &farm.name)),
         Some(Place::Lending(lending)) => RiskTarget::Lending(lending_id(spec, &lending.name)),
-        None => RiskTarget::Token(TokenId(u16::MAX)),
+        Some(Place::Vault(_)) | None => RiskTarget::Token(TokenId(u16::MAX)),
     }
 }

@@ -37,6 +37,9 @@ impl StudySpec {
         for lending in &self.lending {
             lending.check(self)?;
         }
+        for vault in &self.vaults {
+            vault.check(self)?;
+        }
         for risk in &self.risks {
             risk.check(self)?;
         }
@@ -82,6 +85,7 @@ impl StudySpec {
         unique(self.pools.iter().map(|pool| (pool.name.as_str(), table("pools").key(&pool.name))))?;
         unique(self.farms.iter().map(|farm| (farm.name.as_str(), farm.path())))?;
         unique(self.lending.iter().map(|lending| (lending.name.as_str(), lending.path())))?;
+        unique(self.vaults.iter().map(|vault| (vault.name.as_str(), vault.path())))?;
         unique(self.risks.iter().map(|risk| (risk.name.as_str(), risk.path())))?;
         let agents = self.agents.iter().enumerate();
         unique(agents.filter_map(|(i, agent)| Some((agent.name.as_deref()?, table("agents").index(i).key("name")))))?;

@@ -13,6 +13,7 @@ mod correlations;
 mod custom;
 mod events;
 mod farm;
+mod harvest;
 mod joint;
 mod lending;
 mod place;
@@ -33,12 +34,13 @@ mod streams;
 #[cfg(test)]
 mod tests;
 mod token;
+mod vault;
 #[cfg(test)]
 mod venue_world;
 
 use std::path::PathBuf;
 
-use cenote_strategy::{BridgeId, FarmId, LendingId, PoolId, TokenId};
+use cenote_strategy::{BridgeId, FarmId, LendingId, PoolId, TokenId, VaultId};
 use cenote_units::{SimDuration, Symbol};
 
 pub use agent::{AgentKind, AgentSpec, ArrivalsSpec, HawkesSpec, NoiseTradersSpec, ProfileSpec, SizeSpec};
@@ -55,6 +57,7 @@ pub use events::EventsSpec;
 pub use farm::{
     BoostSpec, EmissionSpec, EpochSpec, FarmCrowdSpec, FarmKind, FarmSpec, LockSpec, ScheduleSpec, StakedSpec, VestingSpec,
 };
+pub use harvest::HarvestSpec;
 pub use lending::{
     BorrowersSpec, CollateralSpec, LendingKind, LendingSpec, LogitProcessSpec, RateFileSpec, RatesSpec, UtilisationSpec,
 };
@@ -63,11 +66,10 @@ pub use pool::{
     ConcentratedSpec, ConstantProductSpec, CustomPoolSpec, DynamicFeeSpec, ImbalanceFeeSpec, LiquiditySpec, PoolFamily, PoolSpec,
     RangeSpec, StableSwapSpec, VolatilityFeeSpec, WeightedSpec,
 };
-pub(crate) use position::Named;
 pub use position::{
-    CompoundSpec, DcaSpec, GasUnits, GuardSpec, HedgeSpec, HoldSpec, ManagementSpec, PassiveSpec, PortfolioSpec, PositionSpec,
-    RangeOrderSpec, RangeStrategySpec, RebalanceSpec, RecentreSpec, ShapeSpec, StrategySpec, TriggerSpec, VolatilityWidthSpec,
-    WidthSpec,
+    BestYieldSpec, BoundsSpec, CompoundSpec, CoverSpec, DcaSpec, FarmStrategySpec, GasUnits, GuardSpec, HedgeSpec, HoldSpec,
+    InVaultSpec, LendSpec, LoopSpec, ManagementSpec, PassiveSpec, PortfolioSpec, PositionSpec, RangeOrderSpec, RangeStrategySpec,
+    RebalanceSpec, RecentreSpec, RewardsAction, RewardsSpec, ShapeSpec, StrategySpec, TriggerSpec, VolatilityWidthSpec, WidthSpec,
 };
 pub use process::PoolActivitySpec;
 pub use process::{
@@ -80,6 +82,7 @@ pub use sampling::SamplingSpec;
 pub(crate) use streams::check_streams;
 pub use streams::{agent_stream, clock_stream, events_stream, joint_stream, price_stream};
 pub use token::TokenSpec;
+pub use vault::VaultSpec;
 
 use crate::error::StudyError;
 use crate::metrics::MetricSelection;
@@ -151,6 +154,8 @@ pub struct StudySpec {
     pub farms: Vec<FarmSpec>,
     /// The lending markets.
     pub lending: Vec<LendingSpec>,
+    /// The vaults.
+    pub vaults: Vec<VaultSpec>,
     /// What can go wrong.
     pub risks: Vec<RiskSpec>,
     /// The agents.
@@ -188,6 +193,7 @@ impl StudySpec {
             pools: Vec::new(),
             farms: Vec::new(),
             lending: Vec::new(),
+            vaults: Vec::new(),
             risks: Vec::new(),
             agents: Vec::new(),
             positions: Vec::new(),
@@ -285,6 +291,12 @@ impl StudySpec {
         self
     }
 
+    /// Add a vault.
+    pub fn vault(mut self, vault: VaultSpec) -> Self {
+        self.vaults.push(vault);
+        self
+    }
+
     /// Add something that can go wrong.
     pub fn risk(mut self, risk: RiskSpec) -> Self {
         self.risks.push(risk);
@@ -319,6 +331,12 @@ impl StudySpec {
     pub fn lending_id(&self, name: &str) -> Option<LendingId> {
         let place = self.lending.iter().position(|lending| lending.name == name)?;
         u16::try_from(place).ok().map(LendingId)
+    }
+
+    /// The place of a vault, by which strategies of one's own know it.
+    pub fn vault_id(&self, name: &str) -> Option<VaultId> {
+        let place = self.vaults.iter().position(|vault| vault.name == name)?;
+        u16::try_from(place).ok().map(VaultId)
     }
 
     /// The place of a bridge, by which strategies of one's own know it.

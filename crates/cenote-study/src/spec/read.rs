@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     AgentSpec, BridgeSpec, ChainSpec, ControlVariate, CorrelationSpec, EventsSpec, FarmSpec, LendingSpec, PoolSpec, PositionSpec,
-    RiskSpec, SamplingSpec, StudySpec, TokenSpec,
+    RiskSpec, SamplingSpec, StudySpec, TokenSpec, VaultSpec,
 };
 use crate::key_path::KeyPath;
 use crate::metrics::{MetricSelection, metric_names};
@@ -24,6 +24,7 @@ const TABLES: &[Key] = &[
     Key::new("pools", "{ main = { kind = \"uniswap-v2\" } }"),
     Key::new("farms", "{ main = { kind = \"masterchef\" } }"),
     Key::new("lending", "{ usdc = { kind = \"aave-v3\" } }"),
+    Key::new("vaults", "{ auto = { farm = \"main\", every = \"1d\", tvl = \"1_000_000 USDC\" } }"),
     Key::new("risks", "{ exploit = { target = \"farms.main\", rate = \"2% per year\" } }"),
     Key::new("agents", "[ { kind = \"arbitrageur\", pools = [\"main\"] } ]"),
     Key::new("positions", "[ { name = \"full range\", strategy = \"passive\" } ]"),
@@ -59,6 +60,7 @@ impl StudySpec {
         spec.pools = named(&fields, "pools", &PoolSpec::read)?;
         spec.farms = named(&fields, "farms", &FarmSpec::read)?;
         spec.lending = named(&fields, "lending", &LendingSpec::read)?;
+        spec.vaults = named(&fields, "vaults", &VaultSpec::read)?;
         spec.risks = named(&fields, "risks", &RiskSpec::read)?;
         spec.agents = list(&fields, "agents", &AgentSpec::read)?;
         spec.positions = list(&fields, "positions", &PositionSpec::read)?;

@@ -29,6 +29,9 @@ impl Serialize for StudySpec {
         if !self.lending.is_empty() {
             map.serialize_entry("lending", &Named(&self.lending, |lending| lending.name.as_str()))?;
         }
+        if !self.vaults.is_empty() {
+            map.serialize_entry("vaults", &Named(&self.vaults, |vault| vault.name.as_str()))?;
+        }
         if !self.risks.is_empty() {
             map.serialize_entry("risks", &Named(&self.risks, |risk| risk.name.as_str()))?;
         }

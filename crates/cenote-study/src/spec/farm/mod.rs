@@ -278,7 +278,7 @@ impl FarmSpec {
                     }
                 }
             }
-            Place::Farm(_) | Place::Lending(_) => Ok(()),
+            Place::Farm(_) | Place::Lending(_) | Place::Vault(_) => Ok(()),
         }
     }
 
@@ -353,7 +353,8 @@ impl FarmSpec {
 
 impl StudySpec {
     /// Whether a position, or a vault, stakes in this farm, or may.
-    fn is_farmed(&self, _farm: &str) -> bool {
-        self.positions.iter().any(|position| matches!(position.strategy, super::StrategySpec::Custom(_)))
+    fn is_farmed(&self, farm: &str) -> bool {
+        self.vaults.iter().any(|vault| vault.farm == farm)
+            || self.positions.iter().any(|position| position.strategy.stakes_in(farm, self))
     }
 }

@@ -16,7 +16,7 @@ macro_rules! gas_units {
         const KEYS: &[Key] = &[$(Key::new(stringify!($action), "150_000")),*];
 
         impl GasUnits {
-            pub(super) fn read(item: &Item<'_>) -> Checked<Self> {
+            pub(in crate::spec) fn read(item: &Item<'_>) -> Checked<Self> {
                 let fields = item.table()?.fields(&[KEYS])?;
                 Ok(Self { $($action: fields.or(stringify!($action), 0)?,)* })
             }

@@ -7,9 +7,10 @@ use super::StrategySpec;
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::{Fields, Key};
+use crate::spec::StudySpec;
 
-/// `stop_loss`, `take_profit`, `stop_impermanent_loss`, `leave_after`: keys of any position with liquidity in a pool. It then sells
-/// all it has in that pool, for the numeraire where the pool has it, otherwise for the pool's last token.
+/// `stop_loss`, `take_profit`, `stop_impermanent_loss`, `leave_after`: keys of any position with liquidity in a pool, with a stake
+/// or with a loan. It then sells all it has, for the numeraire where its pool has it or it has no pool, otherwise for the pool's last token.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct GuardSpec {
     /// Leaves when this part of the deposit's value is gone: "25%" is a value of at most 75% of it.
@@ -48,15 +49,20 @@ impl GuardSpec {
         })
     }
 
-    pub(super) fn check(&self, path: &KeyPath, strategy: &StrategySpec) -> Checked<()> {
+    pub(super) fn check(&self, path: &KeyPath, strategy: &StrategySpec, study: &StudySpec) -> Checked<()> {
         if self.is_empty() {
             return Ok(());
         }
-        if strategy.pool().is_none() {
+        if !strategy.can_leave() {
             let name = self.first_key();
-            return Err(Problem::of_key(path.key(name), "only a position in a pool can leave it")
-                .with_expected("a strategy with a `pool`")
+            return Err(Problem::of_key(path.key(name), "only a position in a pool, a farm, a vault or a market can leave it")
+                .with_expected("a strategy with a `pool`, `farm`, `vault` or `market`")
                 .with_example("strategy = \"passive\""));
+        }
+        if self.stop_impermanent_loss.is_some() && strategy.liquidity(study).is_none() {
+            return Err(Problem::of_key(path.key("stop_impermanent_loss"), "only liquidity in a pool has an impermanent loss")
+                .with_expected("a strategy with liquidity, or `stop_loss`")
+                .with_example("stop_loss = \"10%\""));
         }
         let below_all = |fraction: Fraction| fraction.get() < 1.0;
         check_share("stop_loss", self.stop_loss, path, below_all, "above 0% and below 100% of the deposit")?;

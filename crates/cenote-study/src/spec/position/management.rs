@@ -164,19 +164,30 @@ impl ManagementSpec {
 /// A strategy that knows what to do with money that comes later.
 fn require_growing(at: &KeyPath, strategy: &StrategySpec) -> Checked<()> {
     match strategy {
-        StrategySpec::Passive(_) | StrategySpec::Range(_) | StrategySpec::Recentre(_) | StrategySpec::Portfolio(_) => Ok(()),
-        _ => Err(Problem::of_key(at.clone(), "this strategy takes its whole deposit, at once")
-            .with_expected("strategy passive, range, recentre or portfolio")
-            .with_example("strategy = \"passive\"")),
+        StrategySpec::Passive(_)
+        | StrategySpec::Range(_)
+        | StrategySpec::Recentre(_)
+        | StrategySpec::Portfolio(_)
+        | StrategySpec::Farm(_)
+        | StrategySpec::SingleStake(_)
+        | StrategySpec::Lend(_)
+        | StrategySpec::Loop(_)
+        | StrategySpec::Vault(_)
+        | StrategySpec::BestYield(_) => Ok(()),
+        StrategySpec::Hold(_) | StrategySpec::RangeOrder(_) | StrategySpec::Custom(_) => {
+            Err(Problem::of_key(at.clone(), "this strategy takes its whole deposit, at once")
+                .with_expected("another strategy than hold and range-order")
+                .with_example("strategy = \"passive\""))
+        }
     }
 }
 
 fn check_entry(token: &Symbol, at: &KeyPath, strategy: &StrategySpec, study: &StudySpec) -> Checked<()> {
     require_growing(at, strategy)?;
-    if let StrategySpec::Portfolio(_) = strategy {
+    // Who has no pool of his own buys what he needs in any.
+    if strategy.pool().is_none() {
         study.require_price(token, at, "it is handed over")?;
-        let pools = &study.pools;
-        if pools.iter().any(|pool| pool.tokens.contains(token)) {
+        if study.is_traded(token, strategy.chain(study)) {
             return Ok(());
         }
         return Err(Problem::new(at.clone(), format!("no pool trades {token} for anything"))
@@ -190,6 +201,16 @@ fn check_entry(token: &Symbol, at: &KeyPath, strategy: &StrategySpec, study: &St
 /// A token of the strategy's own pool.
 fn require_token_of_pool(token: &Symbol, key: &str, at: &KeyPath, strategy: &StrategySpec, study: &StudySpec) -> Checked<()> {
     study.require_token(token, at)?;
+    if strategy.pool().is_none() {
+        study.require_price(token, at, "everything is sold for it")?;
+        if study.is_traded(token, strategy.chain(study)) {
+            return Ok(());
+        }
+        return Err(Problem::new(at.clone(), format!("no pool trades {token} for anything"))
+            .with_found(format!("\"{token}\""))
+            .with_expected("a token of one of the study's pools")
+            .with_example(format!("{key} = \"{}\"", study.numeraire)));
+    }
     let pool = strategy.pool().and_then(|name| study.pools.iter().find(|pool| pool.name == name));
     let Some(pool) = pool.filter(|pool| !pool.tokens.contains(token)) else { return Ok(()) };
     Err(Problem::new(at.clone(), format!("pool `{}` does not trade {token}", pool.name))
@@ -235,8 +256,9 @@ impl DcaSpec {
             (Some(_), Some(from)) if self.way_in.is_some_and(|way_in| from < way_in) => {
                 problem(path.key("from"), "out before all of it is in", Some(from), "a time not before the end of `in`")
             }
-            (Some(_), _) if strategy.pool().is_none() => {
-                problem(path.key("out"), "only a position in a pool can leave it", self.way_out, "a strategy with a `pool`")
+            (Some(_), _) if !strategy.can_leave() => {
+                let what = "only a position in a pool, a farm, a vault or a market can leave it";
+                problem(path.key("out"), what, self.way_out, "a strategy with a `pool`, `farm`, `vault` or `market`")
             }
             _ => Ok(()),
         }

@@ -2,9 +2,13 @@
 //!
 //! To add a strategy: a struct with its parameters, a variant of [`StrategySpec`], an entry in `STRATEGIES`.
 
+mod best_yield;
+mod cover;
+mod farm;
 mod gas;
 mod guard;
 mod hold;
+mod lend;
 mod management;
 mod passive;
 mod portfolio;
@@ -13,6 +17,9 @@ mod range_order;
 mod recentre;
 #[cfg(test)]
 mod tests;
+mod vault;
+#[cfg(test)]
+mod venue_tests;
 mod width;
 
 use std::sync::Arc;
@@ -21,19 +28,23 @@ use cenote_sim::StrategyModel;
 use cenote_units::{GasPrice, TokenAmount};
 use serde::Serialize;
 
+pub use best_yield::BestYieldSpec;
+pub use cover::CoverSpec;
+pub use farm::{FarmStrategySpec, RewardsAction, RewardsSpec};
 pub use gas::GasUnits;
 pub use guard::GuardSpec;
 pub use hold::HoldSpec;
+pub use lend::{BoundsSpec, LendSpec, LoopSpec};
 pub use management::{CompoundSpec, DcaSpec, HedgeSpec, ManagementSpec};
 pub use passive::PassiveSpec;
-pub(crate) use portfolio::Named;
 pub use portfolio::{PortfolioSpec, RebalanceSpec};
 pub use range::RangeStrategySpec;
 pub use range_order::RangeOrderSpec;
 pub use recentre::{RecentreSpec, ShapeSpec, TriggerSpec};
+pub use vault::InVaultSpec;
 pub use width::{VolatilityWidthSpec, WidthSpec};
 
-use super::{Custom, StudySpec};
+use super::{Custom, Place, PoolSpec, StudySpec};
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::{Item, Key, Kind};
@@ -58,6 +69,9 @@ pub struct PositionSpec {
     pub gas: GasUnits,
     /// What it pays for a unit of gas beyond its price; 0 gwei unless given.
     pub priority_fee: GasPrice,
+    /// Cover against exploits, if it has bought some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cover: Option<CoverSpec>,
 }
 
 /// The strategies.
@@ -75,8 +89,20 @@ pub enum StrategySpec {
     RangeOrder(RangeOrderSpec),
     /// `recentre`: ranges that follow the price.
     Recentre(RecentreSpec),
-    /// `portfolio`: tokens and liquidity, brought back to their weights.
+    /// `portfolio`: tokens, liquidity, stakes and loans, brought back to their weights.
     Portfolio(PortfolioSpec),
+    /// `farm`: a stake in a farm.
+    Farm(FarmStrategySpec),
+    /// `single-stake`: a token staked in a farm.
+    SingleStake(FarmStrategySpec),
+    /// `lend`: a token supplied to a lending market.
+    Lend(LendSpec),
+    /// `loop`: a token supplied, and another borrowed to supply more.
+    Loop(LoopSpec),
+    /// `vault`: shares of a vault.
+    Vault(InVaultSpec),
+    /// `best-yield`: everything where it earns most.
+    BestYield(BestYieldSpec),
     /// A strategy of the program's own; it has no spelling in a study file.
     Custom(Custom<dyn StrategyModel>),
 }
@@ -88,6 +114,7 @@ const COMMON: &[Key] = &[
     Key::new("deposit", "\"100_000 USDC\""),
     Key::new("gas", "{ mint = 200_000, burn = 150_000 }"),
     Key::new("priority_fee", "\"2 gwei\""),
+    Key::new("cover", "{ premium = \"2.5% per year\", pays = \"80%\" }"),
 ];
 
 /// The strategies that a study file can name.
@@ -101,6 +128,12 @@ const STRATEGIES: &[Kind<StrategySpec>] = &[
         read: |fields| RangeOrderSpec::read(fields).map(StrategySpec::RangeOrder),
     },
     Kind { name: "portfolio", keys: portfolio::KEYS, read: |fields| PortfolioSpec::read(fields).map(StrategySpec::Portfolio) },
+    Kind { name: "farm", keys: farm::KEYS, read: |fields| FarmStrategySpec::read(fields).map(StrategySpec::Farm) },
+    Kind { name: "single-stake", keys: farm::KEYS, read: |fields| FarmStrategySpec::read(fields).map(StrategySpec::SingleStake) },
+    Kind { name: "lend", keys: lend::KEYS, read: |fields| LendSpec::read(fields).map(StrategySpec::Lend) },
+    Kind { name: "loop", keys: lend::LOOP_KEYS, read: |fields| LoopSpec::read(fields).map(StrategySpec::Loop) },
+    Kind { name: "vault", keys: vault::KEYS, read: |fields| InVaultSpec::read(fields).map(StrategySpec::Vault) },
+    Kind { name: "best-yield", keys: best_yield::KEYS, read: |fields| BestYieldSpec::read(fields).map(StrategySpec::BestYield) },
     Kind { name: "recentre", keys: recentre::KEYS, read: |fields| RecentreSpec::read(fields).map(StrategySpec::Recentre) },
 ];
 
@@ -117,8 +150,49 @@ impl StrategySpec {
             Self::Range(strategy) => Some(&strategy.pool),
             Self::Recentre(strategy) => Some(&strategy.pool),
             Self::RangeOrder(strategy) => Some(&strategy.pool),
-            Self::Hold(_) | Self::Portfolio(_) | Self::Custom(_) => None,
+            _ => None,
         }
+    }
+
+    /// The pool that its liquidity is in, in a farm or vault or not, if it is in one pool.
+    pub(crate) fn liquidity<'a>(&self, study: &'a StudySpec) -> Option<&'a PoolSpec> {
+        if let Some(name) = self.pool() {
+            return study.pools.iter().find(|pool| pool.name == name);
+        }
+        let farm = match self {
+            Self::Farm(strategy) | Self::SingleStake(strategy) => study.farms.iter().find(|farm| farm.name == strategy.farm),
+            Self::Vault(strategy) => study.vaults.iter().find(|vault| vault.name == strategy.vault)?.farm(study),
+            _ => None,
+        };
+        match study.place(&farm?.stake)? {
+            Place::Pool(pool) => Some(pool),
+            _ => None,
+        }
+    }
+
+    /// Where its money is, by name, where it is not in the wallet.
+    pub(crate) fn places<'a>(&'a self, study: &'a StudySpec) -> Vec<Place<'a>> {
+        let lending = |name: &str| study.lending.iter().find(|lending| lending.name == *name).map(Place::Lending);
+        let named = |names: &mut dyn Iterator<Item = &'a String>| names.filter_map(|name| study.place(name)).collect();
+        match self {
+            Self::Farm(strategy) | Self::SingleStake(strategy) => {
+                study.farms.iter().filter(|farm| farm.name == strategy.farm).map(Place::Farm).collect()
+            }
+            Self::Lend(strategy) => lending(&strategy.market).into_iter().collect(),
+            Self::Loop(strategy) => lending(&strategy.market).into_iter().chain(lending(&strategy.borrow)).collect(),
+            Self::Vault(strategy) => study.vaults.iter().filter(|vault| vault.name == strategy.vault).map(Place::Vault).collect(),
+            Self::Portfolio(strategy) => {
+                named(&mut strategy.weights.iter().filter(|(_, weight)| weight.get() > 0.0).map(|(name, _)| name))
+            }
+            Self::BestYield(strategy) => named(&mut strategy.between.iter()),
+            _ => self.liquidity(study).map(Place::Pool).into_iter().collect(),
+        }
+    }
+
+    /// Whether it can be told to leave: what it has is in one place, and sold for one token.
+    pub(super) fn can_leave(&self) -> bool {
+        self.pool().is_some()
+            || matches!(self, Self::Farm(_) | Self::SingleStake(_) | Self::Lend(_) | Self::Loop(_) | Self::Vault(_))
     }
 }
 
@@ -133,6 +207,7 @@ impl PositionSpec {
             management: ManagementSpec::default(),
             gas: GasUnits::default(),
             priority_fee: GasPrice::ZERO,
+            cover: None,
         }
     }
 
@@ -145,6 +220,12 @@ impl PositionSpec {
     /// Managed like this.
     pub fn management(mut self, management: ManagementSpec) -> Self {
         self.management = management;
+        self
+    }
+
+    /// Covered against exploits.
+    pub fn cover(mut self, cover: CoverSpec) -> Self {
+        self.cover = Some(cover);
         self
     }
 
@@ -163,6 +244,7 @@ impl PositionSpec {
             deposit: fields.required("deposit")?,
             gas: fields.optional_with("gas", &GasUnits::read)?.unwrap_or_default(),
             priority_fee: fields.or("priority_fee", GasPrice::ZERO)?,
+            cover: fields.optional_with("cover", &CoverSpec::read)?,
             guard: GuardSpec::read(&fields)?,
             management: ManagementSpec::read(&fields)?,
             strategy: (kind.read)(&fields)?,
@@ -177,7 +259,8 @@ impl PositionSpec {
                 .with_example("name = \"full range\""));
         }
         study.require_value(&self.deposit, &path.key("deposit"), "a deposit", "deposit = \"100_000 USDC\"")?;
-        self.guard.check(path, &self.strategy)?;
+        self.guard.check(path, &self.strategy, study)?;
+        self.cover.as_ref().map_or(Ok(()), |cover| cover.check(&path.key("cover"), study))?;
         self.management.check(path, self, study)?;
         match &self.strategy {
             StrategySpec::Hold(hold) => hold.check(path, study),
@@ -186,6 +269,11 @@ impl PositionSpec {
             StrategySpec::Passive(passive) => passive.check(path, study),
             StrategySpec::Range(range) => range.check(path, study),
             StrategySpec::Recentre(recentre) => recentre.check(path, study),
+            StrategySpec::Farm(farm) | StrategySpec::SingleStake(farm) => farm.check(path, self, study),
+            StrategySpec::Lend(lend) => lend.check(path, study),
+            StrategySpec::Loop(looping) => looping.check(path, study),
+            StrategySpec::Vault(vault) => vault.check(path, study),
+            StrategySpec::BestYield(best) => best.check(path, study),
             StrategySpec::Custom(_) => Ok(()),
         }
     }

@@ -7,13 +7,14 @@ use serde::{Serialize, Serializer};
 use super::width::positive;
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
-use crate::reader::{Fields, Item, Key, listed};
-use crate::spec::StudySpec;
+use crate::reader::{Fields, Item, Key};
+use crate::spec::{Place, StudySpec};
 
-/// `strategy = "portfolio"`: tokens and liquidity in pools, each with its weight.
+/// `strategy = "portfolio"`: tokens, liquidity in pools, stakes in farms, loans and shares of vaults, each with its weight.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PortfolioSpec {
-    /// Share of the deposit in each pool or token, by name.
+    /// Share of the deposit in each place: tokens and pools by their names, others as `"farms.main"`, `"lending.usdt"`,
+    /// `"vaults.auto"`.
     #[serde(serialize_with = "by_name")]
     pub weights: Vec<(String, Fraction)>,
     /// When the weights are restored; without it, never.
@@ -32,12 +33,8 @@ pub struct RebalanceSpec {
     pub every: Option<SimDuration>,
 }
 
-/// What a name of `weights` stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Named<'a> {
-    Token(&'a Symbol),
-    Pool(&'a str),
-}
+/// The tables of what can be held.
+pub(super) const ASSETS: &[&str] = &["tokens", "pools", "farms", "lending", "vaults"];
 
 pub(super) const KEYS: &[Key] = &[
     Key::new("weights", "{ ETH = \"25%\", USDC = \"25%\", main = \"50%\" }"),
@@ -57,12 +54,6 @@ impl PortfolioSpec {
         self
     }
 
-    /// What a name stands for; a token where a pool has the same name.
-    pub(crate) fn named<'a>(name: &str, study: &'a StudySpec) -> Option<Named<'a>> {
-        let token = study.tokens.iter().find(|token| token.symbol == *name).map(|token| Named::Token(&token.symbol));
-        token.or_else(|| study.pools.iter().find(|pool| pool.name == name).map(|pool| Named::Pool(&pool.name)))
-    }
-
     pub(super) fn read(fields: &Fields<'_>) -> Checked<Self> {
         let weights =
             |item: &Item<'_>| item.table()?.entries().map(|(name, weight)| Ok((name.to_owned(), weight.read()?))).collect();
@@ -71,31 +62,24 @@ impl PortfolioSpec {
 
     pub(super) fn check(&self, path: &KeyPath, study: &StudySpec) -> Checked<()> {
         let at = path.key("weights");
+        let mut places = Vec::new();
         for (name, _) in &self.weights {
             let at = at.key(name);
-            match Self::named(name, study) {
-                Some(Named::Pool(_)) => {}
-                Some(Named::Token(token)) => {
-                    study.require_price(token, &at, "it is held")?;
-                    self.check_market(token, &at, study)?;
-                }
-                None => {
-                    let tokens = study.tokens.iter().map(|token| token.symbol.as_str());
-                    let known = tokens.chain(study.pools.iter().map(|pool| pool.name.as_str()));
-                    return Err(Problem::of_key(at, format!("there is no token or pool `{name}`"))
-                        .with_found(name.clone())
-                        .with_expected(listed(known))
-                        .with_example("weights = { ETH = \"50%\", USDC = \"50%\" }"));
-                }
+            let place = study.require_place(name, &at, ASSETS).map_err(Problem::with_key_at_fault)?;
+            if let Place::Token(token) = place {
+                study.require_price(&token.symbol, &at, "it is held")?;
+                self.check_market(&token.symbol, &at, study)?;
             }
+            places.push((at, name.as_str(), place));
         }
+        study.require_one_chain(&places).map_err(Problem::with_key_at_fault)?;
         let total: f64 = self.weights.iter().map(|(_, weight)| weight.get()).sum();
         let negative = self.weights.iter().any(|(_, weight)| weight.get() < 0.0);
         if negative || self.weights.is_empty() || (total - 1.0).abs() > 1e-9 {
             let listed: Vec<String> = self.weights.iter().map(|(name, weight)| format!("{name} = {weight}")).collect();
             return Err(Problem::new(at, "the weights do not share out the deposit")
                 .with_found(listed.join(", "))
-                .with_expected("weights of pools and tokens, none negative, 100% together")
+                .with_expected("weights of places, none negative, 100% together")
                 .with_example("weights = { ETH = \"50%\", USDC = \"50%\" }"));
         }
         self.rebalance.map_or(Ok(()), |rebalance| rebalance.check(&path.key("rebalance")))

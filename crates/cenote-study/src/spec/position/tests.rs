@@ -203,7 +203,12 @@ fn portfolios() {
     refused(&weights("ETH = \"50%\", USDC = \"40%\""), "2:11", "weights", "do not share out the deposit");
     refused(&weights("ETH = \"150%\", USDC = \"-50%\""), "2:11", "weights", "do not share out the deposit");
     refused(&weights(""), "2:11", "weights", "do not share out the deposit");
-    refused(&weights("ETH = \"50%\", v4 = \"50%\""), "2:26", "weights.v4", "there is no token or pool `v4`");
+    refused(
+        &weights("ETH = \"50%\", v4 = \"50%\""),
+        "2:26",
+        "weights.v4",
+        "there is no token, pool, farm, lending market or vault `v4`",
+    );
     refused(&weights("POINTS = \"100%\""), "2:22", "weights.POINTS", "POINTS has no price");
     let rebalanced = |keys: &str, weights: &str| portfolio(&format!("weights = {{ {weights} }}\nrebalance = {{ {keys} }}"));
     let fine = "ETH = \"50%\", USDC = \"50%\"";
