@@ -1,7 +1,9 @@
 //! Whole worlds on one thread, per path-block; noise once more per trade.
 
 use cenote_benches::obvious::years;
-use cenote_benches::worlds::{BLOCKS, Pack, Report, TWELVE_SECOND_BLOCKS, twelve_seconds, w1, w1e, w2, w3};
+use cenote_benches::worlds::{
+    BLOCKS, MINING_BLOCKS, Pack, Report, TWELVE_SECOND_BLOCKS, liquidity_mining, twelve_seconds, w1, w1e, w2, w3,
+};
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 
 const PATHS: u64 = cenote_paths::PACK as u64;
@@ -54,5 +56,15 @@ fn other_pools(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, arbitrage, noise, other_pools);
+/// Study 04, per path-block of all its seven positions together: 5,000 paths of it are 21.6 million.
+fn mining(c: &mut Criterion) {
+    let mut group = c.benchmark_group("liquidity mining, path-blocks");
+    group.sample_size(10);
+    let mut pack = Pack::new(&liquidity_mining());
+    group.throughput(Throughput::Elements(PATHS * u64::from(MINING_BLOCKS)));
+    group.bench_function("seven positions", |b| b.iter(|| pack.run()[0]));
+    group.finish();
+}
+
+criterion_group!(benches, arbitrage, noise, other_pools, mining);
 criterion_main!(benches);

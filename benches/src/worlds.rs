@@ -6,12 +6,20 @@ use cenote_amm::concentrated::FeeTier;
 use cenote_amm::constant_product::SwapFee;
 use cenote_amm::stableswap::PoolFee;
 use cenote_amm::{ConcentratedModel, ConstantProductModel, PoolModel, RangeRule, StableSwapModel};
-use cenote_paths::{ExpOu, Gbm, PACK, PriceModel};
+use cenote_paths::{ExpOu, Gbm, Ou, PACK, PriceModel};
 use cenote_sim::{
-    AgentSetup, Arbitrageur, ChainSetup, Clock, NoiseTraders, PoolMetric, PoolSetup, PositionMetric, PositionSetup, Scenario,
-    TokenSetup, World,
+    AgentSetup, Arbitrageur, ChainSetup, Clock, FarmCrowd, FarmSetup, GasUnits, LendingSetup, NoiseTraders, PoolMetric, PoolSetup,
+    PositionMetric, PositionSetup, RiskKind, RiskSetup, RiskTarget, Scenario, Staked, StrategyModel, TokenSetup, Utilisation,
+    World,
 };
-use cenote_strategy::{Hold, Passive, PoolId, Recentre, TokenId};
+use cenote_strategy::{
+    Asset, BestYield, ChainId, FarmId, Farming, Hold, Lend, LendingId, Passive, PoolId, Portfolio, Recentre, Rewards, Stake,
+    TokenId,
+};
+use cenote_units::SimDuration;
+use cenote_yield::emission::Emission;
+use cenote_yield::farm::MasterChefModel;
+use cenote_yield::lending::{Collateral, RateModel, ReserveModel, utilisation_to_logit};
 
 /// Blocks of a path.
 pub const BLOCKS: u32 = 8760;
@@ -121,6 +129,115 @@ pub fn twelve_seconds(poisson: bool) -> Scenario {
 
 /// Blocks of [`twelve_seconds`].
 pub const TWELVE_SECOND_BLOCKS: u32 = 14_400;
+
+/// Study 04: a farm beside lending and holding, seven positions, 180 days of hours.
+///
+/// # Panics
+/// Never.
+pub fn liquidity_mining() -> Scenario {
+    const BNB: TokenId = TokenId(0);
+    const CAKE: TokenId = TokenId(1);
+    const USDT: TokenId = TokenId(2);
+    let duration = |text: &str| text.parse::<SimDuration>().expect("a duration");
+    let (main, cakes) = (PoolId(0), PoolId(1));
+    let pool = |name, tokens: [TokenId; 2], value| {
+        PoolSetup::new(name, tokens, Arc::new(ConstantProductModel::new(SwapFee::PANCAKESWAP_V2, None)), value)
+    };
+    let emission = Emission::halving(4_000.0 * 365.0, duration("90d")).expect("a rate");
+    let farm = FarmSetup {
+        name: "main".to_owned(),
+        chain: ChainId(0),
+        stake: Stake::Pool(main),
+        rewards: vec![CAKE],
+        model: Arc::new(MasterChefModel::new(emission)),
+        staked: Staked::Share(0.6),
+        crowd: Some(FarmCrowd { target_apr: 0.25, response: duration("14d") }),
+        inflow: None,
+        deposit_fee: 0.0,
+        withdrawal_fee: 0.0,
+        lock: None,
+    };
+    let fraction = |text: &str| text.parse().expect("a fraction");
+    let rates = RateModel::new(
+        "0%".parse().expect("a rate"),
+        "4%".parse().expect("a rate"),
+        "60%".parse().expect("a rate"),
+        fraction("90%"),
+    );
+    let logit = utilisation_to_logit(0.8);
+    let lending = LendingSetup {
+        name: "usdt".to_owned(),
+        chain: ChainId(0),
+        token: USDT,
+        model: ReserveModel::new(rates.expect("rates"), fraction("10%"), 1e9, fraction("80%")).expect("a reserve"),
+        utilisation: Utilisation::Logit(Arc::new(
+            Ou::new(logit, logit, duration("7d"), "20%".parse().expect("a volatility")).expect("parameters in range"),
+        )),
+        collateral: Collateral::NONE,
+    };
+    let exploit = RiskSetup {
+        name: "farm-exploit".to_owned(),
+        kind: RiskKind::Exploit { severity: 1.0, recovered: 0.0 },
+        targets: vec![RiskTarget::Farm(FarmId(0))],
+        rate: 0.02,
+        contagion: 0.0,
+    };
+    let markets = vec![main, cakes];
+    let farmed = || Farming::new(FarmId(0), Stake::Pool(main)).markets(markets.clone());
+    let farm_asset = Asset::Farm { farm: FarmId(0), stake: Stake::Pool(main) };
+    let lent = Asset::Lending { lending: LendingId(0), token: USDT };
+    let strategies: Vec<(&str, Arc<dyn StrategyModel>)> = vec![
+        ("sell", Arc::new(farmed().every(Rewards::Sell { into: USDT }, duration("7d")).expect("an interval"))),
+        ("compound", Arc::new(farmed().every(Rewards::Compound, duration("1d")).expect("an interval"))),
+        ("pool", Arc::new(Passive::new(main))),
+        ("lend", Arc::new(Lend::new(LendingId(0), USDT))),
+        (
+            "optimiser",
+            Arc::new(
+                BestYield::new(vec![farm_asset, lent], duration("1d"))
+                    .and_then(|s| s.markets(markets.clone()).hysteresis(0.03))
+                    .expect("assets"),
+            ),
+        ),
+        (
+            "half",
+            Arc::new(
+                Portfolio::new(vec![(farm_asset, 0.5), (lent, 0.5)], markets.clone())
+                    .and_then(|s| s.drift(0.1))
+                    .and_then(|s| s.every(duration("30d")))
+                    .expect("weights"),
+            ),
+        ),
+        ("hold", Arc::new(Hold::equal(&[BNB, USDT]).expect("two tokens"))),
+    ];
+    let gas = GasUnits { deposit: 250e3, claim: 180e3, swap: 150e3, withdraw: 250e3, ..GasUnits::FREE };
+    let position = |(name, strategy): (&str, _)| PositionSetup { gas, ..PositionSetup::new(name, strategy, 10e3) };
+    let noise = NoiseTraders::lognormal(main, 10.0 * 24.0 * 365.0, 5_000.0, 1.3).expect("parameters in range");
+    let mut chain = ChainSetup::new("bsc", Clock::Fixed(duration("1h")));
+    chain.native = Some(BNB);
+    chain.gas_price = cenote_sim::GasPrice::Constant(3e-9);
+    Scenario {
+        tokens: vec![
+            TokenSetup::priced("BNB", 18, Arc::new(Gbm::per_year(600.0, 0.0, 0.65).expect("parameters in range"))),
+            TokenSetup::priced("CAKE", 18, Arc::new(Gbm::per_year(2.5, -0.4, 0.95).expect("parameters in range"))),
+            TokenSetup::numeraire("USDT", 18),
+        ],
+        numeraire: USDT,
+        pools: vec![pool("main", [BNB, USDT], 20e6), pool("cake", [CAKE, USDT], 5e6)],
+        farms: vec![farm],
+        lending: vec![lending],
+        risks: vec![exploit],
+        agents: vec![
+            AgentSetup::new("agents.arbitrageur@main,cake", Arc::new(Arbitrageur::on([main, cakes]))),
+            AgentSetup::new("agents.noise-traders@main", Arc::new(noise)),
+        ],
+        positions: strategies.into_iter().map(position).collect(),
+        ..Scenario::new(chain, duration("180d"))
+    }
+}
+
+/// Blocks of [`liquidity_mining`].
+pub const MINING_BLOCKS: u32 = 4_320;
 
 /// A world of one pack, and where it writes.
 #[derive(Debug)]

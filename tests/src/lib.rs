@@ -13,3 +13,13 @@ pub mod walk;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// So do those of the chapter on farms.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/yield.md")]
+pub struct Yield;
+
+/// And those of the chapter on lending and vaults.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/lending.md")]
+pub struct Lending;

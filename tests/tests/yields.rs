@@ -7,11 +7,12 @@ use cenote_amm::{ConcentratedModel, PriceRange, RangeRule};
 use cenote_paths::{Constant, Gbm, Ou, PriceModel};
 use cenote_sim::{
     AgentSetup, ChainSetup, Clock, CoverTerms, FarmCrowd, FarmSetup, GasPrice, GasUnits, LendingSetup, PoolSetup,
-    PositionMetric as M, PositionSetup, RewardLock, RewardSellers, RiskKind, RiskSetup, RiskTarget, Scenario, Staked, TokenSetup,
-    Utilisation, VaultSetup, World,
+    PositionMetric as M, PositionSetup, RewardLock, RewardSellers, RiskKind, RiskSetup, RiskTarget, Scenario, Staked,
+    StrategyModel, TokenSetup, Utilisation, VaultSetup, World,
 };
 use cenote_strategy::{
-    Action, ChainId, Entry, FarmId, LendingId, Market, PoolId, Position, RangeId, Stake, Strategy, TokenId, VaultId, Wake,
+    Action, Asset, BestYield, ChainId, Entry, FarmId, Farming, Guard, Guarded, InVault, Lend, LendingId, Looping, Market, PoolId,
+    Portfolio, Position, RangeId, Rewards, Stake, Strategy, TokenId, VaultId, Wake,
 };
 use cenote_tests::scenes::{arbitrageur, constant_product, duration, every, gbm, noise};
 use cenote_tests::statistics::assert_agrees;
@@ -591,6 +592,64 @@ fn who_comes_and_goes_takes_nothing_from_who_stays() {
     let here: Vec<u64> = metrics(&scenario, path, &[M::Rewards, M::LostToExploit, M::Fees]).iter().map(|x| x.to_bits()).collect();
     let there: Vec<u64> = columns.iter().map(|column| column[path as usize].to_bits()).collect();
     assert_eq!(here, there);
+}
+
+fn position(name: &str, strategy: impl StrategyModel + 'static) -> PositionSetup {
+    PositionSetup { gas: GAS, ..PositionSetup::new(name, Arc::new(strategy), 10e3) }
+}
+
+/// Every strategy there is for places like these.
+fn strategies() -> Vec<PositionSetup> {
+    let markets = || vec![MAIN, CAKES];
+    let farming = || Farming::new(FARM, Stake::Pool(MAIN)).markets(markets());
+    let stake = Asset::Farm { farm: FARM, stake: Stake::Pool(MAIN) };
+    let lent = Asset::Lending { lending: DOLLARS, token: USDC };
+    let guard = Guard::new(MAIN, USDC).stop_loss(0.25).unwrap().take_profit(0.4).unwrap();
+    let week = duration("7d");
+    vec![
+        position("sell", farming().every(Rewards::Sell { into: USDC }, week).unwrap()),
+        position("compound", farming().every(Rewards::Compound, duration("1d")).unwrap()),
+        position("compound when it pays", farming().optimal(Rewards::Compound, 730e3).unwrap()),
+        position("keep", farming().every(Rewards::Hold, week).unwrap()),
+        position("leave", Guarded::new(farming().every(Rewards::Compound, week).unwrap(), guard).markets(markets())),
+        position("single", Farming::new(SYRUP, Stake::Token(CAKE)).every(Rewards::Compound, duration("3d")).unwrap()),
+        position("lend", Lend::new(DOLLARS, USDC)),
+        position("loop", Looping::new((ETHERS, ETH), (DOLLARS, USDC), 0.6).unwrap().bounds(0.5, 0.7).unwrap().markets(markets())),
+        position("vault", InVault::new(VaultId(0), Stake::Pool(MAIN))),
+        position("best", BestYield::new(vec![stake, lent, Asset::Pool(MAIN)], duration("1d")).unwrap().markets(markets())),
+        position(
+            "half",
+            Portfolio::new(vec![(stake, 0.5), (lent, 0.5)], markets()).unwrap().drift(0.1).unwrap().every(duration("30d")).unwrap(),
+        ),
+    ]
+}
+
+/// Whatever they do, and whatever befalls them, books add up, nothing is asked for over and over, and a path is itself.
+#[test]
+fn strategies_live_through_everything() {
+    for (name, mut scenario) in [("lively", lively("60d")), ("still", still("60d"))] {
+        let compounding = Farming::new(FARM, Stake::Pool(MAIN)).markets(vec![MAIN, CAKES]);
+        let strategy = Arc::new(compounding.every(Rewards::Compound, duration("1d")).unwrap());
+        scenario.vaults = vec![VaultSetup { strategy, ..vault(0.1, 0.01) }];
+        scenario.positions = strategies();
+        let asked = [M::NetReturn, M::Rewards, M::Interest, M::RefusedActions, M::Rebalances];
+        let columns = pack(&scenario, 0, &asked);
+        let path = 3;
+        let here: Vec<u64> = metrics(&scenario, path, &asked).iter().map(|x| x.to_bits()).collect();
+        let there: Vec<u64> = columns.iter().map(|column| column[path as usize].to_bits()).collect();
+        assert_eq!(here, there, "{name}");
+        for (position, columns) in scenario.positions.iter().zip(columns.chunks_exact(asked.len())) {
+            let mean = |k: usize| columns[k].iter().sum::<f64>() / 128.0;
+            let means: Vec<f64> = (0..asked.len()).map(mean).collect();
+            println!("{name}, {}: {means:?}", position.name);
+            let earns = if ["lend", "loop"].contains(&position.name.as_str()) { mean(2) != 0.0 } else { mean(1) > 0.0 };
+            assert!(earns, "{name}, {}: {means:?}", position.name);
+            assert!(mean(3) < 30.0, "{name}, {}: {} refused", position.name, mean(3));
+            if name == "still" {
+                assert!(mean(0) > -0.02 && mean(0) < 0.5 && mean(3) < 2.0, "{}: {means:?}", position.name);
+            }
+        }
+    }
 }
 
 #[test]

@@ -35,7 +35,13 @@ struct Names {
     tokens: Vec<String>,
     pools: Vec<String>,
     agents: Vec<String>,
+    /// Positions, and after them the world's vaults, which act as positions.
     positions: Vec<String>,
+    farms: Vec<String>,
+    lending: Vec<String>,
+    vaults: Vec<String>,
+    bridges: Vec<String>,
+    risks: Vec<String>,
     phases: Vec<Phase>,
 }
 
@@ -160,6 +166,49 @@ enum What<'a> {
         position: &'a str,
         value: f64,
     },
+    Collect {
+        position: &'a str,
+        pool: &'a str,
+    },
+    Hedge {
+        position: &'a str,
+        token: &'a str,
+        units: f64,
+    },
+    Refused {
+        position: &'a str,
+        reason: String,
+    },
+    Farm {
+        position: &'a str,
+        farm: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        amount: Option<f64>,
+    },
+    Lending {
+        position: &'a str,
+        lending: &'a str,
+        amount: f64,
+    },
+    Vault {
+        position: &'a str,
+        vault: &'a str,
+        amount: f64,
+    },
+    Liquidation {
+        position: &'a str,
+        repaid: f64,
+        seized: f64,
+    },
+    Bridge {
+        position: &'a str,
+        bridge: &'a str,
+        token: &'a str,
+        amount: f64,
+    },
+    Risk {
+        risk: &'a str,
+    },
     Other {
         event: String,
     },
@@ -171,7 +220,17 @@ impl Names {
             tokens: spec.tokens.iter().map(|token| token.symbol.to_string()).collect(),
             pools: spec.pools.iter().map(|pool| pool.name.clone()).collect(),
             agents: spec.agents.iter().map(|agent| agent.name.clone().unwrap_or_default()).collect(),
-            positions: spec.positions.iter().map(|position| position.name.clone()).collect(),
+            positions: spec
+                .positions
+                .iter()
+                .map(|position| position.name.clone())
+                .chain(spec.vaults.iter().map(|vault| format!("vaults.{}", vault.name)))
+                .collect(),
+            farms: spec.farms.iter().map(|farm| farm.name.clone()).collect(),
+            lending: spec.lending.iter().map(|lending| lending.name.clone()).collect(),
+            vaults: spec.vaults.iter().map(|vault| vault.name.clone()).collect(),
+            bridges: spec.bridges.iter().map(|bridge| bridge.name.clone()).collect(),
+            risks: spec.risks.iter().map(|risk| risk.name.clone()).collect(),
             // The order is one for all chains.
             phases: spec.chains.first().map(|chain| chain.order.phases().to_vec()).unwrap_or_default(),
         }
@@ -198,8 +257,57 @@ impl Names {
                 ("others", What::Others { agent, pool, value })
             }
             Event::Mark { position, value } => ("mark", What::Mark { position: name(&self.positions, position), value }),
+            Event::Collect { position, pool } => {
+                ("collect", What::Collect { position: name(&self.positions, position), pool: name(pools, pool.index()) })
+            }
+            Event::Hedge { position, token, units } => {
+                let (position, token) = (name(&self.positions, position), name(tokens, token.index()));
+                ("hedge", What::Hedge { position, token, units })
+            }
+            Event::Refused { position, refusal } => {
+                ("refused", What::Refused { position: name(&self.positions, position), reason: refusal.to_string() })
+            }
+            Event::Staked { position, farm, amount } => ("stake", self.farm(position, farm.index(), Some(amount))),
+            Event::Unstaked { position, farm, amount } => ("unstake", self.farm(position, farm.index(), Some(amount))),
+            Event::Claimed { position, farm } => ("claim", self.farm(position, farm.index(), None)),
+            Event::Supplied { position, lending, amount } => ("supply", self.lending(position, lending.index(), amount)),
+            Event::Withdrawn { position, lending, amount } => ("withdraw", self.lending(position, lending.index(), amount)),
+            Event::Borrowed { position, lending, amount } => ("borrow", self.lending(position, lending.index(), amount)),
+            Event::Repaid { position, lending, amount } => ("repay", self.lending(position, lending.index(), amount)),
+            Event::Deposited { position, vault, amount } => ("deposit", self.vault(position, vault.index(), amount)),
+            Event::Redeemed { position, vault, amount } => ("redeem", self.vault(position, vault.index(), amount)),
+            Event::Liquidated { position, repaid, seized } => {
+                ("liquidation", What::Liquidation { position: name(&self.positions, position), repaid, seized })
+            }
+            Event::Sent { position, bridge, token, amount } => {
+                ("sent", self.bridge(position, bridge.index(), token.index(), amount))
+            }
+            Event::Arrived { position, bridge, token, amount } => {
+                ("arrived", self.bridge(position, bridge.index(), token.index(), amount))
+            }
+            Event::Lost { position, bridge, token, amount } => {
+                ("lost", self.bridge(position, bridge.index(), token.index(), amount))
+            }
+            Event::Risk { risk } => ("risk", What::Risk { risk: name(&self.risks, risk) }),
             ref other => ("other", What::Other { event: format!("{other:?}") }),
         }
+    }
+
+    fn farm(&self, position: usize, farm: usize, amount: Option<f64>) -> What<'_> {
+        What::Farm { position: name(&self.positions, position), farm: name(&self.farms, farm), amount }
+    }
+
+    fn lending(&self, position: usize, lending: usize, amount: f64) -> What<'_> {
+        What::Lending { position: name(&self.positions, position), lending: name(&self.lending, lending), amount }
+    }
+
+    fn vault(&self, position: usize, vault: usize, amount: f64) -> What<'_> {
+        What::Vault { position: name(&self.positions, position), vault: name(&self.vaults, vault), amount }
+    }
+
+    fn bridge(&self, position: usize, bridge: usize, token: usize, amount: f64) -> What<'_> {
+        let (bridge, token) = (name(&self.bridges, bridge), name(&self.tokens, token));
+        What::Bridge { position: name(&self.positions, position), bridge, token, amount }
     }
 
     fn liquidity(&self, position: usize, pool: usize, liquidity: f64) -> What<'_> {

@@ -19,7 +19,7 @@ use crate::wake::Wake;
 ///
 /// Of the wallet only what was claimed is sold or compounded, also where a reward is one of the pool's own tokens. What swaps leave over
 /// is put to work the next time. In a pool of ranges the liquidity is the full range; to add to it, it is taken out of the farm and staked
-/// again. A farm that is frozen is asked again at the next look, a day later at the latest.
+/// again. Rewards that come free later count as rewards when they do. A farm that is frozen is asked again at the next look, a day later at the latest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Farming {
     farm: FarmId,
@@ -43,6 +43,8 @@ pub struct Farming {
     yielded: Vec<f64>,
     /// The wallet, and rewards pending, before the last action.
     before: Option<Before>,
+    /// The wallet when it last had nothing to do: what has come since are rewards that were locked.
+    rested: Option<Vec<f64>>,
 }
 
 /// What is done with rewards.
@@ -121,6 +123,7 @@ impl Farming {
             earned: 0.0,
             yielded: Vec::new(),
             before: None,
+            rested: None,
         }
     }
 
@@ -169,12 +172,23 @@ impl Farming {
 
     /// Takes into account what the last action did to the wallet.
     fn account(&mut self, market: &dyn Market, position: &Position<'_>) {
+        self.yielded.resize(position.wallet.len(), 0.0);
+        if let Some(rested) = self.rested.take()
+            && let Some(terms) = market.farm(self.farm)
+        {
+            for token in terms.rewards.iter().map(|token| token.index()) {
+                if let (Some(own), Some(was), Some(have)) =
+                    (self.yielded.get_mut(token), rested.get(token), position.wallet.get(token))
+                {
+                    *own += (have - was).max(0.0);
+                }
+            }
+        }
         let Some(before) = self.before.take() else { return };
         if before.claim {
             // Whoever refuses is left in peace for a while.
             self.denied = market.time().checked_add(PATIENCE).filter(|_| position.refused.is_some());
         }
-        self.yielded.resize(position.wallet.len(), 0.0);
         if before.rewards {
             for (t, own) in self.yielded.iter_mut().enumerate() {
                 let was = before.wallet.get(t).copied().unwrap_or(0.0);
@@ -390,6 +404,21 @@ impl Farming {
                 self.state = State::Claiming;
                 return true;
             }
+            // What was claimed long ago, and has come free.
+            self.source = Source::Rewards;
+            let purse = self.purse(position);
+            let next = match self.harvest {
+                Some((Rewards::Sell { into }, _)) => State::Selling(Sale::new(into, Vec::new())),
+                Some((Rewards::Compound, _)) => State::Fitting(0),
+                _ => return false,
+            };
+            if market
+                .farm(self.farm)
+                .is_some_and(|terms| terms.rewards.iter().any(|t| purse.get(t.index()).is_some_and(|x| *x > 0.0)))
+            {
+                self.state = next;
+                return true;
+            }
         }
         false
     }
@@ -420,6 +449,7 @@ impl Strategy for Farming {
                 State::Staking => self.put(market, position),
                 State::Resting => {
                     if !self.look(market, position) {
+                        self.rested = Some(position.wallet.to_vec());
                         return None;
                     }
                     continue;
@@ -444,6 +474,7 @@ impl Strategy for Farming {
     fn funded(&mut self) {
         self.source = Source::Principal;
         self.state = State::Fitting(0);
+        self.rested = None;
     }
 }
 

@@ -111,5 +111,5 @@ pub use spec::{
 };
 pub use spec::{HazardSpec, RiskKindSpec, RiskSpec};
 pub use spec::{InformedTradersSpec, InformedTrading, WhaleDirection, WhaleSize, WhalesSpec};
-pub use spec::{JitSpec, LiquidityCrowdSpec, PoolActivitySpec, ReplaySpec, SandwichSpec};
+pub use spec::{JitSpec, LiquidityCrowdSpec, PoolActivitySpec, ReplaySpec, RewardSellersSpec, SandwichSpec};
 pub use study::Study;

@@ -44,7 +44,7 @@ impl Study {
                     decimals: token.decimals,
                     stream: price_stream(&token.symbol),
                     price: self.prices().iter().find(|(symbol, _)| *symbol == token.symbol).map(|(_, model)| Arc::clone(model)),
-                    formed_in: None,
+                    formed_in: token.formed_in.as_deref().map(|name| pool_id(spec, name)),
                     quote: Some(token_id(spec, token.quote(&spec.numeraire))),
                 })
                 .collect(),

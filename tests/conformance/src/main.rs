@@ -72,7 +72,7 @@ fn run(arguments: Arguments) -> Result<()> {
         let tally = runner::run(entry, &artifacts, &options)?;
         let Tally { operations, episodes, .. } = tally;
         println!(
-            "{:<12} {operations:>9} operations, {:>7} of them reverts, {episodes:>5} deployments, {:>6.1} s: no difference",
+            "{:<15} {operations:>9} operations, {:>7} of them reverts, {episodes:>5} deployments, {:>6.1} s: no difference",
             entry.name,
             tally.reverts(),
             start.elapsed().as_secs_f64()

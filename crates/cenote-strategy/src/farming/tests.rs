@@ -40,6 +40,7 @@ fn rewards_are_sold_and_nothing_else() {
     assert_eq!(world.wake(&strategy), Wake::at(SimTime::ZERO.checked_add(days(7)).unwrap()));
     // What was in the wallet before stays there.
     world.wallet = vec![0.5, 100.0, 3.0];
+    strategy.rested = Some(world.wallet.clone());
     world.earn(0, 0, 40.0);
     world.wait(days(6));
     assert_eq!(world.run(&mut strategy), []);
@@ -96,6 +97,7 @@ fn a_token_of_the_pool_as_reward_is_told_from_the_principal() {
     let mut strategy = of_pool().every(Rewards::Compound, days(1)).unwrap();
     entered(&mut world, &mut strategy);
     world.wallet = vec![0.0, 5000.0, 0.0];
+    strategy.rested = Some(world.wallet.clone());
     world.earn(0, 0, 1000.0);
     world.wait(days(1));
     let done = world.run_well(&mut strategy);
@@ -111,6 +113,7 @@ fn a_token_alone_is_staked_with_its_rewards() {
     entered(&mut world, &mut strategy);
     assert_eq!(world.staked[0].staked, 5e4);
     world.wallet[2] = 7.0;
+    strategy.rested = Some(world.wallet.clone());
     world.earn(0, 0, 3.0);
     world.wait(days(1));
     assert_eq!(world.run_well(&mut strategy), [Action::Claim { farm: FARM }, Action::Stake { farm: FARM, fraction: 0.3 }]);
@@ -172,6 +175,18 @@ fn a_frozen_farm_is_asked_again() {
     world.farms[0].open = true;
     world.wait(days(2));
     assert_eq!(world.run_well(&mut strategy), [Action::Claim { farm: FARM }]);
+}
+
+#[test]
+fn rewards_that_were_locked_are_sold_when_they_come_free() {
+    let (mut world, mut strategy) = (world(), of_pool().every(Rewards::Sell { into: USDC }, days(7)).unwrap());
+    entered(&mut world, &mut strategy);
+    world.wallet[2] = 5.0;
+    world.wait(days(7));
+    let done = world.run_well(&mut strategy);
+    assert_eq!(done, [Action::Swap { pool: PoolId(1), token_in: CAKE, token_out: USDC, amount_in: 5.0 }]);
+    world.wait(days(7));
+    assert_eq!(world.run(&mut strategy), []);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use cenote_sim::{
     AgentModel, AgentSetup, Arbitrageur, CyclicArbitrageur, Hop, InformedArbitrageur, InformedTraders, Latency, Lean, NoiseTraders,
     Route, ScenarioError, Whales,
 };
-use cenote_sim::{JitLiquidity, LiquidityCrowd, ReplayedPool, Sandwich};
-use cenote_strategy::{PoolId, token_index};
+use cenote_sim::{JitLiquidity, LiquidityCrowd, ReplayedPool, RewardSellers, Sandwich};
+use cenote_strategy::{FarmId, PoolId, TokenId, token_index};
 use cenote_units::Symbol;
 
 use super::{gas_units, pool_id, token_id};
@@ -88,6 +88,19 @@ impl Study {
                     None => agent,
                 }
                 .into()
+            }
+            AgentKind::RewardSellers(sellers) => {
+                let spec = self.spec();
+                let farm = spec.farms.iter().position(|farm| farm.name == sellers.farm);
+                let reward =
+                    farm.and_then(|farm| sellers.sold(&spec.farms[farm])).map_or(TokenId(u16::MAX), |token| token_id(spec, token));
+                let farm = FarmId(farm.and_then(|farm| u16::try_from(farm).ok()).unwrap_or(u16::MAX));
+                // For the numeraire where the pool has it, else for its first other token.
+                let tokens = spec.pools.iter().find(|pool| pool.name == agent.pools[0]).map_or(&[][..], |pool| &pool.tokens);
+                let others = || tokens.iter().map(|token| token_id(spec, token)).filter(|&token| token != reward);
+                let numeraire = token_id(spec, &spec.numeraire);
+                let into = others().find(|&token| token == numeraire).or_else(|| others().next()).unwrap_or(TokenId(u16::MAX));
+                RewardSellers::new(farm, reward, pools[0], into, sellers.share.get())?.into()
             }
             AgentKind::Replay(replay) => {
                 let activity = match self.activity(place) {

@@ -31,6 +31,9 @@ impl StudySpec {
         for pool in &self.pools {
             pool.check(self)?;
         }
+        for token in &self.tokens {
+            token.check_formed(self)?;
+        }
         for farm in &self.farms {
             farm.check(self)?;
         }

@@ -47,7 +47,7 @@ pub use agent::{AgentKind, AgentSpec, ArrivalsSpec, HawkesSpec, NoiseTradersSpec
 pub use agent::{ArbitrageurSpec, CyclicArbitrageurSpec, LatencySpec};
 pub(crate) use agent::{HopSpec, cycles, ways};
 pub use agent::{InformedTradersSpec, InformedTrading, WhaleDirection, WhaleSize, WhalesSpec};
-pub use agent::{JitSpec, LiquidityCrowdSpec, ReplaySpec, SandwichSpec};
+pub use agent::{JitSpec, LiquidityCrowdSpec, ReplaySpec, RewardSellersSpec, SandwichSpec};
 pub use bridge::{BridgeCost, BridgeSpec};
 pub use chain::{BlockOrder, BlockTime, ChainSpec, DataPriceSpec, DataSpec, GasPriceSpec};
 pub use control_variate::ControlVariate;

@@ -3,7 +3,7 @@
 use cenote_units::{Symbol, Token};
 use serde::Serialize;
 
-use super::ProcessSpec;
+use super::{ProcessSpec, StudySpec};
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::{Item, Key};
@@ -19,14 +19,21 @@ pub struct TokenSpec {
     /// The price of one token in the numeraire. The numeraire itself has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<ProcessSpec>,
+    /// The pool that its price is formed in: it is what the pool trades it at, and `price` only says what it is at the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formed_in: Option<String>,
 }
 
-const KEYS: &[Key] = &[Key::new("decimals", "18"), Key::new("price", "{ process = \"constant\", initial = \"2000 USDC\" }")];
+const KEYS: &[Key] = &[
+    Key::new("decimals", "18"),
+    Key::new("price", "{ process = \"constant\", initial = \"2000 USDC\" }"),
+    Key::new("formed_in", "\"cake\""),
+];
 
 impl TokenSpec {
     /// A token without a price.
     pub fn new(symbol: Symbol, decimals: u8) -> Self {
-        Self { symbol, decimals, price: None }
+        Self { symbol, decimals, price: None, formed_in: None }
     }
 
     /// With a price: the description of a process, or any price model.
@@ -41,7 +48,34 @@ impl TokenSpec {
             .map_err(|error| Problem::of_key(item.path().clone(), error.to_string()).with_found(name).with_cause(error))?;
         let decimals = fields.required("decimals")?;
         let price = fields.optional_with("price", &ProcessSpec::read)?;
-        Ok(Self { symbol, decimals, price })
+        Ok(Self { symbol, decimals, price, formed_in: fields.optional("formed_in")? })
+    }
+
+    /// What is said of a price that is formed in a pool.
+    pub(super) fn check_formed(&self, study: &StudySpec) -> Checked<()> {
+        let Some(name) = &self.formed_in else { return Ok(()) };
+        let at = self.path().key("formed_in");
+        let pool = study.require_pool(name, &at)?;
+        let problem = |at: KeyPath, what: String, expected: &str| {
+            Err(Problem::new(at, what).with_found(format!("{name:?}")).with_expected(expected).with_example("formed_in = \"cake\""))
+        };
+        if !pool.tokens.contains(&self.symbol) {
+            return problem(at, format!("pool `{name}` does not trade {}", self.symbol), "a pool that trades it");
+        }
+        if !matches!(self.price, Some(ProcessSpec::Constant(_))) {
+            let expected = "`price = { process = \"constant\", initial = … }`: what it is at the start; from then on the pool says";
+            return problem(at, "a price that is formed in a pool, and somewhere else too".to_owned(), expected);
+        }
+        let others = pool.tokens.iter().filter(|token| **token != self.symbol);
+        let formed = |symbol: &Symbol| study.tokens.iter().any(|token| token.symbol == *symbol && token.formed_in.is_some());
+        if !others.clone().any(|token| *token == study.numeraire) && others.clone().next().is_some_and(formed) {
+            return problem(
+                at,
+                "a price against a token whose own price is formed in a pool".to_owned(),
+                "a pool with the numeraire",
+            );
+        }
+        Ok(())
     }
 
     pub(super) fn path(&self) -> KeyPath {

@@ -9,6 +9,7 @@ mod latency;
 mod noise_traders;
 mod reactive;
 mod replay;
+mod reward_sellers;
 mod route;
 mod size;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use latency::LatencySpec;
 pub use noise_traders::NoiseTradersSpec;
 pub use reactive::{JitSpec, LiquidityCrowdSpec, SandwichSpec};
 pub use replay::ReplaySpec;
+pub use reward_sellers::RewardSellersSpec;
 pub(crate) use route::{HopSpec, ways};
 pub use size::SizeSpec;
 pub use whales::{WhaleDirection, WhaleSize, WhalesSpec};
@@ -78,6 +80,8 @@ pub enum AgentKind {
     Jit(JitSpec),
     /// `sandwich`: trades before a swap that has a slippage limit, and back after it.
     Sandwich(SandwichSpec),
+    /// `reward-sellers`: others who sell what a farm pays them.
+    RewardSellers(RewardSellersSpec),
     /// `replay`: the pool lives through what a file recorded of another.
     Replay(ReplaySpec),
     /// An agent of the program's own; it has no spelling in a study file.
@@ -119,6 +123,11 @@ const KINDS: &[Kind<AgentKind>] = &[
     },
     Kind { name: "jit", keys: reactive::JIT_KEYS, read: |fields| JitSpec::read(fields).map(AgentKind::Jit) },
     Kind { name: "sandwich", keys: reactive::SANDWICH_KEYS, read: |fields| SandwichSpec::read(fields).map(AgentKind::Sandwich) },
+    Kind {
+        name: "reward-sellers",
+        keys: reward_sellers::KEYS,
+        read: |fields| RewardSellersSpec::read(fields).map(AgentKind::RewardSellers),
+    },
     Kind { name: "replay", keys: replay::KEYS, read: |fields| ReplaySpec::read(fields).map(AgentKind::Replay) },
 ];
 
@@ -144,6 +153,7 @@ impl AgentKind {
             Self::LiquidityCrowd(_) => "liquidity-crowd",
             Self::Jit(_) => "jit",
             Self::Sandwich(_) => "sandwich",
+            Self::RewardSellers(_) => "reward-sellers",
             Self::Replay(_) => "replay",
             Self::Custom(_) => "custom",
         }
@@ -259,6 +269,7 @@ impl AgentSpec {
             AgentKind::LiquidityCrowd(crowd) => crowd.check(&self.pools, path, study),
             AgentKind::Jit(jit) => jit.check(&self.pools, path, study),
             AgentKind::Sandwich(sandwich) => sandwich.check(path, study),
+            AgentKind::RewardSellers(sellers) => sellers.check(&self.pools, path, study),
             AgentKind::Replay(replay) => replay.check(&self.pools, path, study),
         }
     }
