@@ -65,7 +65,8 @@ fn what_drives_utilisation() {
 #[test]
 fn recorded_rates() {
     let folder = tempfile::tempdir().unwrap();
-    let rows: String = (0..=11).map(|day| format!("2023-08-{:02} 00:00:00,0.0{day:02},0.1\n", day + 1)).collect();
+    let rows: Vec<String> = (0..=11).map(|day| format!("2023-08-{:02} 00:00:00,0.0{day:02},0.1\n", day + 1)).collect();
+    let rows = rows.concat();
     std::fs::write(folder.path().join("aave.csv"), format!("block_timestamp,liquidity_rate,variable_borrow_rate\n{rows}")).unwrap();
     let study = |horizon: &str, history: &str| {
         let tables = market(&format!("utilisation = {{ history = {{ {history} }} }}"));

@@ -117,8 +117,10 @@ impl UtilisationSpec {
     /// The utilisation at the start, where rates are not recorded.
     pub(super) fn initial(&self) -> Fraction {
         match self {
-            Self::Constant(initial) | Self::Borrowers { initial, .. } | Self::Free { initial } => *initial,
-            Self::Logit(LogitProcessSpec::Ou { initial, .. }) => *initial,
+            Self::Constant(initial)
+            | Self::Borrowers { initial, .. }
+            | Self::Free { initial }
+            | Self::Logit(LogitProcessSpec::Ou { initial, .. }) => *initial,
             Self::Recorded { .. } => Fraction::ZERO,
         }
     }

@@ -205,7 +205,7 @@ fn wrong_vaults() {
     let start = i64::try_from(position("").lines().count()).unwrap() + 2;
     let refused = |change: &str, place: &str, key: &str, message: &str| {
         let vault = venue_world::table("[vaults.it]", &keys, change);
-        let text = format!("{}strategy = \"lend\"\nmarket = \"usdc\"\n{vault}", VENUES);
+        let text = format!("{VENUES}strategy = \"lend\"\nmarket = \"usdc\"\n{vault}");
         let (line, column) = place.split_once(':').unwrap();
         let line = start - 1 + line.parse::<i64>().unwrap();
         venue_world::refused(&text, &format!("{line}:{column}"), &format!("vaults.it.{key}"), message);
