@@ -96,6 +96,8 @@ fn still(horizon: &str) -> Scenario {
 
 /// Everything moves, and everything goes wrong.
 fn lively(horizon: &str) -> Scenario {
+    use RiskTarget::{Farm, Lending, Pool, Token};
+
     let mut scenario = still(horizon);
     scenario.tokens[0].price = Some(gbm(0.0, 0.9));
     scenario.tokens[2].price = Some(Arc::new(Gbm::per_year(CAKE_PRICE, -0.4, 0.95).unwrap()));
@@ -119,7 +121,6 @@ fn lively(horizon: &str) -> Scenario {
         rate: 10.0,
         contagion: 0.5,
     };
-    use RiskTarget::{Farm, Lending, Pool, Token};
     let some = Some(duration("2d"));
     scenario.risks = vec![
         risk("halt", RiskKind::Halt { duration: some }, &[Farm(FARM), Farm(SYRUP)]),

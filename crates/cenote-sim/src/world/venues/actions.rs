@@ -43,9 +43,8 @@ impl<const L: usize> Engine<L> {
         let wallet = self.positions[i].wallet[state.token][l];
         let price = self.market.prices[state.token][l];
         let there = match action.kind {
-            ActionKind::Supply(_) => wallet,
+            ActionKind::Supply(_) | ActionKind::Repay(_) => wallet,
             ActionKind::Withdraw(_) => held.supplied[l],
-            ActionKind::Repay(_) => wallet,
             _ => f64::INFINITY,
         };
         if amount > there * (1.0 + 1e-9) {
