@@ -118,6 +118,8 @@ fn wrong_rewards() {
     refused(&farm("reward = \"CAKES\""), "4:10", "farms.main.reward", "there is no token `CAKES`");
     refused(&farm("reward = \"POINTS\""), "4:10", "farms.main.reward", "POINTS has no price, but a farm pays in it");
     refused(&farm("reward = \"ETH\""), "5:21", "farms.main.emission.rate", "an emission of CAKE, but the reward is ETH");
+    let list = farm("").replace("reward = \"CAKE\"", "rewards = [\"CAKES\"]");
+    refused(&list, "4:11", "farms.main.reward", "there is no token `CAKES`");
     refused(&farm("rewards = [\"CAKE\"]"), "7:1", "farms.main.rewards", "exclude each other");
     let two = farm("").replace("reward = \"CAKE\"", "rewards = [\"CAKE\", \"ETH\"]");
     refused(&two, "4:11", "farms.main.rewards", "a farm of kind masterchef with 2 rewards");
