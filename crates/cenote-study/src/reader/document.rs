@@ -99,7 +99,9 @@ impl Document {
             let last = depth + 1 == segments.len();
             match (&node.value, segment) {
                 (Value::Table(entries), Segment::Key(key)) => {
-                    let Some(entry) = entries.iter().find(|entry| entry.key == *key) else { break };
+                    let Some(entry) = entries.iter().find(|entry| entry.key == *key).or_else(|| list_of_one(entries, key)) else {
+                        break;
+                    };
                     node = &entry.node;
                     origin = if last && problem.about() == About::Key { &entry.key_origin } else { &node.origin };
                 }
@@ -146,6 +148,12 @@ impl Node {
             _ => self.text.clone(),
         }
     }
+}
+
+/// `rewards = ["CAKE"]`, where `reward = "CAKE"` would do.
+fn list_of_one<'a>(entries: &'a [Entry], key: &str) -> Option<&'a Entry> {
+    let plural = entries.iter().find(|entry| entry.key.strip_suffix('s') == Some(key))?;
+    matches!(&plural.node.value, Value::Array(elements) if elements.len() == 1).then_some(plural)
 }
 
 fn value_node(value: Spanned<DeValue<'_>>, origin: &dyn Fn(Range<usize>) -> Origin, source: &str) -> Node {

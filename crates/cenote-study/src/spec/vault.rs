@@ -4,7 +4,7 @@ use cenote_units::{Fraction, Rate, SimDuration, TokenAmount};
 use serde::Serialize;
 
 use super::quantity::require_fee;
-use super::{FarmSpec, GasUnits, HarvestSpec, Place, StudySpec};
+use super::{FarmSpec, GasUnits, HarvestSpec, StudySpec};
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::{Item, Key};
@@ -77,7 +77,7 @@ impl VaultSpec {
     pub(super) fn check(&self, study: &StudySpec) -> Checked<()> {
         let path = self.path();
         let farm = study.require_farm(&self.farm, &path.key("farm"))?;
-        if matches!(study.place(&farm.stake), Some(Place::Pool(pool)) if pool.family.is_ranged()) {
+        if farm.takes_ranges(study) {
             return Err(Problem::new(
                 path.key("farm"),
                 "a vault takes LP tokens or tokens, and liquidity of this farm's pool has ranges",

@@ -192,6 +192,11 @@ impl FarmSpec {
         }
     }
 
+    /// Whether it takes liquidity in ranges.
+    pub(super) fn takes_ranges(&self, study: &StudySpec) -> bool {
+        matches!(study.place(&self.stake), Some(Place::Pool(pool)) if pool.family.is_ranged())
+    }
+
     pub(super) fn check(&self, study: &StudySpec) -> Checked<()> {
         let path = self.path();
         self.check_stake(&path, study)?;
@@ -209,8 +214,17 @@ impl FarmSpec {
                 .with_expected("`staked` above zero, for others to come and go from there")
                 .with_example("staked = \"60%\""));
         }
-        require_fee(self.deposit_fee, path.key("deposit_fee"), "a deposit fee", "deposit_fee = \"0.5%\"")?;
-        require_fee(self.withdrawal_fee, path.key("withdrawal_fee"), "a withdrawal fee", "withdrawal_fee = \"0.1%\"")?;
+        for (key, what, fee) in
+            [("deposit_fee", "a deposit fee", self.deposit_fee), ("withdrawal_fee", "a withdrawal fee", self.withdrawal_fee)]
+        {
+            require_fee(fee, path.key(key), what, &format!("{key} = \"0.5%\""))?;
+            if fee.get() > 0.0 && self.takes_ranges(study) {
+                return Err(Problem::new(path.key(key), "ranges are staked whole: no part of one can be kept")
+                    .with_found(format!("\"{fee}\""))
+                    .with_expected("0%, or a farm of a token or of a pool with LP tokens")
+                    .with_example(format!("{key} = \"0%\"")));
+            }
+        }
         self.lock.map_or(Ok(()), |lock| lock.check(&path.key("lock")))?;
         self.model(&path)?;
         if self.staked.is_nothing() && !self.emission.iter().all(EmissionSpec::is_nothing) && !study.is_farmed(&self.name) {
@@ -227,7 +241,7 @@ impl FarmSpec {
         if let Some(chain) = &self.chain {
             study.require_chain(chain, &path.key("chain"))?;
         }
-        let ranged = matches!(place, Place::Pool(pool) if pool.family.is_ranged());
+        let ranged = self.takes_ranges(study);
         let (fits, expected) = match self.kind {
             FarmKind::Masterchef { .. } => (true, ""),
             FarmKind::UniswapV3Staker => (ranged, "a pool of kind uniswap-v3, pancakeswap-v3 or uniswap-v4"),

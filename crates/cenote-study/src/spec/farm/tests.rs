@@ -118,6 +118,8 @@ fn wrong_rewards() {
     refused(&farm("reward = \"CAKES\""), "4:10", "farms.main.reward", "there is no token `CAKES`");
     refused(&farm("reward = \"POINTS\""), "4:10", "farms.main.reward", "POINTS has no price, but a farm pays in it");
     refused(&farm("reward = \"ETH\""), "5:21", "farms.main.emission.rate", "an emission of CAKE, but the reward is ETH");
+    let list = farm("").replace("reward = \"CAKE\"", "rewards = [\"CAKES\"]");
+    refused(&list, "4:11", "farms.main.reward", "there is no token `CAKES`");
     refused(&farm("rewards = [\"CAKE\"]"), "7:1", "farms.main.rewards", "exclude each other");
     let two = farm("").replace("reward = \"CAKE\"", "rewards = [\"CAKE\", \"ETH\"]");
     refused(&two, "4:11", "farms.main.rewards", "a farm of kind masterchef with 2 rewards");
@@ -177,6 +179,9 @@ fn wrong_stakers() {
     refused(&farm(crowd).replace("60%", "0%"), "7:1", &at("crowd"), "nothing staked grows to nothing");
     refused(&farm("deposit_fee = \"100%\""), "7:15", &at("deposit_fee"), "a deposit fee of 100%");
     refused(&farm("withdrawal_fee = \"-1%\""), "7:18", &at("withdrawal_fee"), "a withdrawal fee of -1%");
+    let ranged = farm("deposit_fee = \"1%\"").replace("v2", "v3");
+    refused(&ranged, "7:15", &at("deposit_fee"), "ranges are staked whole");
+    refused(&ranged.replace("deposit", "withdrawal"), "7:18", &at("withdrawal_fee"), "ranges are staked whole");
     refused(&farm("lock = { duration = \"0d\" }"), "7:21", &at("lock.duration"), "a lock of no time");
     refused(&farm("lock = { duration = \"1d\", penalty = \"101%\" }"), "7:37", &at("lock.penalty"), "a penalty of 101%");
     refused(&farm("lock = { duration = \"1d\", vesting = \"linaer\" }"), "7:37", &at("lock.vesting"), "did you mean `linear`?");
