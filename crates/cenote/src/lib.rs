@@ -28,6 +28,7 @@
 //! | [`study`] | study files, many paths in parallel, statistics |
 //! | [`sim`] | the event loop of one path, or of many in lockstep |
 //! | [`strategy`] | what a liquidity provider does |
+//! | [`yields`] | farms, lending, vaults, emission |
 //! | [`amm`] | pools, in the contract's integers and in `f64` |
 //! | [`paths`] | random streams, price processes, price histories |
 //! | [`units`] | time, rates, fees, tokens, amounts, prices |
@@ -42,7 +43,7 @@
 
 pub use {
     cenote_amm as amm, cenote_paths as paths, cenote_sim as sim, cenote_strategy as strategy, cenote_study as study,
-    cenote_units as units,
+    cenote_units as units, cenote_yield as yields,
 };
 
 #[cfg(feature = "proptest")]

@@ -137,7 +137,7 @@ impl<const L: usize> Engine<L> {
                 t
             }
         };
-        self.keep_fee(i, f, fee, &amount, true);
+        self.keep_fee(i, f, fee, &amount);
         self.weigh_position(i, f);
         let lanes = LaneList::positive(&amount);
         self.approve(i, Spender::Farm(f), taken, &lanes);
@@ -156,7 +156,7 @@ impl<const L: usize> Engine<L> {
         let lanes = LaneList::positive(&amount);
         self.pay_rewards(i, f, &lanes);
         // The fee stays behind.
-        self.keep_fee(i, f, fee, &amount, false);
+        self.keep_fee(i, f, fee, &amount);
         let mut back = amount;
         for l in lanes.iter() {
             back[l] -= amount[l] * fee;
@@ -192,7 +192,7 @@ impl<const L: usize> Engine<L> {
     }
 
     /// What a farm keeps of what comes in, or of what goes out: it is staked when it is taken.
-    fn keep_fee(&mut self, i: usize, f: usize, fee: f64, amount: &Lanes<L>, entering: bool) {
+    fn keep_fee(&mut self, i: usize, f: usize, fee: f64, amount: &Lanes<L>) {
         if fee <= 0.0 {
             return;
         }
@@ -209,13 +209,6 @@ impl<const L: usize> Engine<L> {
                 }
                 if let Some(ledger) = &mut self.ledger {
                     ledger.transfer(Account::Farm(f), Account::Outside, t, &kept);
-                }
-            }
-            Stake::Pool(pool) if self.market.pools[pool.index()].ranged().is_some() => {
-                // Ranges are staked whole.
-                let _ = entering;
-                for l in 0..L {
-                    self.positions[i].venues.holdings.farms[f].staked[l] += kept[l];
                 }
             }
             Stake::Pool(pool) => self.lose_lp(i, pool.index(), &kept, Account::Farm(f), Loss::Fee),

@@ -73,6 +73,9 @@ where
             let reason = "others' stake is a share of the liquidity of a pool of ranges, and an amount of a token";
             return Err(refuse(reason.to_owned()));
         }
+        if is_ranged && (setup.deposit_fee > 0.0 || setup.withdrawal_fee > 0.0) {
+            return Err(refuse("a farm of ranges takes no fees: they are staked whole".to_owned()));
+        }
         let others = match (setup.staked, pool.and_then(|pool| pool.fungible())) {
             (Staked::Amount(amount), _) => amount,
             (Staked::Share(share), Some(pool)) => share * pool.supply()[0],
