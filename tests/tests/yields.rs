@@ -8,7 +8,7 @@ use cenote_paths::{Constant, Gbm, Ou, PriceModel};
 use cenote_sim::{
     AgentSetup, ChainSetup, Clock, CoverTerms, FarmCrowd, FarmSetup, GasPrice, GasUnits, LendingSetup, PoolSetup,
     PositionMetric as M, PositionSetup, RewardLock, RewardSellers, RiskKind, RiskSetup, RiskTarget, Scenario, Staked,
-    StrategyModel, TokenSetup, Utilisation, VaultSetup, World,
+    StrategyModel, TokenSetup, Utilisation, VaultSetup, VoteTerms, World,
 };
 use cenote_strategy::{
     Action, Asset, BestYield, ChainId, Entry, FarmId, Farming, Guard, Guarded, InVault, Lend, LendingId, Looping, Market, PoolId,
@@ -17,7 +17,7 @@ use cenote_strategy::{
 use cenote_tests::scenes::{arbitrageur, constant_product, duration, every, gbm, noise};
 use cenote_tests::statistics::assert_agrees;
 use cenote_yield::emission::Emission;
-use cenote_yield::farm::{MasterChefModel, StakingRewardsModel};
+use cenote_yield::farm::{Boost, GaugeModel, MasterChefModel, StakingRewardsModel};
 use cenote_yield::lending::{Collateral, RateModel, ReserveModel, utilisation_to_logit};
 
 const ETH: TokenId = TokenId(0);
@@ -483,6 +483,26 @@ fn liquidity_is_paid_while_the_price_is_in_it() {
     scenario.horizon = duration("1d");
     let outside = rewards(&scenario);
     assert!(outside[1] < outside[0] * times * 0.9 && outside[1] > 0.0, "{outside:?}");
+}
+
+/// Curve's: with a twentieth of the votes a stake of a hundredth counts two and a half times as much as without any.
+#[test]
+fn votes_boost_a_stake_in_a_gauge() {
+    let mut scenario = still("10d");
+    let boost = Boost::curve(1e6, 0.4).unwrap();
+    scenario.farms[0].model = Arc::new(GaugeModel::new(Emission::constant(RATE).unwrap(), vec![], boost));
+    let mut boosted = farmer();
+    boosted.name = "boosted".to_owned();
+    boosted.votes = Some(VoteTerms { farm: FARM, locked: 50e3, duration: duration("1460d") });
+    scenario.positions = vec![farmer(), boosted];
+    let rewards = metrics(&scenario, 0, &[M::Rewards]);
+    assert!((rewards[1] / rewards[0] - 2.5).abs() < 1e-9, "{rewards:?}");
+    // Half of the time gives half of the votes: 1 + 1.5 times what they weigh against the stake, at most 2.5.
+    scenario.positions[1].votes = Some(VoteTerms { farm: FARM, locked: 1.0, duration: duration("730d") });
+    let rewards = metrics(&scenario, 0, &[M::Rewards]);
+    let total = 6e6 + 20e3;
+    let expected = 1.0 + 1.5 * (0.5 / (1e6 + 0.5)) * total / 10e3;
+    assert!((rewards[1] / rewards[0] / expected - 1.0).abs() < 1e-3, "{rewards:?} {expected}");
 }
 
 /// What others earn and sell moves the price that is formed in the pool, by its invariant; a price from outside stays where it is.

@@ -113,6 +113,7 @@ pub use scenario::{
 };
 pub use venues::{
     CoverTerms, FarmCrowd, FarmSetup, LendingSetup, RewardLock, RiskKind, RiskSetup, RiskTarget, Staked, Utilisation, VaultSetup,
+    VoteTerms,
 };
 pub use whales::{Lean, Whales};
 pub use world::{BuildWorld, World};

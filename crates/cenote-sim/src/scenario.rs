@@ -12,7 +12,7 @@ use crate::error::ScenarioError;
 use crate::hedge_book::HedgeTerms;
 use crate::metrics::{PoolMetric, PositionMetric};
 use crate::outside::Correlation;
-use crate::venues::{CoverTerms, FarmSetup, LendingSetup, RiskSetup, VaultSetup};
+use crate::venues::{CoverTerms, FarmSetup, LendingSetup, RiskSetup, VaultSetup, VoteTerms};
 
 /// Everything a world is built from: immutable, shared by threads.
 ///
@@ -242,6 +242,8 @@ pub struct PositionSetup {
     pub priority_fee: f64,
     /// On which terms it can trade outside with borrowed money or tokens, if it can.
     pub hedge: Option<HedgeTerms>,
+    /// Votes that boost its stake in a gauge, if it has some.
+    pub votes: Option<VoteTerms>,
     /// Cover against exploits, if it has bought some.
     pub cover: Option<CoverTerms>,
 }
@@ -250,7 +252,7 @@ impl PositionSetup {
     /// A position that pays no gas.
     pub fn new(name: &str, strategy: Arc<dyn StrategyModel>, deposit: f64) -> Self {
         let gas = GasUnits::default();
-        Self { name: name.to_owned(), strategy, deposit, gas, home: None, priority_fee: 0.0, hedge: None, cover: None }
+        Self { name: name.to_owned(), strategy, deposit, gas, home: None, priority_fee: 0.0, hedge: None, votes: None, cover: None }
     }
 }
 

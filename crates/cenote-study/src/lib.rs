@@ -101,7 +101,7 @@ pub use spec::{
 };
 pub use spec::{
     BestYieldSpec, BoundsSpec, CoverSpec, FarmStrategySpec, HarvestSpec, InVaultSpec, LendSpec, LoopSpec, RewardsAction,
-    RewardsSpec, VaultSpec,
+    RewardsSpec, VaultSpec, VotesSpec,
 };
 pub use spec::{
     BoostSpec, EmissionSpec, EpochSpec, FarmCrowdSpec, FarmKind, FarmSpec, LockSpec, ScheduleSpec, StakedSpec, VestingSpec,

@@ -26,6 +26,13 @@ impl Scenario {
         self.lending.iter().try_for_each(|lending| self.check_lending(lending))?;
         self.vaults.iter().try_for_each(|vault| self.check_vault(vault))?;
         self.risks.iter().try_for_each(|risk| self.check_risk(risk))?;
+        for position in &self.positions {
+            if let Some(votes) = position.votes {
+                known(&format!("votes of {:?}", position.name), "farm", votes.farm.index(), self.farms.len())?;
+                let ok = votes.locked >= 0.0 && votes.locked.is_finite() && !votes.duration.is_zero();
+                value(ok, || format!("votes of {:?}", position.name), votes.locked, "an amount, locked for some time")?;
+            }
+        }
         let covers = self.positions.iter().filter_map(|position| Some((&position.name, position.cover.as_ref()?)));
         covers.into_iter().try_for_each(|(name, cover)| self.check_cover(name, cover))
     }

@@ -73,6 +73,17 @@ pub struct RewardLock {
     pub penalty: Option<f64>,
 }
 
+/// Tokens that the owner of a position has locked for votes when it enters, besides its deposit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct VoteTerms {
+    /// The gauge whose stake they boost.
+    pub farm: FarmId,
+    /// Whole tokens.
+    pub locked: f64,
+    /// For how long; votes fall linearly to nothing at the end.
+    pub duration: SimDuration,
+}
+
 /// A lending market of one token.
 #[derive(Clone, Debug)]
 pub struct LendingSetup {

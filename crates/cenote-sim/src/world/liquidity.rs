@@ -21,6 +21,7 @@ impl<const L: usize> Engine<L> {
         // Vaults first: others are in them before anybody comes.
         for i in (self.visible..self.positions.len()).chain(0..self.visible) {
             self.positions[i].start_clock(self.clock.time());
+            self.lock_votes(i);
             let entry = self.positions[i].strategy.entry();
             self.hand_over(i, &entry, self.positions[i].deposit);
             self.market.priority_fee = self.scenario.positions[i].priority_fee;

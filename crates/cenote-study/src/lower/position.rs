@@ -31,6 +31,7 @@ impl Study {
                 Some(_) => None,
                 None => position.strategy.chain(spec).map(|chain| chain_id(spec, chain)),
             },
+            votes: position.votes.as_ref().map(|votes| self.votes(votes)),
             cover: position.cover.as_ref().map(|cover| self.cover(cover)),
             hedge: position.management.hedge.as_ref().map(terms),
         })

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use cenote_sim::{CoverTerms, FarmCrowd, FarmSetup, LendingSetup, RewardLock, RiskKind, RiskSetup, RiskTarget, Staked, VaultSetup};
+use cenote_sim::{
+    CoverTerms, FarmCrowd, FarmSetup, LendingSetup, RewardLock, RiskKind, RiskSetup, RiskTarget, Staked, VaultSetup, VoteTerms,
+};
 use cenote_strategy::{FarmId, Farming, LendingId, Rewards, Stake, TokenId, VaultId};
 use cenote_units::Fraction;
 
 use super::{chain_id, gas_table, gas_units, pool_id, token_id};
 use crate::error::StudyError;
 use crate::problem::Checked;
-use crate::spec::{CoverSpec, FarmSpec, HarvestSpec, Place, RiskKindSpec, RiskSpec, StakedSpec, StudySpec, VaultSpec, VestingSpec};
+use crate::spec::{
+    CoverSpec, FarmSpec, HarvestSpec, Place, RiskKindSpec, RiskSpec, StakedSpec, StudySpec, VaultSpec, VestingSpec, VotesSpec,
+};
 use crate::study::Study;
 
 impl Study {
@@ -71,6 +75,12 @@ impl Study {
             value: self.value(&vault.tvl),
             gas: gas_table(&vault.gas),
         })
+    }
+
+    pub(super) fn votes(&self, votes: &VotesSpec) -> VoteTerms {
+        let place = self.spec().farms.iter().position(|farm| farm.name == votes.farm);
+        let farm = FarmId(place.and_then(|place| u16::try_from(place).ok()).unwrap_or(u16::MAX));
+        VoteTerms { farm, locked: votes.locked, duration: votes.duration }
     }
 
     pub(super) fn cover(&self, cover: &CoverSpec) -> CoverTerms {

@@ -69,7 +69,8 @@ pub use pool::{
 pub use position::{
     BestYieldSpec, BoundsSpec, CompoundSpec, CoverSpec, DcaSpec, FarmStrategySpec, GasUnits, GuardSpec, HedgeSpec, HoldSpec,
     InVaultSpec, LendSpec, LoopSpec, ManagementSpec, PassiveSpec, PortfolioSpec, PositionSpec, RangeOrderSpec, RangeStrategySpec,
-    RebalanceSpec, RecentreSpec, RewardsAction, RewardsSpec, ShapeSpec, StrategySpec, TriggerSpec, VolatilityWidthSpec, WidthSpec,
+    RebalanceSpec, RecentreSpec, RewardsAction, RewardsSpec, ShapeSpec, StrategySpec, TriggerSpec, VolatilityWidthSpec, VotesSpec,
+    WidthSpec,
 };
 pub use process::PoolActivitySpec;
 pub use process::{

@@ -10,7 +10,7 @@ use crate::account::PoolAccount;
 use crate::error::{ScenarioError, SimError};
 use crate::ledger::{Account, Ledger};
 use crate::scenario::Scenario;
-use crate::venues::{FarmCrowd, FarmSetup, Staked};
+use crate::venues::{FarmCrowd, FarmSetup, Staked, VoteTerms};
 
 /// A farm at work.
 #[derive(Debug)]
@@ -179,6 +179,14 @@ impl<const L: usize> FarmState<L> {
 }
 
 impl<const L: usize> Engine<L> {
+    /// A position enters with its votes.
+    pub(in crate::world) fn lock_votes(&mut self, i: usize) {
+        if let Some(VoteTerms { farm, locked, duration }) = self.scenario.positions[i].votes {
+            let end = self.clock.time().map(|now| now.saturating_add(duration.as_nanos()));
+            self.venues.farms[farm.index()].lanes.lock_votes(i, &Lanes::splat(locked), &end);
+        }
+    }
+
     /// Rewards that positions have earned in the step.
     pub(super) fn accrue_farms(&mut self) {
         let time = self.clock.time();

@@ -20,6 +20,7 @@ mod tests;
 mod vault;
 #[cfg(test)]
 mod venue_tests;
+mod votes;
 mod width;
 
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub use range::RangeStrategySpec;
 pub use range_order::RangeOrderSpec;
 pub use recentre::{RecentreSpec, ShapeSpec, TriggerSpec};
 pub use vault::InVaultSpec;
+pub use votes::VotesSpec;
 pub use width::{VolatilityWidthSpec, WidthSpec};
 
 use super::{Custom, Place, PoolSpec, StudySpec};
@@ -72,6 +74,9 @@ pub struct PositionSpec {
     /// Cover against exploits, if it has bought some.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cover: Option<CoverSpec>,
+    /// Votes that boost its stake in a gauge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub votes: Option<VotesSpec>,
 }
 
 /// The strategies.
@@ -114,6 +119,7 @@ const COMMON: &[Key] = &[
     Key::new("deposit", "\"100_000 USDC\""),
     Key::new("gas", "{ mint = 200_000, burn = 150_000 }"),
     Key::new("priority_fee", "\"2 gwei\""),
+    Key::new("votes", "{ farm = \"main\", locked = 10_000, for = \"1460d\" }"),
     Key::new("cover", "{ premium = \"2.5% per year\", pays = \"80%\" }"),
 ];
 
@@ -208,6 +214,7 @@ impl PositionSpec {
             gas: GasUnits::default(),
             priority_fee: GasPrice::ZERO,
             cover: None,
+            votes: None,
         }
     }
 
@@ -229,6 +236,12 @@ impl PositionSpec {
         self
     }
 
+    /// With votes.
+    pub fn votes(mut self, votes: VotesSpec) -> Self {
+        self.votes = Some(votes);
+        self
+    }
+
     /// With gas units for its transactions.
     pub fn gas(mut self, gas: GasUnits) -> Self {
         self.gas = gas;
@@ -245,6 +258,7 @@ impl PositionSpec {
             gas: fields.optional_with("gas", &GasUnits::read)?.unwrap_or_default(),
             priority_fee: fields.or("priority_fee", GasPrice::ZERO)?,
             cover: fields.optional_with("cover", &CoverSpec::read)?,
+            votes: fields.optional_with("votes", &VotesSpec::read)?,
             guard: GuardSpec::read(&fields)?,
             management: ManagementSpec::read(&fields)?,
             strategy: (kind.read)(&fields)?,
@@ -261,6 +275,7 @@ impl PositionSpec {
         study.require_value(&self.deposit, &path.key("deposit"), "a deposit", "deposit = \"100_000 USDC\"")?;
         self.guard.check(path, &self.strategy, study)?;
         self.cover.as_ref().map_or(Ok(()), |cover| cover.check(&path.key("cover"), study))?;
+        self.votes.as_ref().map_or(Ok(()), |votes| votes.check(&path.key("votes"), study))?;
         self.management.check(path, self, study)?;
         match &self.strategy {
             StrategySpec::Hold(hold) => hold.check(path, study),

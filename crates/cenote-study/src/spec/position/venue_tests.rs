@@ -1,6 +1,6 @@
 //! Strategies of farms, lending markets and vaults: what becomes of them, every way to get them wrong, and what is said about it.
 
-use cenote_sim::{CoverTerms, RiskTarget};
+use cenote_sim::{CoverTerms, RiskTarget, VoteTerms};
 use cenote_strategy::{ChainId, FarmId, LendingId};
 
 use crate::spec::venue_world;
@@ -11,6 +11,7 @@ main = { kind = "masterchef", stake = "v2", reward = "CAKE", emission = { rate =
 cake = { kind = "masterchef", stake = "CAKE", reward = "CAKE", emission = { rate = "400 CAKE per day" }, staked = "1_000_000 CAKE", chain = "bsc" }
 empty = { kind = "staking-rewards", stake = "v2", reward = "ETH", emission = { rate = "1 ETH per day" }, staked = "1%" }
 far = { kind = "masterchef", stake = "far", reward = "CAKE", emission = { rate = "4_000 CAKE per day" }, staked = "60%" }
+gauge = { kind = "gauge", stake = "v2", reward = "CAKE", emission = { rate = "4_000 CAKE per day" }, staked = "60%" }
 v3 = { kind = "uniswap-v3-staker", stake = "v3", reward = "CAKE", emission = { rate = "4_000 CAKE per day" }, staked = "60%" }
 [lending.usdc]
 kind = "aave-v3"
@@ -41,7 +42,7 @@ tvl = "1_000_000 USDC"
 name = "it"
 deposit = "1_000 USDC"
 "#;
-const VENUES_LINES: i64 = 34;
+const VENUES_LINES: i64 = 35;
 
 fn position(keys: &str) -> String {
     assert_eq!(i64::try_from(VENUES.lines().count()).unwrap(), VENUES_LINES);
@@ -197,6 +198,18 @@ fn wrong_cover() {
         "cover.targets[0]",
         "there is no farm, pool or lending market `farms.x`",
     );
+}
+
+#[test]
+fn votes_are_locked_for_some_time_in_a_gauge() {
+    let votes = |keys: &str| format!("strategy = \"farm\"\nfarm = \"gauge\"\nvotes = {{ {keys} }}");
+    let setup = accepted(&votes("farm = \"gauge\", locked = 10_000, for = \"730d\"")).scenario(PoolLane::Fast, false).unwrap();
+    let duration = "730d".parse().unwrap();
+    assert_eq!(setup.positions[1].votes, Some(VoteTerms { farm: FarmId(4), locked: 1e4, duration }));
+    refused(&votes("locked = 1, for = \"1d\""), "3:9", "votes.farm", "missing key `farm`");
+    refused(&votes("farm = \"main\", locked = 1, for = \"1d\""), "3:18", "votes.farm", "votes boost nothing in farm `main`");
+    refused(&votes("farm = \"gauge\", locked = 0, for = \"1d\""), "3:36", "votes.locked", "a lock of nothing");
+    refused(&votes("farm = \"gauge\", locked = 1, for = \"0d\""), "3:45", "votes.for", "over before it begins");
 }
 
 #[test]
