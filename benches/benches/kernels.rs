@@ -66,7 +66,7 @@ fn random_numbers(c: &mut Criterion) {
     group.bench_function("exponentials", |bench| {
         bench.iter(|| {
             block = block.wrapping_add(1);
-            streams.exponential_pair(block, 0, &mut a, &mut b);
+            streams.waiting_pair(block, 0, &mut a, &mut b);
             black_box((&a, &b));
         });
     });

@@ -53,8 +53,8 @@ pub use constant_product::{ConstantProduct, ConstantProductLanes, ConstantProduc
 pub use error::{AmmError, GovernanceError, LiquidityError, MathError, SwapError};
 pub use lane::{Exact, Fast, Lane};
 pub use lanes::{
-    AnyPool, BuildPool, DepthLanes, FlowLanes, FungibleLanes, Lifted, LiftedRanges, PerLane, PerLaneRanges, PoolLanes, PoolModel,
-    PoolStart, PriceRange, RangeLanes, RangeRule, RangedLanes,
+    AnyPool, BuildPool, DepthLanes, FewTrades, FlowLanes, FungibleLanes, Lifted, LiftedRanges, PerLane, PerLaneRanges, PoolLanes,
+    PoolModel, PoolStart, PriceRange, RangeLanes, RangeRule, RangedLanes,
 };
 pub use pool::{
     Amount, Direction, FungibleLiquidity, LiquidityOutcome, OneForZero, Owner, Pool, RangedLiquidity, RangedOutcome,

@@ -4,7 +4,7 @@ use cenote_units::{Lanes, kernel, math};
 
 use crate::philox::{philox4x32_10, wide, words};
 use crate::stream::{Stream, StreamKey};
-use crate::uniform::{coins, exponential, open_uniform};
+use crate::uniform::{coins, open_uniform};
 
 /// The streams of `L` paths of one component, drawn in lockstep.
 ///
@@ -76,9 +76,10 @@ impl<const L: usize> StreamLanes<L> {
         normal_bits_kernel(self.key.philox_key(), self.counter(block, draw), &self.paths, z, bits);
     }
 
-    /// Two standard exponentials per lane from one draw, mean 1, by inversion.
-    pub fn exponential_pair(&self, block: u32, draw: u32, e0: &mut Lanes<L>, e1: &mut Lanes<L>) {
-        exponential_kernel(self.key.philox_key(), self.counter(block, draw), &self.paths, e0, e1);
+    /// Two standard exponentials per lane from one draw, mean 1, by inversion, with as many digits as a waiting time needs
+    /// ([`math::waiting_time`]).
+    pub fn waiting_pair(&self, block: u32, draw: u32, e0: &mut Lanes<L>, e1: &mut Lanes<L>) {
+        waiting_kernel(self.key.philox_key(), self.counter(block, draw), &self.paths, e0, e1);
     }
 
     /// The counter words that the lanes share.
@@ -172,13 +173,13 @@ kernel! {
 }
 
 kernel! {
-    fn exponential_kernel<const L: usize>(
+    fn waiting_kernel<const L: usize>(
         key: [u64; 2], shared: [u64; 3], paths: &[u32; L], e0: &mut Lanes<L>, e1: &mut Lanes<L>,
     ) {
         let (e0, e1) = (&mut e0.0, &mut e1.0);
         fill_uniforms(key, shared, paths, e0, e1);
         for l in 0..L {
-            (e0[l], e1[l]) = (exponential(e0[l]), exponential(e1[l]));
+            (e0[l], e1[l]) = (math::waiting_time(e0[l]), math::waiting_time(e1[l]));
         }
     }
 }

@@ -1,5 +1,5 @@
-use cenote_amm::FlowLanes;
-use cenote_units::{Lanes, kernel, mask, select};
+use cenote_amm::{FewTrades, FlowLanes};
+use cenote_units::{LaneList, Lanes, kernel, mask, select};
 
 /// The books of one pool: what happened in it, valued at the outside price of its moment, in the numeraire.
 ///
@@ -25,8 +25,12 @@ pub(crate) struct PoolAccount<const L: usize> {
 }
 
 /// How much of what happens is written down: no more than a requested metric needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Detail {
+    /// Nothing at all.
+    Nothing,
+    /// Blocks with arbitrage, and nothing else.
+    Blocks,
     /// What liquidity providers gain and lose: the attribution needs it always.
     Income,
     /// Trades, volume and arbitrage too.
@@ -127,14 +131,35 @@ impl<const L: usize> PoolAccount<L> {
         book_numeraire(reserve, &mut self.value);
     }
 
-    /// A swap, after it happened.
-    pub(crate) fn book_swap(&mut self, flow: &FlowLanes<L>, base_price: &Lanes<L>, quote_price: &Lanes<L>, detail: Detail) {
-        let kernel = match detail {
-            Detail::Income => book_swap::<L, false, false>,
-            Detail::Flow => book_swap::<L, true, false>,
-            Detail::Rates => book_swap::<L, true, true>,
-        };
-        kernel(flow, base_price, quote_price, &mut self.value, &mut self.open, &mut self.flow);
+    /// A swap, after it happened; in a `few` lanes alone, if they are known.
+    pub(crate) fn book_swap(
+        &mut self,
+        flow: &FlowLanes<L>,
+        few: Option<&LaneList<L>>,
+        base_price: &Lanes<L>,
+        quote_price: &Lanes<L>,
+        detail: Detail,
+    ) {
+        let Self { value, open, flow: sums, .. } = self;
+        if let Some(lanes) = few {
+            let book = match detail {
+                Detail::Nothing | Detail::Blocks => return,
+                Detail::Income => book_lane::<L, false, false>,
+                Detail::Flow => book_lane::<L, true, false>,
+                Detail::Rates => book_lane::<L, true, true>,
+            };
+            for l in lanes.iter() {
+                book(l, Swap::of(flow, l), [base_price[l], quote_price[l]], value, open, sums);
+            }
+        } else {
+            let kernel = match detail {
+                Detail::Nothing | Detail::Blocks => return,
+                Detail::Income => book_swap::<L, false, false>,
+                Detail::Flow => book_swap::<L, true, false>,
+                Detail::Rates => book_swap::<L, true, true>,
+            };
+            kernel(flow, base_price, quote_price, value, open, sums);
+        }
         self.book_admin(flow, base_price, quote_price, detail);
     }
 
@@ -144,29 +169,67 @@ impl<const L: usize> PoolAccount<L> {
             return;
         }
         for l in 0..L {
-            let sells = flow.base_in[l] != 0;
-            let (price_in, price_out) = if sells { (base_price[l], quote_price[l]) } else { (quote_price[l], base_price[l]) };
+            let (price_in, price_out) =
+                if flow.base_in[l] != 0 { (base_price[l], quote_price[l]) } else { (quote_price[l], base_price[l]) };
             let taken = flow.to_admin(l, self.admin_share) * price_out;
-            if detail == Detail::Rates {
-                let before = self.value[l] + flow.amount_out[l] * price_out - flow.amount_in[l] * price_in;
-                self.flow.fees_rate[l] -= taken / before;
-            }
-            self.open.fees[l] -= taken;
-            self.protocol_fees[l] += taken;
-            self.value[l] -= taken;
+            let gained = flow.amount_out[l] * price_out - flow.amount_in[l] * price_in;
+            self.take_admin(l, taken, gained, detail);
         }
+    }
+
+    /// Books what the protocol took in a lane, whose trader has gained so much.
+    fn take_admin(&mut self, l: usize, taken: f64, gained: f64, detail: Detail) {
+        if detail == Detail::Rates {
+            self.flow.fees_rate[l] -= taken / (self.value[l] + gained);
+        }
+        self.open.fees[l] -= taken;
+        self.protocol_fees[l] += taken;
+        self.value[l] -= taken;
     }
 
     /// An arbitrage trade, after it happened: the swap, and what the arbitrageur made.
     pub(crate) fn book_arbitrage(&mut self, flow: &FlowLanes<L>, base_price: &Lanes<L>, quote_price: &Lanes<L>, detail: Detail) {
         let kernel = match detail {
             // Nobody asks for more than what liquidity providers see: an arbitrage is a swap like any other.
-            Detail::Income => return self.book_swap(flow, base_price, quote_price, detail),
+            Detail::Nothing | Detail::Income => return self.book_swap(flow, None, base_price, quote_price, detail),
+            Detail::Blocks => return count_blocks(flow, &mut self.arbitrage),
             Detail::Flow => book_arbitrage::<L, false>,
             Detail::Rates => book_arbitrage::<L, true>,
         };
         kernel(flow, base_price, quote_price, &mut self.value, &mut self.open, &mut self.flow, &mut self.arbitrage);
         self.book_admin(flow, base_price, quote_price, detail);
+    }
+
+    /// The same of a few lanes.
+    pub(crate) fn book_few(&mut self, trades: &FewTrades<L>, base_price: &Lanes<L>, quote_price: &Lanes<L>, detail: Detail) {
+        if detail == Detail::Nothing {
+            return;
+        }
+        for (k, l) in trades.iter() {
+            let swap = Swap::of(&trades.flow, k);
+            if detail == Detail::Blocks {
+                self.arbitrage.count(l, swap.amount_in);
+                continue;
+            }
+            let prices = [base_price[l], quote_price[l]];
+            let Self { value, open, flow, .. } = self;
+            let (gained, inverse) = match detail {
+                Detail::Nothing | Detail::Blocks | Detail::Income => {
+                    book_lane::<L, false, false>(l, swap, prices, value, open, flow)
+                }
+                Detail::Flow => book_lane::<L, true, false>(l, swap, prices, value, open, flow),
+                Detail::Rates => book_lane::<L, true, true>(l, swap, prices, value, open, flow),
+            };
+            match detail {
+                Detail::Nothing | Detail::Blocks | Detail::Income => {}
+                Detail::Flow => self.arbitrage.book::<false>(l, swap, gained, inverse),
+                Detail::Rates => self.arbitrage.book::<true>(l, swap, gained, inverse),
+            }
+            if self.admin_share > 0.0 {
+                let price_out = if swap.sells != 0 { prices[1] } else { prices[0] };
+                self.take_admin(l, trades.flow.to_admin(k, self.admin_share) * price_out, gained, detail);
+            }
+        }
     }
 
     /// A new block.
@@ -224,22 +287,57 @@ kernel! {
     }
 }
 
+/// A swap of one lane.
+#[derive(Clone, Copy)]
+struct Swap {
+    sells: u64,
+    amount_in: f64,
+    amount_out: f64,
+    fee: f64,
+}
+
+impl Swap {
+    #[inline(always)]
+    fn of<const N: usize>(flow: &FlowLanes<N>, k: usize) -> Self {
+        Self { sells: flow.base_in[k], amount_in: flow.amount_in[k], amount_out: flow.amount_out[k], fee: flow.fee[k] }
+    }
+}
+
+impl<const L: usize> ArbitrageSums<L> {
+    /// Only the first trade of a block counts it.
+    #[inline(always)]
+    fn count(&mut self, l: usize, amount_in: f64) {
+        let first = mask(amount_in > 0.0) & mask(self.seen[l] != self.block);
+        self.blocks[l] += select(first, 1.0, 0.0);
+        self.seen[l] = select(first, self.block, self.seen[l]);
+    }
+
+    /// Books lane `l` of an arbitrage.
+    #[inline(always)]
+    fn book<const RATES: bool>(&mut self, l: usize, swap: Swap, profit: f64, inverse: f64) {
+        self.profit[l] += profit;
+        if RATES {
+            self.profit_rate[l] += profit * inverse;
+        }
+        self.trades[l] += if swap.amount_in > 0.0 { 1.0 } else { 0.0 };
+        self.count(l, swap.amount_in);
+    }
+}
+
 /// Books lane `l` of a swap and returns (what the trader gained, 1 / pool value before).
 #[inline(always)]
 fn book_lane<const L: usize, const FLOW: bool, const RATES: bool>(
     l: usize,
-    flow: &FlowLanes<L>,
-    base_price: &Lanes<L>,
-    quote_price: &Lanes<L>,
+    swap: Swap,
+    [base, quote]: [f64; 2],
     value: &mut Lanes<L>,
     income: &mut Income<L>,
     sums: &mut FlowSums<L>,
 ) -> (f64, f64) {
-    let (sells, base, quote) = (flow.base_in[l], base_price[l], quote_price[l]);
-    let (price_in, price_out) = (select(sells, base, quote), select(sells, quote, base));
-    let value_in = flow.amount_in[l] * price_in;
-    let gained = flow.amount_out[l] * price_out - value_in;
-    let fee = flow.fee[l] * price_in;
+    let (price_in, price_out) = (select(swap.sells, base, quote), select(swap.sells, quote, base));
+    let value_in = swap.amount_in * price_in;
+    let gained = swap.amount_out * price_out - value_in;
+    let fee = swap.fee * price_in;
     let loss = gained + fee;
     income.fees[l] += fee;
     income.loss_versus_rebalancing[l] += loss;
@@ -267,7 +365,7 @@ kernel! {
         sums: &mut FlowSums<L>,
     ) {
         for l in 0..L {
-            book_lane::<L, FLOW, RATES>(l, flow, base_price, quote_price, value, income, sums);
+            book_lane::<L, FLOW, RATES>(l, Swap::of(flow, l), [base_price[l], quote_price[l]], value, income, sums);
         }
     }
 }
@@ -282,19 +380,18 @@ kernel! {
         sums: &mut FlowSums<L>,
         arbitrage: &mut ArbitrageSums<L>,
     ) {
-        let block = arbitrage.block;
         for l in 0..L {
-            let (profit, inverse) = book_lane::<L, true, RATES>(l, flow, base_price, quote_price, value, income, sums);
-            let traded = if flow.amount_in[l] > 0.0 { 1.0 } else { 0.0 };
-            arbitrage.profit[l] += profit;
-            if RATES {
-                arbitrage.profit_rate[l] += profit * inverse;
-            }
-            arbitrage.trades[l] += traded;
-            // Only the first of a block counts it.
-            let first = mask(flow.amount_in[l] > 0.0) & mask(arbitrage.seen[l] != block);
-            arbitrage.blocks[l] += select(first, 1.0, 0.0);
-            arbitrage.seen[l] = select(first, block, arbitrage.seen[l]);
+            let swap = Swap::of(flow, l);
+            let (profit, inverse) = book_lane::<L, true, RATES>(l, swap, [base_price[l], quote_price[l]], value, income, sums);
+            arbitrage.book::<RATES>(l, swap, profit, inverse);
+        }
+    }
+}
+
+kernel! {
+    fn count_blocks<const L: usize>(flow: &FlowLanes<L>, arbitrage: &mut ArbitrageSums<L>) {
+        for l in 0..L {
+            arbitrage.count(l, flow.amount_in[l]);
         }
     }
 }

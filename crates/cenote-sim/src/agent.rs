@@ -1,9 +1,9 @@
 use std::fmt::Debug;
 
-use cenote_amm::{FlowLanes, PriceRange};
+use cenote_amm::{FewTrades, FlowLanes, PriceRange};
 use cenote_paths::{PACK, Stream, StreamKey, StreamLanes};
 use cenote_strategy::{Market, MarketLanes, PoolId, TokenId};
-use cenote_units::{Lanes, mask};
+use cenote_units::{LaneList, Lanes, mask};
 
 use crate::clock::Clock;
 use crate::error::ScenarioError;
@@ -85,6 +85,13 @@ pub struct OrderLanes<const L: usize> {
     pub pool: PoolId,
     /// The pair; for a swap also who pays what (amount zero: nothing). The world fills in the rest.
     pub flow: FlowLanes<L>,
+    /// For a swap: the lanes that have an amount, where they are few and known.
+    pub(crate) few: Option<LaneList<L>>,
+    /// For an arbitrage of whoever takes any profit: the token whose outside price is the target. Target and least profit are then not
+    /// written: [`write_target`](Self::write_target) does it.
+    pub(crate) at_market: Option<TokenId>,
+    /// For an arbitrage: what came of it, where that are few trades. Then the flow holds them only if somebody may look at it.
+    pub(crate) trades: FewTrades<L>,
     /// For an arbitrage: the outside price of base in quote.
     pub target: Lanes<L>,
     /// For an arbitrage: trade only where the profit, in quote, exceeds this.
@@ -108,6 +115,9 @@ impl<const L: usize> OrderLanes<L> {
             kind: OrderKind::Swap,
             pool: PoolId(0),
             flow: FlowLanes::default(),
+            few: None,
+            at_market: None,
+            trades: FewTrades::default(),
             target: Lanes::ZERO,
             min_profit: Lanes::ZERO,
             gas: 0.0,
@@ -115,6 +125,13 @@ impl<const L: usize> OrderLanes<L> {
             min_out: Lanes::ZERO,
             liquidity: Lanes::ZERO,
             range: [PriceRange::FULL; L],
+        }
+    }
+
+    /// Writes the target and the least profit, if they are not, for somebody who reads or changes them.
+    pub(crate) fn write_target(&mut self, prices: &[Lanes<L>]) {
+        if let Some(token) = self.at_market.take() {
+            (self.target, self.min_profit) = (prices[token.index()], Lanes::ZERO);
         }
     }
 }

@@ -1,6 +1,7 @@
 use cenote_units::Lanes;
 
 use crate::error::ScenarioError;
+use crate::lane_list::LaneList;
 
 /// On which terms a position can buy and sell tokens outside with borrowed money or tokens. Margin is outside too.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -116,18 +117,16 @@ impl<const L: usize> HedgeBook<L> {
         }
     }
 
-    /// Buys or sells until `target` is there, where `done`.
-    pub(crate) fn trade(&mut self, t: usize, target: &Lanes<L>, done: &[bool; L], price: &Lanes<L>) {
+    /// Buys or sells until `target` is there, in these lanes.
+    pub(crate) fn trade(&mut self, t: usize, target: &Lanes<L>, lanes: &LaneList<L>, price: &Lanes<L>) {
         let Some(terms) = self.terms else { return };
         (self.used, self.traded[t]) = (true, true);
-        for l in 0..L {
-            if done[l] {
-                let bought = target[l] - self.units[t][l];
-                let fee = (bought * price[l]).abs() * terms.fee;
-                self.cash[l] -= bought * price[l] + fee;
-                self.profit[l] -= fee;
-                self.units[t][l] = target[l];
-            }
+        for l in lanes.iter() {
+            let bought = target[l] - self.units[t][l];
+            let fee = (bought * price[l]).abs() * terms.fee;
+            self.cash[l] -= bought * price[l] + fee;
+            self.profit[l] -= fee;
+            self.units[t][l] = target[l];
         }
     }
 
@@ -169,12 +168,12 @@ mod tests {
     #[test]
     fn a_perpetual_by_hand() {
         let mut book = book(HedgeInstrument::Perpetual { funding: 0.1 }, 0.01);
-        book.trade(0, &Lanes([-2.0]), &[true], &Lanes([100.0]));
+        book.trade(0, &Lanes([-2.0]), &LaneList::all(), &Lanes([100.0]));
         assert!((value(&book, 100.0) + 2.0).abs() < 1e-12);
         book.accrue(&[Lanes([100.0])], &[Lanes([90.0])], &Lanes([0.5]));
         assert!((value(&book, 90.0) - (20.0 - 2.0 + 10.0)).abs() < 1e-12);
         assert!((book.profit(0) - value(&book, 90.0)).abs() < 1e-12);
-        book.trade(0, &Lanes([0.0]), &[true], &Lanes([90.0]));
+        book.trade(0, &Lanes([0.0]), &LaneList::all(), &Lanes([90.0]));
         assert!((value(&book, 12.0) - 26.2).abs() < 1e-12);
         assert!((book.profit(0) - 26.2).abs() < 1e-12);
     }
@@ -184,7 +183,7 @@ mod tests {
     fn a_loan_by_hand() {
         let mut book = book(HedgeInstrument::Loan { interest: 0.05 }, 0.0);
         assert!(book.offers(-2.0) && !book.offers(2.0) && !book.offers(f64::NAN));
-        book.trade(0, &Lanes([-2.0]), &[true], &Lanes([100.0]));
+        book.trade(0, &Lanes([-2.0]), &LaneList::all(), &Lanes([100.0]));
         book.accrue(&[Lanes([100.0])], &[Lanes([110.0])], &Lanes([1.0]));
         assert!((book.units()[0][0] + 2.1).abs() < 1e-15);
         assert!((value(&book, 110.0) - (200.0 - 231.0)).abs() < 1e-12);
@@ -195,7 +194,7 @@ mod tests {
     fn nobody_trades_without_terms() {
         assert!(!HedgeBook::<1>::new(None, 1).offers(-1.0));
         let mut used = book(HedgeInstrument::Perpetual { funding: 0.0 }, 0.0);
-        used.trade(0, &Lanes([5.0]), &[true], &Lanes([1.0]));
+        used.trade(0, &Lanes([5.0]), &LaneList::all(), &Lanes([1.0]));
         used.clear();
         assert_eq!((value(&used, 7.0), used.profit(0), used.units()[0][0]), (0.0, 0.0, 0.0));
     }

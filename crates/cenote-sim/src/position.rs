@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use cenote_amm::{AnyPool, RangeLanes};
+use cenote_amm::{AnyPool, RangeLanes, RangedLanes};
 use cenote_strategy::{
     ActionLanes, ChainId, MarketLanes, PoolId, PositionLanes, RangeId, RangePlace, Refusal, StrategyLanes, TokenId,
 };
-use cenote_units::{Lanes, kernel, math};
+use cenote_units::{Lanes, SomeLanes, kernel, math};
 
 use crate::account::{Income, PoolAccount};
 use crate::elsewhere::{Elsewhere, Where};
@@ -165,6 +165,17 @@ impl<const L: usize> Default for Books<L> {
             refused: Lanes::ZERO,
             time_in_range: Lanes::ZERO,
             time_in_ranges: Lanes::ZERO,
+        }
+    }
+}
+
+impl<const L: usize> Books<L> {
+    /// Where income of ranges is booked.
+    fn income(&mut self) -> range_book::Income<'_, L> {
+        range_book::Income {
+            price: &mut self.price,
+            loss_versus_rebalancing: &mut self.loss_versus_rebalancing,
+            fees: &mut self.fees_booked,
         }
     }
 }
@@ -354,12 +365,10 @@ impl<const L: usize> PositionState<L> {
     }
 
     /// Remembers what became of an action in the lanes that asked for it.
-    pub(crate) fn answer(&mut self, asked: &[bool; L], refused: &[Option<Refusal>; L]) {
-        for l in 0..L {
-            if asked[l] {
-                self.refused[l] = refused[l];
-                self.books.refused[l] += if refused[l].is_some() { 1.0 } else { 0.0 };
-            }
+    pub(crate) fn answer(&mut self, asked: &LaneList<L>, refused: &[Option<Refusal>]) {
+        for l in asked.iter() {
+            self.refused[l] = refused[l];
+            self.books.refused[l] += if refused[l].is_some() { 1.0 } else { 0.0 };
         }
     }
 
@@ -373,29 +382,35 @@ impl<const L: usize> PositionState<L> {
         self.ranges.iter().any(|range| range.used)
     }
 
-    /// Books what a block's trades did to its ranges, and then what a move of outside prices did. The pools are settled.
-    pub(crate) fn book_ranges(&mut self, pools: &[AnyPool<L>], tokens: &[Vec<TokenId>], before: &[Lanes<L>], after: &[Lanes<L>]) {
-        for range in &mut self.ranges {
-            if let Some(pool) = pools[range.pool].ranged().filter(|_| range.used) {
-                let places = [tokens[range.pool][0].index(), tokens[range.pool][1].index()];
-                let mut income = range_book::Income {
-                    price: &mut self.books.price,
-                    loss_versus_rebalancing: &mut self.books.loss_versus_rebalancing,
-                    fees: &mut self.books.fees_booked,
-                };
-                range.book_block(pool.position(range.number), places.map(|t| &before[t]), places.map(|t| &after[t]), &mut income);
+    /// Books what trades did to its ranges in a pool, where there were some, at these prices of the pool's tokens. The pool is settled.
+    pub(crate) fn look_at_ranges(
+        &mut self,
+        p: usize,
+        pool: &dyn RangedLanes<L>,
+        changed: &SomeLanes<L>,
+        prices: [&Lanes<L>; 2],
+        numeraire: bool,
+    ) {
+        for range in self.ranges.iter_mut().filter(|range| range.used && range.pool == p) {
+            let mut income = self.books.income();
+            let now = pool.position(range.number);
+            match changed {
+                SomeLanes::Few(lanes) => range.look_in(now, lanes, prices, numeraire, &mut income),
+                SomeLanes::Many(lanes) => range.look(now, lanes, prices, numeraire, &mut income),
             }
         }
     }
 
-    /// Books what trades did to one of its ranges, which is `now`, where its liquidity may be about to change.
-    pub(crate) fn book_range_trades(&mut self, k: usize, now: &RangeLanes<L>, lanes: &LaneList<L>, prices: [&Lanes<L>; 2]) {
-        let mut income = range_book::Income {
-            price: &mut self.books.price,
-            loss_versus_rebalancing: &mut self.books.loss_versus_rebalancing,
-            fees: &mut self.books.fees_booked,
-        };
-        self.ranges[k].book_trades(now, lanes, prices, &mut income);
+    /// Books what happened so far to one of its ranges, which is `now`, where its liquidity may be about to change.
+    pub(crate) fn look_at_range(
+        &mut self,
+        k: usize,
+        now: &RangeLanes<L>,
+        lanes: &LaneList<L>,
+        prices: [&Lanes<L>; 2],
+        numeraire: bool,
+    ) {
+        self.ranges[k].look_in(now, lanes, prices, numeraire, &mut self.books.income());
     }
 
     /// The measured time begins.
@@ -568,7 +583,7 @@ impl<const L: usize> PositionState<L> {
 
     /// Values everything at outside prices.
     pub(crate) fn mark(&mut self, market: &Holdings<'_, L>) {
-        let Holdings { prices, accounts, pools, tokens } = market;
+        let Holdings { prices, accounts, pools, tokens, .. } = market;
         for l in 0..L {
             self.value[l] = -self.books.gas[l];
         }
@@ -598,7 +613,7 @@ impl<const L: usize> PositionState<L> {
 
     /// The same in lanes in which alone something was done since.
     pub(crate) fn mark_lanes(&mut self, market: &Holdings<'_, L>, lanes: &LaneList<L>) {
-        let Holdings { prices, accounts, pools, tokens } = market;
+        let Holdings { prices, accounts, pools, tokens, .. } = market;
         for l in lanes.iter() {
             // In the order of `mark`, so that the bits are the same.
             let mut value = self.hedge.plus_value(l, prices, -self.books.gas[l]);
@@ -634,7 +649,7 @@ impl<const L: usize> PositionState<L> {
 
     /// Settles everything, at the horizon. Accounts are closed and their supplies include what the protocol is due.
     pub(crate) fn settle(&mut self, market: &Holdings<'_, L>) {
-        let Holdings { prices, accounts, pools, tokens } = market;
+        let Holdings { prices, accounts, pools, tokens, .. } = market;
         self.settle_wallet(prices);
         for place in self.elsewhere.places() {
             self.visit(place);
@@ -647,7 +662,13 @@ impl<const L: usize> PositionState<L> {
                 self.set_share(p, &account.inverse_supply);
             }
         }
-        self.book_ranges(pools, tokens, prices, prices);
+        let (all, numeraire) = (SomeLanes::ALL, market.numeraire);
+        for (p, pool) in pools.iter().enumerate() {
+            if let Some(pool) = pool.ranged() {
+                let tokens = [tokens[p][0], tokens[p][1]];
+                self.look_at_ranges(p, pool, &all, tokens.map(|token| &prices[token.index()]), tokens[1] == numeraire);
+            }
+        }
         self.mark(market);
     }
 
@@ -781,6 +802,7 @@ pub(crate) struct Holdings<'a, const L: usize> {
     pub(crate) pools: &'a [AnyPool<L>],
     /// The tokens of each pool.
     pub(crate) tokens: &'a [Vec<TokenId>],
+    pub(crate) numeraire: TokenId,
 }
 
 /// What is known at the horizon.

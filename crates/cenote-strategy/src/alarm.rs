@@ -86,7 +86,7 @@ impl<const L: usize> Alarm<L> {
     pub(crate) fn arm(&mut self) {
         self.due = [false; L];
         self.some_single = self.single.contains(&true);
-        self.first = self.at.iter().copied().min().unwrap_or(u64::MAX);
+        self.first = earliest(&self.at);
     }
 
     /// Finds the lanes that are to be asked now. `value` is read only if it is watched.
@@ -156,6 +156,12 @@ fn outside<const L: usize>(x: &Lanes<L>, band: &Band<L>, due: &mut [bool; L]) ->
         due[l] |= x[l] < band.low[l] || x[l] > band.high[l];
     }
     true
+}
+
+kernel! {
+    fn earliest<const L: usize>(at: &[u64; L]) -> u64 {
+        at.iter().fold(u64::MAX, |first, &at| if at < first { at } else { first })
+    }
 }
 
 kernel! {

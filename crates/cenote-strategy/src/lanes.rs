@@ -1,7 +1,7 @@
 use std::fmt::Debug;
 
 use cenote_amm::PriceRange;
-use cenote_units::Lanes;
+use cenote_units::{LaneList, Lanes};
 
 use crate::alarm::Alarm;
 use crate::market::{BridgeId, ChainId, MarketLanes, PoolId, TokenId};
@@ -180,6 +180,11 @@ pub trait StrategyLanes<const L: usize>: Debug + Send {
     /// Whether any lane wants to act in this block.
     fn wakes(&mut self, market: &MarketLanes<'_, L>, value: &Lanes<L>) -> bool;
 
+    /// After it [woke](Self::wakes), the lanes that will be asked; `None` if it cannot say. What a position is worth is right for these.
+    fn due(&self) -> Option<LaneList<L>> {
+        None
+    }
+
     /// Writes the next action now, or returns `false` when no lane wants anything more.
     fn act(&mut self, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>, action: &mut ActionLanes<L>) -> bool;
 }
@@ -265,11 +270,14 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
         self.waits
     }
 
+    fn due(&self) -> Option<LaneList<L>> {
+        Some(LaneList::wanted(&self.alarm.due))
+    }
+
     fn act(&mut self, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>, action: &mut ActionLanes<L>) -> bool {
         if self.awake.is_empty() {
             // Whoever still wants something from the block before is due too.
-            let due = &self.alarm.due;
-            self.awake.extend((0..L).filter(|&l| due[l]));
+            self.awake.extend(LaneList::wanted(&self.alarm.due).iter());
         }
         for k in 0..self.awake.len() {
             let l = self.awake[k];

@@ -92,9 +92,11 @@ pub use ruint::aliases::U256;
 /// The exact decimals of amounts and prices.
 pub use rust_decimal::Decimal;
 
+mod lane_list;
 mod lanes;
 pub mod math;
 
+pub use lane_list::{LaneList, SomeLanes};
 pub use lanes::{Lanes, PACK, mask, select};
 
 mod kernel;

@@ -37,6 +37,11 @@ impl<const L: usize> FlowLanes<L> {
         self.set(lane, 0.0, 0.0, 0.0);
     }
 
+    /// No trade in any lane.
+    pub(crate) fn clear_all(&mut self) {
+        (self.amount_in, self.amount_out, self.fee) = (Lanes::ZERO, Lanes::ZERO, Lanes::ZERO);
+    }
+
     #[inline]
     pub(crate) fn set(&mut self, lane: usize, amount_in: f64, amount_out: f64, fee: f64) {
         (self.amount_in[lane], self.amount_out[lane], self.fee[lane]) = (amount_in, amount_out, fee);

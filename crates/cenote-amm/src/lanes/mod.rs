@@ -9,6 +9,7 @@
 //! one-path pool, the exact lane included.
 
 mod depth;
+mod few;
 mod flow;
 mod fungible;
 mod model;
@@ -20,11 +21,12 @@ mod tests;
 
 use core::fmt::Debug;
 
-use cenote_units::Lanes;
+use cenote_units::{LaneList, Lanes};
 
 use crate::pool::TokenIndex;
 
 pub use depth::DepthLanes;
+pub use few::FewTrades;
 pub use flow::FlowLanes;
 pub use fungible::FungibleLanes;
 pub use model::{AnyPool, BuildPool, PoolModel, PoolStart};
@@ -81,8 +83,20 @@ pub trait PoolLanes<const L: usize>: Debug + Send {
     /// that runs out of liquidity is a smaller trade.
     fn swap(&mut self, flow: &mut FlowLanes<L>);
 
+    /// The same where only these lanes have an amount.
+    fn swap_in(&mut self, lanes: &LaneList<L>, flow: &mut FlowLanes<L>) {
+        let _ = lanes;
+        self.swap(flow);
+    }
+
     /// In every lane, the trade of an arbitrageur who can deal at `price` (of `flow.base` in `flow.quote`) outside: it moves the
     /// trader's marginal price, fee included, to `price`, that is, the pool to the edge of its no-arbitrage band. It is executed
     /// only where its profit, in `quote` at `price`, exceeds `min_profit` (zero included: a trade must gain something).
     fn arbitrage(&mut self, price: &Lanes<L>, min_profit: &Lanes<L>, flow: &mut FlowLanes<L>);
+
+    /// The same of the pair of `few`, and `true`, if only a few lanes are outside their bands; if not, nothing happens.
+    fn arbitrage_few(&mut self, price: &Lanes<L>, min_profit: &Lanes<L>, few: &mut FewTrades<L>) -> bool {
+        let _ = (price, min_profit, few);
+        false
+    }
 }

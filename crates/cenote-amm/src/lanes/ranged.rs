@@ -1,4 +1,4 @@
-use cenote_units::Lanes;
+use cenote_units::{LaneList, Lanes, SomeLanes};
 
 use super::{FlowLanes, PoolLanes, PriceRange};
 
@@ -43,6 +43,18 @@ pub trait RangedLanes<const L: usize>: PoolLanes<L> {
 
     /// Brings what positions are and what they are owed up to date. Changes nothing in the pool.
     fn settle(&mut self);
+
+    /// Settles, and says in which lanes there were trades since the last call of this; of a pool that cannot say, in all.
+    fn settle_changed(&mut self) -> SomeLanes<L> {
+        self.settle();
+        SomeLanes::ALL
+    }
+
+    /// Settles in lanes in which alone positions are looked at.
+    fn settle_in(&mut self, lanes: &LaneList<L>) {
+        let _ = lanes;
+        self.settle();
+    }
 
     /// What one unit of liquidity in `range` takes of both tokens at the pool's price, in whole tokens, and where the range really
     /// begins and ends: at ticks that the pool can use.

@@ -31,17 +31,18 @@ fn short_exp_m1(x: f64) -> f64 {
 /// the last place, up or down: over a million steps about 10⁻¹³.
 #[inline(always)]
 pub(super) fn grow<const L: usize>(price: &mut [f64; L], log_return: impl Fn(usize) -> f64) {
-    let before = *price;
     let mut far = 0;
     for l in 0..L {
-        let x = log_return(l);
-        price[l] = before[l] + before[l] * short_exp_m1(x);
-        far |= mask(x.abs() > SHORT);
+        let (x, before) = (log_return(l), price[l]);
+        let beyond = mask(x.abs() > SHORT);
+        // A lane beyond it keeps its price for the second pass.
+        price[l] = select(beyond, before, before + before * short_exp_m1(x));
+        far |= beyond;
     }
     if far != 0 {
         for l in 0..L {
             let x = log_return(l);
-            price[l] = select(mask(x.abs() > SHORT), before[l] * math::exp(x), price[l]);
+            price[l] = select(mask(x.abs() > SHORT), price[l] * math::exp(x), price[l]);
         }
     }
 }

@@ -1,5 +1,5 @@
 use cenote_paths::{Stream, StreamKey, StreamLanes};
-use cenote_units::Lanes;
+use cenote_units::{Lanes, math::waiting_time};
 use rand::Rng;
 use rand_distr::{Distribution, Exp1, Gamma, Poisson, StandardNormal};
 
@@ -51,10 +51,10 @@ fn lanes_match_streams<const L: usize>() {
                 assert_eq!([bits[pair][l], bits[pair + 1][l]], [(word >> 60) & 1, (word >> 61) & 1]);
             }
         }
-        lanes.exponential_pair(block, draw, &mut a, &mut b);
+        lanes.waiting_pair(block, draw, &mut a, &mut b);
         for l in 0..L {
             let mut stream = stream(l);
-            assert_eq!((a[l], b[l]), (stream.exponential(), stream.exponential()));
+            assert_eq!((a[l], b[l]), (waiting_time(stream.uniform()), waiting_time(stream.uniform())));
         }
     }
 }

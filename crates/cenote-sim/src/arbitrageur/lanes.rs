@@ -80,6 +80,11 @@ impl<const L: usize> AgentLanes<L> for ArbitrageurLanes<L> {
         order.flow.base = pair.base;
         order.flow.quote = pair.quote;
         order.gas = self.model.gas;
+        let Arbitrageur { gas, outside_fee, latency, share, .. } = self.model;
+        if quote == market.numeraire && gas == 0.0 && outside_fee == 0.0 && latency.is_none() && share >= 1.0 {
+            order.at_market = Some(base);
+            return true;
+        }
         order.target = market.prices[base.index()];
         order.min_profit = Lanes::ZERO;
         if self.model.gas > 0.0 {

@@ -42,7 +42,7 @@ impl<const L: usize> Gaps<L> {
             Self::Even => *gap = Lanes::splat(1.0),
             Self::Exponential { streams, spare, .. } => {
                 if block & 1 == 0 {
-                    streams.exponential_pair(block, 0, gap, spare);
+                    streams.waiting_pair(block, 0, gap, spare);
                 } else {
                     *gap = *spare;
                 }

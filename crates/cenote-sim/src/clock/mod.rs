@@ -56,6 +56,8 @@ pub(crate) struct Turn<'a, const L: usize> {
     pub(crate) shared: Option<f64>,
     /// Whether it has to be looked at: some lane may have a block.
     pub(crate) some: bool,
+    /// Whether every lane has one, as far as is known.
+    pub(crate) all: bool,
 }
 
 /// The time of a world on `L` paths: it goes from block to block, whichever chain has the next one in a lane.

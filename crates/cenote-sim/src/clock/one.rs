@@ -24,6 +24,8 @@ pub(crate) struct OneClock<const L: usize> {
     years: Lanes<L>,
     shared: Option<f64>,
     active: Lanes<L>,
+    /// Whether every lane is.
+    all: bool,
     blocks: Lanes<L>,
 }
 
@@ -40,6 +42,7 @@ impl<const L: usize> OneClock<L> {
             years: Lanes::ZERO,
             shared: None,
             active: Lanes::splat(1.0),
+            all: true,
             blocks: Lanes::ZERO,
         }
     }
@@ -48,7 +51,7 @@ impl<const L: usize> OneClock<L> {
         self.gaps.start(paths);
         self.block = NONE_YET;
         self.time = [0; L];
-        self.active = Lanes::splat(1.0);
+        (self.active, self.all) = (Lanes::splat(1.0), true);
         self.blocks = Lanes::ZERO;
     }
 
@@ -57,14 +60,14 @@ impl<const L: usize> OneClock<L> {
         self.block = first.wrapping_sub(1);
         self.end = self.time[0].saturating_add(length.as_nanos());
         self.blocks = Lanes::ZERO;
-        self.active = Lanes::splat(1.0);
+        (self.active, self.all) = (Lanes::splat(1.0), true);
         if let Clock::Fixed(interval) = self.clock {
             self.set_shared(interval.as_nanos());
         }
     }
 
     pub(super) fn turn(&self) -> Turn<'_, L> {
-        Turn { active: &self.active, years: &self.years, shared: self.shared, some: true }
+        Turn { active: &self.active, years: &self.years, shared: self.shared, some: true, all: self.all }
     }
 
     /// Moves to the next block. `false` when the leg's end is reached in every lane, and there is nothing more to do in it.
@@ -85,7 +88,7 @@ impl<const L: usize> OneClock<L> {
         if left < interval {
             // No block any more: only the prices' last move.
             self.set_shared(left);
-            self.active = Lanes::ZERO;
+            (self.active, self.all) = (Lanes::ZERO, false);
             self.time = [self.end; L];
             return true;
         }
@@ -107,7 +110,7 @@ impl<const L: usize> OneClock<L> {
         self.block = self.block.wrapping_add(1);
         self.gaps.before(self.block, &mut self.gap);
         let year = SimDuration::from_nanos(1).as_years();
-        advance_random(
+        self.all = advance_random(
             &self.gap,
             to_f64(mean.as_nanos()),
             self.end,
@@ -162,7 +165,7 @@ kernel! {
         years: &mut Lanes<L>,
         active: &mut Lanes<L>,
         blocks: &mut Lanes<L>,
-    ) {
+    ) -> bool {
         /// 2⁵²: added, it rounds to an integer that stands in the low bits. Gaps up to 52 days of 10⁻⁹ s fit.
         const TWO_52: f64 = 4_503_599_627_370_496.0;
         for l in 0..L {
@@ -179,6 +182,12 @@ kernel! {
             active[l] = if ticks { 1.0 } else { 0.0 };
             blocks[l] += active[l];
         }
+        // In a loop of its own: in the one above it would keep that from vectorising.
+        let mut idle = 0;
+        for l in 0..L {
+            idle |= active[l].to_bits() ^ 1.0_f64.to_bits();
+        }
+        idle == 0
     }
 }
 

@@ -161,7 +161,7 @@ impl<const L: usize> SeveralClocks<L> {
     pub(super) fn turn(&self, chain: usize) -> Turn<'_, L> {
         let clock = &self.chains[chain];
         let shared = self.fixed.then_some(clock.years[0]);
-        Turn { active: &clock.active, years: &clock.years, shared, some: clock.some }
+        Turn { active: &clock.active, years: &clock.years, shared, some: clock.some, all: self.fixed && clock.active[0] != 0.0 }
     }
 
     pub(super) fn blocks(&self, chain: usize) -> &Lanes<L> {

@@ -13,7 +13,7 @@ use crate::observer::Event;
 
 impl<const L: usize> Engine<L> {
     /// Sends tokens of a position over a bridge, where `amount` is positive. It is in the wallet on the bridge's one chain.
-    pub(super) fn bridge(&mut self, i: usize, id: BridgeId, token: TokenId, amount: &Lanes<L>, refused: &mut [Option<Refusal>; L]) {
+    pub(super) fn bridge(&mut self, i: usize, id: BridgeId, token: TokenId, amount: &Lanes<L>, refused: &mut [Option<Refusal>]) {
         let (t, bridge) = (token.index(), self.market.bridges[id.index()]);
         let price = self.market.prices[t];
         let (mut sent, mut kept) = (Lanes::ZERO, Lanes::ZERO);

@@ -5,6 +5,7 @@ use cenote_units::Lanes;
 
 use super::Engine;
 use crate::agent::Phase;
+use crate::lane_list::LaneList;
 use crate::observer::Event;
 
 impl<const L: usize> Engine<L> {
@@ -24,25 +25,26 @@ impl<const L: usize> Engine<L> {
         i: usize,
         token: TokenId,
         target: &Lanes<L>,
-        asked: &[bool; L],
-        refused: &mut [Option<Refusal>; L],
+        asked: &LaneList<L>,
+        refused: &mut [Option<Refusal>],
     ) {
         let t = token.index();
         let market = token != self.market.numeraire && self.scenario.priced_token("", token).is_ok();
-        let mut done = *asked;
-        for l in 0..L {
-            if asked[l] && !(market && self.positions[i].hedge.offers(target[l])) {
+        let hedge = &self.positions[i].hedge;
+        let done = asked.also(|l| {
+            let offered = market && hedge.offers(target[l]);
+            if !offered {
                 refused[l] = Some(Refusal::NoMarket { token, target: target[l] });
-                done[l] = false;
             }
-        }
-        if !done.contains(&true) {
+            offered
+        });
+        if done.is_empty() {
             return;
         }
         self.positions[i].hedge.trade(t, target, &done, &self.market.prices[t]);
         if !self.observers.is_empty() {
             let rank = self.rank_of(Phase::Liquidity);
-            for l in (0..self.used).filter(|&l| done[l]) {
+            for l in done.iter().filter(|&l| l < self.used).collect::<Vec<_>>() {
                 self.tell(rank, l, &Event::Hedge { position: i, token, units: target[l] });
             }
         }

@@ -108,7 +108,10 @@ impl<const L: usize> Engine<L> {
         self.market.priority_fee = self.scenario.positions[i].priority_fee;
         let position = &mut self.positions[i];
         if position.strategy.wakes(&self.market.view(&self.clock), &position.value) {
-            self.mark(i);
+            match position.strategy.due() {
+                Some(lanes) => self.mark_lanes(i, &lanes),
+                None => self.mark(i),
+            }
             self.act(i)?;
         }
         Ok(())
@@ -127,62 +130,66 @@ impl<const L: usize> Engine<L> {
     fn mark_lanes(&mut self, i: usize, lanes: &LaneList<L>) {
         self.mark_vaults(i);
         if self.positions[i].has_ranges() {
-            self.settle_ranges();
+            self.settle_ranges_in(lanes);
         }
         self.positions[i].mark_lanes(&self.market.holdings(&self.accounts), lanes);
     }
 
     /// A position does all it wants to do now.
     fn act(&mut self, i: usize) -> Result<(), SimError> {
-        let mut action = ActionLanes::nothing();
+        let mut action = self.action.take().unwrap_or_else(|| Box::new(ActionLanes::nothing()));
         for _ in 0..MOST_ACTS {
             if !self.positions[i].decide(&self.market.view(&self.clock), &mut action) {
+                self.action = Some(action);
                 return Ok(());
             }
-            self.perform(i, &action);
-            self.mark_lanes(i, &LaneList::wanted(&action.asked));
+            let lanes = LaneList::wanted(&action.asked);
+            self.perform(i, &action, &lanes);
+            self.mark_lanes(i, &lanes);
         }
         let who = format!("position {:?}", self.positions[i].name);
         Err(self.error(0, SimErrorKind::Endless { who, count: MOST_ACTS }))
     }
 
     /// Does what is asked for, lane by lane, or says why not.
-    fn perform(&mut self, i: usize, action: &ActionLanes<L>) {
+    fn perform(&mut self, i: usize, action: &ActionLanes<L>, lanes: &LaneList<L>) {
         let place = Where::On(action.kind.chain(&self.market.view(&self.clock)).unwrap_or(self.market.chain));
         self.positions[i].visit(place);
-        let mut refused = [None; L];
-        let mut amount = action.amount;
-        for l in 0..L {
-            refused[l] = if action.asked[l] { self.objection(i, action, l) } else { None };
-            amount[l] = if action.asked[l] && refused[l].is_none() { amount[l] } else { 0.0 };
+        let mut refused = std::mem::take(&mut self.refused);
+        refused.resize(L, None);
+        let mut amount = Lanes::ZERO;
+        for l in lanes.iter() {
+            refused[l] = self.objection(i, action, l);
+            amount[l] = if refused[l].is_none() { action.amount[l] } else { 0.0 };
         }
-        let can = |l: usize| action.asked[l] && refused[l].is_none();
+        let can = lanes.also(|l| refused[l].is_none());
         self.positions[i].visit(place);
         if let ActionKind::Hedge(token) = action.kind {
-            self.hedge(i, token, &amount, &action.asked, &mut refused);
+            self.hedge(i, token, &amount, lanes, &mut refused);
         } else if let ActionKind::Bridge(bridge, token) = action.kind {
-            if (0..L).any(can) {
+            if !can.is_empty() {
                 self.bridge(i, bridge, token, &amount, &mut refused);
             }
-        } else if (0..L).any(can) {
+        } else if !can.is_empty() {
             self.positions[i].visit(place);
             let done = self.provide_or_trade(i, action, &amount);
             self.positions[i].visit(place);
-            for l in 0..L {
-                if action.asked[l] && refused[l].is_none() && done[l] <= 0.0 {
+            for l in can.iter() {
+                if done[l] <= 0.0 {
                     refused[l] = Some(action.kind.pool().map_or(Refusal::Nothing, |pool| Refusal::Pool { pool }));
                 }
             }
         }
-        self.positions[i].answer(&action.asked, &refused);
-        if !self.observers.is_empty() {
-            let rank = self.rank_of(Phase::Liquidity);
-            for l in 0..self.used {
-                if let Some(refusal) = refused[l] {
-                    self.tell(rank, l, &Event::Refused { position: i, refusal });
-                }
+        self.positions[i].answer(lanes, &refused);
+        let rank = self.rank_of(Phase::Liquidity);
+        for l in lanes.iter() {
+            if let Some(refusal) = refused[l].take()
+                && l < self.used
+            {
+                self.tell(rank, l, &Event::Refused { position: i, refusal });
             }
         }
+        self.refused = refused;
     }
 
     /// What can be said against an action before it is tried.
@@ -412,12 +419,15 @@ impl<const L: usize> Engine<L> {
         self.order.flow.base = a;
         self.order.flow.quote = b;
         self.order.flow.base_in = [u64::MAX; L];
-        for l in 0..L {
-            let most = self.positions[i].wallet[token_in.index()][l];
-            self.order.flow.amount_in[l] = if wanted[l] > 0.0 { wanted[l].min(most) } else { 0.0 };
+        self.order.flow.amount_in = Lanes::ZERO;
+        let lanes = LaneList::positive(wanted);
+        for l in lanes.iter() {
+            self.order.flow.amount_in[l] = wanted[l].min(self.positions[i].wallet[token_in.index()][l]);
         }
+        self.order.few = Some(lanes);
         self.execute(Actor::Position(i), Phase::Liquidity, self.rank_of(Phase::Liquidity));
-        let lanes = LaneList::positive(&self.order.flow.amount_in);
+        self.order.few = None;
+        let lanes = lanes.also_positive(&self.order.flow.amount_in);
         let (price_in, price_out) = (&self.market.prices[token_in.index()], &self.market.prices[token_out.index()]);
         let flow = &self.order.flow;
         let sells_rewards = self.scenario.is_reward(token_in);

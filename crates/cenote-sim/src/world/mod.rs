@@ -17,7 +17,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use cenote_amm::{AnyPool, BuildPool, FungibleLanes, PoolModel, PoolStart, TokenIndex};
 use cenote_paths::{BuildPrice, PriceModel, StreamKey};
 use cenote_strategy::{
-    Bridge, BuildStrategy, ChainId, GasLanes, MarketLanes, PoolId, RangeId, RangePlace, StrategyLanes, TokenId, VenueLanes,
+    ActionLanes, Bridge, BuildStrategy, ChainId, GasLanes, MarketLanes, PoolId, RangeId, RangePlace, Refusal, StrategyLanes,
+    TokenId, VenueLanes,
 };
 use cenote_units::{Lanes, SimTime};
 use cenote_yield::farm::{BuildFarm, FarmModel};
@@ -66,12 +67,17 @@ struct Engine<const L: usize> {
     observers: Vec<Box<dyn Observer>>,
     order: OrderLanes<L>,
     reactions: Reactions<L>,
+    /// What a strategy wants now, while nobody acts.
+    action: Option<Box<ActionLanes<L>>>,
+    /// Why an action is not done, lane by lane, while one is; else nothing.
+    refused: Vec<Option<Refusal>>,
     /// Lanes whose results count; the rest pad the last pack.
     used: usize,
     paths: [u32; L],
     /// Whether the measured leg runs.
     measuring: bool,
-    detail: Detail,
+    /// By pool.
+    details: Vec<Detail>,
     drawdowns: bool,
     /// Whether somebody asks for the time in range.
     time_in_range: bool,
@@ -210,6 +216,7 @@ where
             priority_fee: 0.0,
         };
         let venues = Venues::new(&scenario, visible, &market, seed)?;
+        let details = market.pools.iter().map(|pool| detail(&scenario.pool_metrics, pool.ranged().is_some())).collect();
         let clocks: Vec<_> = scenario
             .chains
             .iter()
@@ -233,10 +240,12 @@ where
             ledger: scenario.audit.then(|| Ledger::new(tokens + pools, pools, scenario.positions.len(), scenario.farms.len())),
             observers: Vec::new(),
             order: OrderLanes::new(),
+            action: None,
+            refused: vec![None; L],
             used: L,
             paths: [0; L],
             measuring: false,
-            detail: detail(&scenario.pool_metrics),
+            details,
             drawdowns: scenario.position_metrics.contains(&crate::PositionMetric::MaxDrawdown),
             time_in_range: scenario.position_metrics.contains(&crate::PositionMetric::TimeInRange),
             interrupt: None,
@@ -249,7 +258,7 @@ where
 impl<const L: usize> MarketState<L> {
     /// What positions hold is worth this; pools are settled.
     fn holdings<'a>(&'a self, accounts: &'a [PoolAccount<L>]) -> Holdings<'a, L> {
-        Holdings { prices: &self.prices, accounts, pools: &self.pools, tokens: &self.pool_tokens }
+        Holdings { prices: &self.prices, accounts, pools: &self.pools, tokens: &self.pool_tokens, numeraire: self.numeraire }
     }
 }
 
@@ -398,8 +407,13 @@ fn bidders(scenario: &Scenario) -> Vec<Actor> {
     bidders.into_iter().map(|(_, _, actor)| actor).collect()
 }
 
-fn detail(metrics: &[PoolMetric]) -> Detail {
-    if metrics.iter().any(|metric| metric.is_rate()) {
+/// Positions in pools of ranges keep books of their own: if nobody asks for those of such a pool, there need be none.
+fn detail(metrics: &[PoolMetric], ranged: bool) -> Detail {
+    if ranged && metrics.is_empty() {
+        Detail::Nothing
+    } else if ranged && metrics == [PoolMetric::ArbitrageTradeRate] {
+        Detail::Blocks
+    } else if metrics.iter().any(|metric| metric.is_rate()) {
         Detail::Rates
     } else if metrics.iter().any(|metric| metric.is_flow()) {
         Detail::Flow

@@ -4,8 +4,8 @@ use cenote_amm::{AnyPool, PriceRange, RangeRule};
 use cenote_strategy::{PoolId, RangeId};
 use cenote_units::Lanes;
 
+use super::Engine;
 use super::venues::Spender;
-use super::{Engine, PositionState};
 use crate::lane_list::LaneList;
 use crate::ledger::Account;
 use crate::observer::Event;
@@ -20,18 +20,30 @@ impl<const L: usize> Engine<L> {
         }
     }
 
-    /// Before a block's trades and after its prices: what the trades of the block before and the move of prices did to ranges.
-    pub(super) fn book_ranges(&mut self) {
-        if !self.positions.iter().any(PositionState::has_ranges) {
-            return;
+    /// The same in lanes in which alone anybody looks.
+    pub(super) fn settle_ranges_in(&mut self, lanes: &LaneList<L>) {
+        for pool in &mut self.market.pools {
+            if let AnyPool::Ranged(pool) = pool {
+                pool.settle_in(lanes);
+            }
         }
-        self.settle_ranges();
-        for position in &mut self.positions {
-            if position.has_ranges() {
-                position.book_ranges(&self.market.pools, &self.market.pool_tokens, &self.before, &self.market.prices);
-                if self.time_in_range {
-                    position.watch_ranges(&self.market.pools, self.clock.time());
-                }
+    }
+
+    /// After prices have moved: what trades did to ranges at the prices of before.
+    pub(super) fn book_ranges(&mut self) {
+        for p in 0..self.market.pools.len() {
+            let AnyPool::Ranged(pool) = &mut self.market.pools[p] else { continue };
+            // Whoever is there: where trades were forgotten decides the last bits of sums.
+            let changed = pool.settle_changed();
+            let tokens = [self.market.pool_tokens[p][0], self.market.pool_tokens[p][1]];
+            let (prices, numeraire) = (tokens.map(|token| &self.before[token.index()]), tokens[1] == self.market.numeraire);
+            for position in &mut self.positions {
+                position.look_at_ranges(p, &**pool, &changed, prices, numeraire);
+            }
+        }
+        if self.time_in_range {
+            for position in self.positions.iter_mut().filter(|position| position.has_ranges()) {
+                position.watch_ranges(&self.market.pools, self.clock.time());
             }
         }
     }
@@ -55,12 +67,13 @@ impl<const L: usize> Engine<L> {
     /// The place of a position's range among its ranges, after what trades did to it was booked in these lanes.
     fn begin_change(&mut self, i: usize, pool: PoolId, id: RangeId, lanes: &LaneList<L>) -> Option<usize> {
         let k = self.positions[i].range(pool, id)?;
-        self.settle_ranges();
+        self.settle_ranges_in(lanes);
         let p = pool.index();
         let position = &mut self.positions[i];
         if let Some(ranges) = self.market.pools[p].ranged() {
-            let prices = [0, 1].map(|side| &self.market.prices[self.market.pool_tokens[p][side].index()]);
-            position.book_range_trades(k, ranges.position(position.ranges[k].number), lanes, prices);
+            let tokens = [self.market.pool_tokens[p][0], self.market.pool_tokens[p][1]];
+            let (prices, numeraire) = (tokens.map(|token| &self.market.prices[token.index()]), tokens[1] == self.market.numeraire);
+            position.look_at_range(k, ranges.position(position.ranges[k].number), lanes, prices, numeraire);
         }
         Some(k)
     }

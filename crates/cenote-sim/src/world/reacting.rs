@@ -52,6 +52,7 @@ enum Moment {
 impl<const L: usize> Engine<L> {
     /// Executes `self.order` with what agents do who see it coming.
     pub(super) fn execute_watched(&mut self, actor: Actor, phase: Phase, rank: usize) {
+        self.order.write_target(&self.market.prices);
         self.keep_active_everywhere();
         self.quote_limits();
         for i in 0..self.agents.len() {
@@ -205,7 +206,7 @@ impl<const L: usize> Engine<L> {
         lanes.move_price(&self.order.target, flow);
         let [base, quote] = [0, 1].map(|i| self.market.pool_tokens[p][i]);
         let prices = &self.market.prices;
-        self.accounts[p].book_swap(flow, &prices[base.index()], &prices[quote.index()], Detail::Income);
+        self.accounts[p].book_swap(flow, None, &prices[base.index()], &prices[quote.index()], Detail::Income.min(self.details[p]));
         if let Some(ledger) = &mut self.ledger {
             post_swap(ledger, Account::Outside, p, base, quote, flow);
         }

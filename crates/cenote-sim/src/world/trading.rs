@@ -5,6 +5,7 @@ use cenote_strategy::{ChainId, TokenId};
 use cenote_units::{Lanes, kernel, mask, select};
 
 use super::{Engine, MOST_ACTS, MarketState, indexed, token_id};
+use crate::account::Detail;
 use crate::agent::{OrderKind, OrderLanes, Phase};
 use crate::error::{SimError, SimErrorKind};
 use crate::ledger::{Account, Ledger};
@@ -70,7 +71,10 @@ impl<const L: usize> Engine<L> {
     /// Every pool's value at the new prices, and what the move did to it.
     pub(super) fn book_prices(&mut self) {
         let MarketState { prices, pools, pool_tokens, numeraire, .. } = &self.market;
-        for ((account, pool), tokens) in self.accounts.iter_mut().zip(pools).zip(pool_tokens) {
+        for (((account, pool), tokens), detail) in self.accounts.iter_mut().zip(pools).zip(pool_tokens).zip(&self.details) {
+            if *detail < Detail::Income {
+                continue;
+            }
             for (k, (index, token)) in indexed(tokens).enumerate() {
                 let (reserve, t) = (pool.reserve(index), token.index());
                 if k == 0 {
@@ -98,9 +102,10 @@ impl<const L: usize> Engine<L> {
         let phase = self.agents[i].phase;
         self.market.priority_fee = self.scenario.agents[i].priority_fee;
         let mut round = 0;
+        self.order.at_market = None;
         while self.agents[i].lanes.order(&self.market.view(&self.clock), round, &mut self.order) {
             self.execute(Actor::Agent(i), phase, rank);
-            self.order.slippage = None;
+            (self.order.slippage, self.order.at_market) = (None, None);
             round += 1;
             if round == MOST_ACTS {
                 let who = format!("agent {:?}", self.scenario.agents[i].stream);
@@ -142,24 +147,39 @@ impl<const L: usize> Engine<L> {
         if chain != self.market.chain {
             self.keep_active(chain);
         }
-        let OrderLanes { kind, pool, flow, target, min_profit, gas, .. } = &mut self.order;
+        let OrderLanes { kind, pool, flow, few, at_market, trades, target, min_profit, gas, .. } = &mut self.order;
         let p = pool.index();
         let tokens = &self.market.pool_tokens[p];
         let (base, quote) = (tokens[flow.base.get()], tokens[flow.quote.get()]);
         let (base_price, quote_price) = (&self.market.prices[base.index()], &self.market.prices[quote.index()]);
+        let (target, min_profit) = match at_market {
+            Some(token) => (&self.market.prices[token.index()], &Lanes::ZERO),
+            None => (&*target, &*min_profit),
+        };
         let account = &mut self.accounts[p];
         match kind {
             OrderKind::Swap => {
-                self.market.pools[p].swap(flow);
-                account.book_swap(flow, base_price, quote_price, self.detail);
+                match few {
+                    Some(lanes) => self.market.pools[p].swap_in(lanes, flow),
+                    None => self.market.pools[p].swap(flow),
+                }
+                account.book_swap(flow, few.as_ref(), base_price, quote_price, self.details[p]);
             }
             OrderKind::Arbitrage | OrderKind::ArbitrageSwap => {
-                if *kind == OrderKind::Arbitrage {
-                    self.market.pools[p].arbitrage(target, min_profit, flow);
-                } else {
+                let seen = *gas > 0.0 || self.ledger.is_some() || !self.observers.is_empty() || self.reactions.some;
+                (trades.flow.base, trades.flow.quote) = (flow.base, flow.quote);
+                if *kind == OrderKind::ArbitrageSwap {
                     self.market.pools[p].swap(flow);
+                    account.book_arbitrage(flow, base_price, quote_price, self.details[p]);
+                } else if self.market.pools[p].arbitrage_few(target, min_profit, trades) {
+                    account.book_few(trades, base_price, quote_price, self.details[p]);
+                    if seen {
+                        trades.spread(flow);
+                    }
+                } else {
+                    self.market.pools[p].arbitrage(target, min_profit, flow);
+                    account.book_arbitrage(flow, base_price, quote_price, self.details[p]);
                 }
-                account.book_arbitrage(flow, base_price, quote_price, self.detail);
                 if *gas > 0.0 {
                     let cost = self.market.gas_cost(p, *gas);
                     for l in 0..L {
@@ -189,7 +209,8 @@ impl<const L: usize> Engine<L> {
     /// No trade in lanes where this chain has no block.
     pub(super) fn keep_active(&mut self, chain: ChainId) {
         let turn = self.clock.turn(chain.index());
-        if turn.shared.is_none() || turn.active[0] == 0.0 {
+        if !turn.all {
+            self.order.write_target(&self.market.prices);
             keep_active(turn.active, &mut self.order.flow.amount_in, &mut self.order.min_profit);
         }
     }

@@ -13,6 +13,7 @@
 //! | [`powf`] | bases from 0; results below e⁻⁷⁰⁸ are 0 | 2.0 |
 //! | [`sin_cos_turns`] | at most 2⁵⁰ turns | 2.0 |
 //! | [`normal_pair`] | any random word | 10⁻¹³ relative: a normal needs no last digits |
+//! | [`waiting_time`] | strictly between 0 and 1 | 10⁻¹³ of itself or of one: it is rounded to a nanosecond |
 //! | [`normal_quantile`] | from 0 to 1; 0 gives −∞, 1 gives ∞ | 10⁻¹⁵ relative |
 //!
 //! The bounds are tested against the C library's functions, themselves within one unit.
@@ -34,7 +35,7 @@ mod trig;
 
 pub use exp::{exp, exp_m1};
 pub use ln::{ln, ln_1p};
-pub use normal::normal_pair;
+pub use normal::{normal_pair, waiting_time};
 pub use pow::powf;
 pub use quantile::normal_quantile;
 pub use trig::sin_cos_turns;

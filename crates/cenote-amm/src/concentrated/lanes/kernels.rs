@@ -56,9 +56,135 @@ fn step(s: f64, end: f64, liquidity: f64, down: u64) -> (f64, f64, f64) {
     (unit_in, liquidity * unit_in, liquidity * unit_out)
 }
 
+/// A trade of one lane that stays between two ends of positions.
+pub(super) struct Trade {
+    /// All ones where token 0 is paid in.
+    pub(super) down: u64,
+    /// All ones where it happens, and where it would cross an end.
+    pub(super) trades: u64,
+    pub(super) crosses: u64,
+    /// Square root of the price after it.
+    pub(super) end: f64,
+    /// Input without fee per unit of liquidity, and in all; output.
+    pub(super) unit: f64,
+    pub(super) net: f64,
+    pub(super) out: f64,
+}
+
+/// Where a lane is: square roots of its price and of the ends around it, and liquidity.
+#[derive(Clone, Copy)]
+pub(super) struct At {
+    pub(super) s: f64,
+    pub(super) lo: f64,
+    pub(super) hi: f64,
+    pub(super) liquidity: f64,
+}
+
+/// To the edge of the no-arbitrage band around `price`, if it gains more than `least`.
+#[inline(always)]
+#[expect(clippy::needless_bitwise_bool, reason = "a branch between the conditions keeps the loop from vectorising")]
+pub(super) fn arbitrage_lane(at: At, terms: &Terms, price: f64, least: f64) -> Trade {
+    let At { s, lo, hi, liquidity } = at;
+    let root = price.sqrt();
+    let (bottom, top) = (root * terms.root_keep, root * terms.inverse_root_keep);
+    let end = if s < bottom { bottom } else { s };
+    let end = if end > top { top } else { end };
+    let down = mask(end < s);
+    let crosses = mask((end <= lo) | (end >= hi)) & mask(end != s);
+    let (unit, net, out) = step(s, end, liquidity, down);
+    let paid = net * terms.gross;
+    // In token 1: what comes out is worth more than what goes in by this.
+    let profit = select(down, out - paid * price, out * price - paid);
+    let trades = mask(profit > least) & mask(end != s) & !crosses;
+    Trade {
+        down,
+        trades,
+        crosses,
+        end: select(trades, end, s),
+        unit: select(trades, unit, 0.0),
+        net: select(trades, net, 0.0),
+        out: select(trades, out, 0.0),
+    }
+}
+
+/// For this much input, fee included.
+#[inline(always)]
+#[expect(clippy::needless_bitwise_bool, reason = "a branch between the conditions keeps the loop from vectorising")]
+pub(super) fn swap_lane(at: At, terms: &Terms, down: u64, amount_in: f64) -> Trade {
+    let At { s, lo, hi, liquidity } = at;
+    let net = amount_in * terms.keep;
+    // ℓs / (ℓ + net s) or s + net / ℓ, from one division.
+    let below = liquidity + net * s;
+    let quotient = select(down, liquidity * s, net) / select(down, below, liquidity);
+    let end = select(down, quotient, s + quotient);
+    let wants = mask(amount_in > 0.0);
+    // No liquidity here: not a number, and so a crossing.
+    let stays = mask((end > lo) & (end < hi) & (liquidity > 0.0));
+    let trades = wants & stays;
+    let end = select(trades, end, s);
+    let (unit, _, out) = step(s, end, liquidity, down);
+    Trade { down, trades, crosses: wants & !stays, end, unit, net: select(trades, net, 0.0), out }
+}
+
+/// Lanes from here and there, side by side.
+pub(super) struct Together<const N: usize> {
+    pub(super) s: Lanes<N>,
+    pub(super) lo: Lanes<N>,
+    pub(super) hi: Lanes<N>,
+    pub(super) liquidity: Lanes<N>,
+    pub(super) price: Lanes<N>,
+    pub(super) least: Lanes<N>,
+    /// Providers' fee per unit of liquidity, and input without fee.
+    pub(super) unit: Lanes<N>,
+    pub(super) net: Lanes<N>,
+}
+
+impl<const N: usize> Together<N> {
+    /// Nothing that trades.
+    pub(super) fn new() -> Self {
+        let [one, zero] = [Lanes::splat(1.0), Lanes::ZERO];
+        Self { s: one, lo: zero, hi: Lanes::splat(f64::INFINITY), liquidity: zero, price: one, least: zero, unit: zero, net: zero }
+    }
+}
+
+kernel! {
+    pub(super) fn arbitrage_together<const N: usize, const M: usize>(
+        all: &mut Together<N>, terms: &Terms, flow: &mut FlowLanes<M>,
+    ) -> bool {
+        let Together { s, lo, hi, liquidity, price, least, unit: fees, net: nets } = all;
+        let FlowLanes { base_in, amount_in, amount_out, fee, .. } = flow;
+        let mut crossings = 0_u64;
+        for k in 0..N {
+            let at = At { s: s[k], lo: lo[k], hi: hi[k], liquidity: liquidity[k] };
+            let Trade { down, crosses, end, unit, net, out, .. } = arbitrage_lane(at, terms, price[k], least[k]);
+            crossings |= crosses;
+            let paid = net * terms.gross;
+            s[k] = end;
+            fees[k] = unit * terms.earned;
+            nets[k] = net;
+            base_in[k] = down;
+            amount_in[k] = paid;
+            amount_out[k] = out;
+            fee[k] = select(crosses, -1.0, paid * terms.fee);
+        }
+        crossings != 0
+    }
+}
+
+kernel! {
+    /// Which lanes may be outside their no-arbitrage band: all that are, and at the edge some that are not. `low` and `high` are the
+    /// edges over the outside price.
+    #[expect(clippy::needless_bitwise_bool, reason = "a branch between the conditions keeps the loop from vectorising")]
+    pub(super) fn outside<const L: usize>(s: &Lanes<L>, price: &Lanes<L>, low: f64, high: f64, outside: &mut [bool; L]) {
+        for l in 0..L {
+            let spot = s[l] * s[l];
+            outside[l] = (spot < price[l] * low) | (spot > price[l] * high);
+        }
+    }
+}
+
 kernel! {
     #[expect(clippy::too_many_arguments, reason = "a kernel takes its arrays one by one, or the compiler must assume that they overlap")]
-    #[expect(clippy::needless_bitwise_bool, reason = "a branch between the conditions keeps the loop from vectorising")]
     pub(super) fn arbitrage<const L: usize>(
         s: &mut Lanes<L>,
         lo: &Lanes<L>,
@@ -72,27 +198,17 @@ kernel! {
         price: &Lanes<L>,
         min_profit: &Lanes<L>,
         flow: &mut FlowLanes<L>,
+        changed: &mut [bool; L],
     ) -> bool {
-        let Terms { root_keep, inverse_root_keep, gross, earned, fee, .. } = *terms;
+        let Terms { gross, earned, fee, .. } = *terms;
         let mut crossings = 0_u64;
         for l in 0..L {
-            let root = price[l].sqrt();
-            let (bottom, top) = (root * root_keep, root * inverse_root_keep);
-            let at = s[l];
-            let end = if at < bottom { bottom } else { at };
-            let end = if end > top { top } else { end };
-            let down = mask(end < at);
-            let crosses = mask((end <= lo[l]) | (end >= hi[l])) & mask(end != at);
+            let at = At { s: s[l], lo: lo[l], hi: hi[l], liquidity: liquidity[l] };
+            let Trade { down, trades, crosses, end, unit, net, out } = arbitrage_lane(at, terms, price[l], min_profit[l]);
             crossings |= crosses;
-            let (unit_in, net, out) = step(at, end, liquidity[l], down);
+            let unit = unit * earned;
             let paid = net * gross;
-            // In token 1: what comes out is worth more than what goes in by this.
-            let profit = select(down, out - paid * price[l], out * price[l] - paid);
-            let trades = mask(profit > min_profit[l]) & mask(end != at) & !crosses;
-            let (net, out) = (select(trades, net, 0.0), select(trades, out, 0.0));
-            let unit = select(trades, unit_in * earned, 0.0);
-            let paid = net * gross;
-            s[l] = select(trades, end, at);
+            s[l] = end;
             growth0[l] += select(down, unit, 0.0);
             growth1[l] += select(down, 0.0, unit);
             reserve0[l] += select(down, net, -out);
@@ -101,6 +217,7 @@ kernel! {
             flow.amount_in[l] = paid;
             flow.amount_out[l] = out;
             flow.fee[l] = select(crosses, -1.0, paid * fee);
+            changed[l] |= trades != 0;
         }
         crossings != 0
     }
@@ -108,7 +225,6 @@ kernel! {
 
 kernel! {
     #[expect(clippy::too_many_arguments, reason = "a kernel takes its arrays one by one, or the compiler must assume that they overlap")]
-    #[expect(clippy::needless_bitwise_bool, reason = "a branch between the conditions keeps the loop from vectorising")]
     pub(super) fn swap<const L: usize>(
         s: &mut Lanes<L>,
         lo: &Lanes<L>,
@@ -121,27 +237,16 @@ kernel! {
         terms: &Terms,
         flip: u64,
         flow: &mut FlowLanes<L>,
+        changed: &mut [bool; L],
     ) -> bool {
-        let Terms { keep, earned, fee, .. } = *terms;
+        let Terms { earned, fee, .. } = *terms;
         let mut crossings = 0_u64;
         for l in 0..L {
-            let (at, depth, amount_in) = (s[l], liquidity[l], flow.amount_in[l]);
-            let down = flow.base_in[l] ^ flip;
-            let net = amount_in * keep;
-            // ℓs / (ℓ + net s) or s + net / ℓ, from one division.
-            let below = depth + net * at;
-            let quotient = select(down, depth * at, net) / select(down, below, depth);
-            let end = select(down, quotient, at + quotient);
-            let wants = mask(amount_in > 0.0);
-            // No liquidity here: not a number, and so a crossing.
-            let stays = mask((end > lo[l]) & (end < hi[l]) & (depth > 0.0));
-            let trades = wants & stays;
-            let crosses = wants & !stays;
+            let amount_in = flow.amount_in[l];
+            let at = At { s: s[l], lo: lo[l], hi: hi[l], liquidity: liquidity[l] };
+            let Trade { down, trades, crosses, end, unit, net, out } = swap_lane(at, terms, flow.base_in[l] ^ flip, amount_in);
             crossings |= crosses;
-            let end = select(trades, end, at);
-            let net = select(trades, net, 0.0);
-            let (unit_in, _, out) = step(at, end, depth, down);
-            let unit = unit_in * earned;
+            let unit = unit * earned;
             s[l] = end;
             growth0[l] += select(down, unit, 0.0);
             growth1[l] += select(down, 0.0, unit);
@@ -150,7 +255,8 @@ kernel! {
             flow.amount_out[l] = out;
             flow.fee[l] = select(crosses, -1.0, amount_in * fee);
             // What is not an amount does not trade.
-            flow.amount_in[l] = select(wants, amount_in, 0.0);
+            flow.amount_in[l] = select(mask(amount_in > 0.0), amount_in, 0.0);
+            changed[l] |= trades != 0;
         }
         crossings != 0
     }

@@ -1,18 +1,21 @@
 //! Concentrated liquidity, `L` paths wide.
 
+mod changes;
 mod kernels;
 mod model;
 mod others;
 mod place;
 #[cfg(test)]
 mod tests;
+mod trades;
 mod walk;
 
-use cenote_units::{Lanes, mask};
+use cenote_units::{LaneList, Lanes, SomeLanes};
 
-use crate::lanes::{DepthLanes, FlowLanes, PoolLanes, PriceRange, RangeLanes, RangedLanes, TickScale};
+use crate::lanes::{DepthLanes, FewTrades, FlowLanes, PoolLanes, PriceRange, RangeLanes, RangedLanes, TickScale};
 use crate::pool::TokenIndex;
 
+use changes::Changes;
 use place::Place;
 
 pub use model::ConcentratedModel;
@@ -46,6 +49,10 @@ pub struct ConcentratedLanes<const L: usize> {
     others: usize,
     /// Whether what the world sees of its places is as of now.
     settled: bool,
+    /// Where trades happened since the world last asked.
+    changed: Changes<L>,
+    /// For so many arbitrages nobody looks whether they are few: when last looked at, they were not.
+    crowded: u32,
     initial: f64,
     terms: Terms,
     ticks: TickScale,
@@ -61,12 +68,18 @@ pub(super) struct Terms {
     /// √keep and 1/√keep: the edges of the no-arbitrage band.
     root_keep: f64,
     inverse_root_keep: f64,
+    /// The same edges of the price, a little inside.
+    low: f64,
+    high: f64,
     /// Input over input that trades.
     gross: f64,
     /// Providers' fee over input that trades.
     earned: f64,
     protocol_share: f64,
 }
+
+/// Who is nearer to the edge of the band than this, relatively, is looked at in full: far more than what roots round.
+const NEAR: f64 = 1e-12;
 
 impl Terms {
     fn new(fee: f64, protocol_share: f64) -> Self {
@@ -76,6 +89,8 @@ impl Terms {
             keep,
             root_keep: keep.sqrt(),
             inverse_root_keep: 1.0 / keep.sqrt(),
+            low: keep * (1.0 + NEAR),
+            high: (1.0 - NEAR) / keep,
             gross: 1.0 / keep,
             earned: fee / keep * (1.0 - protocol_share),
             protocol_share,
@@ -98,6 +113,8 @@ impl<const L: usize> ConcentratedLanes<L> {
             places: others.iter().map(|&(bounds, liquidity)| Place::others(bounds, liquidity)).collect(),
             others: others.len(),
             settled: false,
+            changed: Changes::everywhere(),
+            crowded: 0,
             initial: price.sqrt(),
             terms: Terms::new(fee, protocol_share),
             ticks,
@@ -106,64 +123,9 @@ impl<const L: usize> ConcentratedLanes<L> {
         pool
     }
 
-    /// Books what the protocol takes of a swap's fees.
-    fn book_protocol(&mut self, flow: &FlowLanes<L>) {
-        let share = self.terms.protocol_share;
-        if share > 0.0 {
-            for l in 0..L {
-                let token = if flow.base_in[l] != 0 { flow.base } else { flow.quote };
-                self.protocol_fees[token.get()][l] += flow.fee[l] * share;
-            }
-        }
-    }
-
-    /// An arbitrage around a price of token 0, whatever the pair is called; `base_in` then means token 0.
-    fn arbitrage_token0(&mut self, target: &Lanes<L>, least: &Lanes<L>, flow: &mut FlowLanes<L>) {
-        self.settled = false;
-        let [growth0, growth1] = &mut self.growth;
-        let [reserve0, reserve1] = &mut self.reserves;
-        let crosses = kernels::arbitrage(
-            &mut self.s,
-            &self.lo,
-            &self.hi,
-            &self.liquidity,
-            growth0,
-            growth1,
-            reserve0,
-            reserve1,
-            &self.terms,
-            target,
-            least,
-            flow,
-        );
-        if crosses {
-            for l in 0..L {
-                if flow.fee[l] < 0.0 {
-                    flow.clear(l);
-                    let walk = self.walk_to_band(l, target[l]);
-                    let (paid, received) = if walk.down {
-                        (walk.amount_in * target[l], walk.amount_out)
-                    } else {
-                        (walk.amount_in, walk.amount_out * target[l])
-                    };
-                    flow.base_in[l] = mask(walk.down);
-                    if received - paid > least[l] {
-                        flow.set(l, walk.amount_in, walk.amount_out, walk.amount_in * self.terms.fee);
-                        self.go(l, walk);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Brings one place up to date in lanes in which it alone has changed.
-    fn settle_place(&mut self, n: usize, changed: impl Fn(usize) -> bool) {
-        if !self.settled {
-            return self.settle();
-        }
-        for l in (0..L).filter(|&l| changed(l)) {
-            self.places[n].settle_lane(l, self.s[l], self.lo[l], [self.growth[0][l], self.growth[1][l]]);
-        }
+    /// Brings one place up to date in a lane in which it alone has changed.
+    fn settle_lane(&mut self, n: usize, l: usize) {
+        self.places[n].settle_lane(l, self.s[l], self.lo[l], [self.growth[0][l], self.growth[1][l]]);
     }
 
     fn bounds(&self, range: PriceRange) -> [f64; 2] {
@@ -189,6 +151,8 @@ impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
         }
         self.reserves = reserves.map(Lanes::splat);
         self.settled = false;
+        self.changed = Changes::everywhere();
+        self.crowded = 0;
         for l in 0..L {
             self.find_stretch(l);
         }
@@ -231,34 +195,15 @@ impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
     }
 
     fn swap(&mut self, flow: &mut FlowLanes<L>) {
-        let flip = if flow.base == TokenIndex::ZERO { 0 } else { u64::MAX };
-        self.settled = false;
-        let [growth0, growth1] = &mut self.growth;
-        let [reserve0, reserve1] = &mut self.reserves;
-        let crosses = kernels::swap(
-            &mut self.s,
-            &self.lo,
-            &self.hi,
-            &self.liquidity,
-            growth0,
-            growth1,
-            reserve0,
-            reserve1,
-            &self.terms,
-            flip,
-            flow,
-        );
-        if crosses {
-            for l in 0..L {
-                // The kernel left these lanes alone, and said so by a fee that is no fee.
-                if flow.fee[l] < 0.0 {
-                    let walk = self.walk_amount(l, (flow.base_in[l] ^ flip) != 0, flow.amount_in[l]);
-                    flow.set(l, walk.amount_in, walk.amount_out, walk.amount_in * self.terms.fee);
-                    self.go(l, walk);
-                }
-            }
-        }
-        self.book_protocol(flow);
+        self.swap_all(flow);
+    }
+
+    fn swap_in(&mut self, lanes: &LaneList<L>, flow: &mut FlowLanes<L>) {
+        self.swap_some(lanes, flow);
+    }
+
+    fn arbitrage_few(&mut self, price: &Lanes<L>, min_profit: &Lanes<L>, few: &mut FewTrades<L>) -> bool {
+        few.flow.base == TokenIndex::ZERO && self.arbitrage_some(price, min_profit, few)
     }
 
     fn arbitrage(&mut self, price: &Lanes<L>, min_profit: &Lanes<L>, flow: &mut FlowLanes<L>) {
@@ -319,18 +264,42 @@ impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
         }
     }
 
+    fn settle_changed(&mut self) -> SomeLanes<L> {
+        let changed = self.changed.take();
+        match &changed {
+            SomeLanes::Few(lanes) => {
+                self.settle_in(lanes);
+                self.settled = true;
+            }
+            SomeLanes::Many(_) => self.settle(),
+        }
+        changed
+    }
+
+    fn settle_in(&mut self, lanes: &LaneList<L>) {
+        if self.settled {
+            return;
+        }
+        for n in self.others..self.places.len() {
+            if self.places[n].used {
+                for l in lanes.iter() {
+                    self.settle_lane(n, l);
+                }
+            }
+        }
+    }
+
     fn proportions(&self, lane: usize, range: PriceRange) -> ([f64; 2], PriceRange) {
         let [a, b] = self.bounds(range);
         (place::unit_amounts(self.s[lane], [a, b]), PriceRange::new(a * a, b * b))
     }
 
     fn mint(&mut self, number: usize, range: &[PriceRange; L], amounts: &mut [Lanes<L>; 2], minted: &mut Lanes<L>) {
-        for l in 0..L {
-            let offered = [amounts[0][l], amounts[1][l]];
-            (amounts[0][l], amounts[1][l], minted[l]) = (0.0, 0.0, 0.0);
-            if offered == [0.0; 2] {
-                continue;
-            }
+        let offers = LaneList::<L>::wanted(&std::array::from_fn(|l| amounts[0][l] != 0.0 || amounts[1][l] != 0.0));
+        let offered = *amounts;
+        (*amounts, *minted) = ([Lanes::ZERO; 2], Lanes::ZERO);
+        for l in offers.iter() {
+            let offered = [offered[0][l], offered[1][l]];
             let place = &self.places[self.others + number];
             let bounds = if place.seen.liquidity[l] > 0.0 {
                 [place.a[l], place.b[l]]
@@ -355,20 +324,18 @@ impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
             }
             self.find_stretch(l);
             self.mark(number, l);
+            self.settle_lane(self.others + number, l);
         }
-        self.settle_place(self.others + number, |l| minted[l] > 0.0);
     }
 
     fn burn(&mut self, number: usize, liquidity: &mut Lanes<L>, amounts: &mut [Lanes<L>; 2], fees: &mut [Lanes<L>; 2]) {
         let n = self.others + number;
-        for l in 0..L {
-            let owned = self.places[n].seen.liquidity[l];
-            let taken = if liquidity[l] > 0.0 { liquidity[l].min(owned) } else { 0.0 };
+        let wanted = *liquidity;
+        (*liquidity, *amounts, *fees) = (Lanes::ZERO, [Lanes::ZERO; 2], [Lanes::ZERO; 2]);
+        for l in LaneList::positive(&wanted).iter() {
+            let taken = wanted[l].min(self.places[n].seen.liquidity[l]);
             liquidity[l] = taken;
             if taken == 0.0 {
-                for i in 0..2 {
-                    (amounts[i][l], fees[i][l]) = (0.0, 0.0);
-                }
                 continue;
             }
             self.bank(number, l);
@@ -382,23 +349,21 @@ impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
             place.remove(l, taken);
             self.find_stretch(l);
             self.mark(number, l);
+            self.settle_lane(n, l);
         }
-        self.settle_place(n, |l| liquidity[l] > 0.0);
     }
 
     fn collect(&mut self, number: usize, wanted: &Lanes<L>, fees: &mut [Lanes<L>; 2]) {
-        for l in 0..L {
-            (fees[0][l], fees[1][l]) = (0.0, 0.0);
-            if wanted[l] > 0.0 {
-                self.bank(number, l);
-                self.mark(number, l);
-                let place = &mut self.places[self.others + number];
-                for i in 0..2 {
-                    fees[i][l] = place.take_banked(i, l);
-                }
+        *fees = [Lanes::ZERO; 2];
+        for l in LaneList::positive(wanted).iter() {
+            self.bank(number, l);
+            self.mark(number, l);
+            let place = &mut self.places[self.others + number];
+            for i in 0..2 {
+                fees[i][l] = place.take_banked(i, l);
             }
+            self.settle_lane(self.others + number, l);
         }
-        self.settle_place(self.others + number, |l| wanted[l] > 0.0);
     }
 
     fn protocol_share(&self) -> f64 {

@@ -2,6 +2,7 @@
 
 use cenote_units::{Lanes, mask};
 
+use super::changes::Changes;
 use super::walk::Goal;
 use super::{ConcentratedLanes, Terms};
 use crate::lanes::FlowLanes;
@@ -71,6 +72,8 @@ impl<const L: usize> ConcentratedLanes<L> {
             places: self.places.iter().map(|place| place.alone(l)).collect(),
             others: self.others,
             settled: self.settled,
+            changed: Changes::everywhere(),
+            crowded: 0,
             initial: self.initial,
             terms: self.terms,
             ticks: self.ticks,

@@ -1,10 +1,10 @@
 //! The lanes against one-path pools, in both arithmetics, operation by operation.
 
-use cenote_units::{Lanes, mask};
+use cenote_units::{LaneList, Lanes, PACK, SomeLanes, mask};
 use proptest::prelude::*;
 
 use crate::concentrated::{ConcentratedModel, FeeTier};
-use crate::lanes::{AnyPool, BuildPool, FlowLanes, LiftedRanges, PoolStart, PriceRange, RangeRule, RangedLanes};
+use crate::lanes::{AnyPool, BuildPool, FewTrades, FlowLanes, LiftedRanges, PoolStart, PriceRange, RangeRule, RangedLanes};
 use crate::pool::TokenIndex;
 use crate::{Concentrated, ConcentratedV4, Exact, Fast};
 
@@ -232,4 +232,73 @@ proptest! {
         let mut fresh = ranged(BuildPool::<L>::build(&model, &START).unwrap());
         prop_assert_eq!(of_lane_1(state(&mut *company)), of_lane_1(state(&mut *fresh)));
     }
+}
+
+/// A pack of pools with a position from 1,900 to 2,100.
+fn pack() -> Box<dyn RangedLanes<PACK>> {
+    let model = ConcentratedModel::uniswap_v3(FeeTier::BP_30, liquidity());
+    let AnyPool::Ranged(mut pool) = BuildPool::<PACK>::build(&model, &START).unwrap() else { panic!("liquidity in ranges") };
+    pool.add_position();
+    pool.start();
+    let (mut amounts, mut minted) = ([Lanes::splat(100.0), Lanes::splat(200e3)], Lanes::ZERO);
+    pool.mint(0, &[PriceRange::new(1900.0, 2100.0); PACK], &mut amounts, &mut minted);
+    pool
+}
+
+fn bits<const N: usize>(lanes: &Lanes<N>) -> Vec<u64> {
+    lanes.iter().map(|x| x.to_bits()).collect()
+}
+
+/// Outside prices wander, so that now a few lanes and now many are outside their bands, and some cross the ends of positions.
+#[test]
+fn trades_in_a_few_lanes_have_the_bits_of_trades_in_all() {
+    let (mut some, mut all) = (pack(), pack());
+    let mut seed = 7_u64;
+    let mut uniform = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        f64::from(u32::try_from(seed >> 32).unwrap()) / 4_294_967_296.0
+    };
+    let mut price = Lanes::<PACK>::splat(2000.0);
+    let (mut few, mut listed) = (0, 0);
+    for block in 0..600 {
+        let step = if block % 20 == 0 { 0.05 } else { 0.002 };
+        for price in price.iter_mut() {
+            *price *= 1.0 + step * (uniform() - 0.5);
+        }
+        let least = Lanes::<PACK>::splat(if block % 3 == 0 { 20.0 } else { 0.0 });
+        let [mut one, mut other] = [(); 2].map(|()| FlowLanes::<PACK>::default());
+        let mut trades = FewTrades::default();
+        if some.arbitrage_few(&price, &least, &mut trades) {
+            few += 1;
+            trades.spread(&mut one);
+        } else {
+            some.arbitrage(&price, &least, &mut one);
+        }
+        all.arbitrage(&price, &least, &mut other);
+        let flow = |flow: &FlowLanes<PACK>| [&flow.amount_in, &flow.amount_out, &flow.fee].map(bits);
+        assert_eq!(flow(&one), flow(&other));
+        // Two lanes swap, one of them far.
+        let [mut one, mut other] = [(); 2].map(|()| FlowLanes::<PACK>::default());
+        for (l, amount) in [(block % PACK, 1.0), ((block * 7 + 3) % PACK, 400.0)] {
+            (one.amount_in[l], other.amount_in[l]) = (amount, amount);
+            (one.base_in[l], other.base_in[l]) = (u64::MAX, u64::MAX);
+        }
+        let lanes = LaneList::positive(&one.amount_in);
+        some.swap_in(&lanes, &mut one);
+        all.swap(&mut other);
+        assert_eq!(flow(&one), flow(&other));
+        if block % 4 != 3 {
+            listed += usize::from(matches!(some.settle_changed(), SomeLanes::Few(_)));
+            all.settle();
+            let position = |pool: &dyn RangedLanes<PACK>| {
+                let now = pool.position(0);
+                [&now.inside, &now.amounts[0], &now.amounts[1], &now.owed[0], &now.owed[1]].map(bits)
+            };
+            assert_eq!(position(&*some), position(&*all));
+            let reserves =
+                |pool: &dyn RangedLanes<PACK>| [TokenIndex::ZERO, TokenIndex::ONE].map(|token| bits(pool.reserve(token)));
+            assert_eq!(reserves(&*some), reserves(&*all));
+        }
+    }
+    assert!(few > 100 && few < 590 && listed > 50, "{few} {listed}");
 }

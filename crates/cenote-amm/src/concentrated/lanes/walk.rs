@@ -91,6 +91,7 @@ impl<const L: usize> ConcentratedLanes<L> {
     pub(super) fn go(&mut self, l: usize, walk: Walk) {
         let earned = self.terms.earned;
         self.settled = false;
+        self.changed.add(l, true);
         let mut at = self.s[l];
         loop {
             let stretch = Stretch { lo: self.lo[l], hi: self.hi[l], liquidity: self.liquidity[l] };

@@ -1,0 +1,192 @@
+//! Trades: in all lanes at once, in a few side by side, and one by one.
+
+use cenote_units::{LaneList, Lanes, SomeLanes, mask};
+
+use super::ConcentratedLanes;
+use super::kernels::{self, At, Together, Trade};
+use crate::lanes::{FewTrades, FlowLanes};
+use crate::pool::TokenIndex;
+
+/// Arbitrages after one of many lanes in which nobody looks whether they are few: crowds come together.
+const CROWDED: u32 = 3;
+
+impl<const L: usize> ConcentratedLanes<L> {
+    /// Books what the protocol takes of a swap's fees.
+    pub(super) fn book_protocol(&mut self, flow: &FlowLanes<L>) {
+        let share = self.terms.protocol_share;
+        if share > 0.0 {
+            for l in 0..L {
+                let token = if flow.base_in[l] != 0 { flow.base } else { flow.quote };
+                self.protocol_fees[token.get()][l] += flow.fee[l] * share;
+            }
+        }
+    }
+
+    /// An arbitrage around a price of token 0, whatever the pair is called; `base_in` then means token 0.
+    pub(super) fn arbitrage_token0(&mut self, target: &Lanes<L>, least: &Lanes<L>, flow: &mut FlowLanes<L>) {
+        self.settled = false;
+        let [growth0, growth1] = &mut self.growth;
+        let [reserve0, reserve1] = &mut self.reserves;
+        let crosses = kernels::arbitrage(
+            &mut self.s,
+            &self.lo,
+            &self.hi,
+            &self.liquidity,
+            growth0,
+            growth1,
+            reserve0,
+            reserve1,
+            &self.terms,
+            target,
+            least,
+            flow,
+            self.changed.all(),
+        );
+        if crosses {
+            for l in 0..L {
+                if flow.fee[l] < 0.0 {
+                    self.cross_to_band(l, target[l], least[l], flow, l);
+                }
+            }
+        }
+    }
+
+    /// An arbitrage of one lane that crosses ends of positions: place `k` of the flow.
+    fn cross_to_band<const N: usize>(&mut self, l: usize, target: f64, least: f64, flow: &mut FlowLanes<N>, k: usize) {
+        flow.clear(k);
+        let walk = self.walk_to_band(l, target);
+        let (paid, received) =
+            if walk.down { (walk.amount_in * target, walk.amount_out) } else { (walk.amount_in, walk.amount_out * target) };
+        flow.base_in[k] = mask(walk.down);
+        if received - paid > least {
+            flow.set(k, walk.amount_in, walk.amount_out, walk.amount_in * self.terms.fee);
+            self.go(l, walk);
+        }
+    }
+
+    /// An arbitrage of so many lanes at most, side by side.
+    fn arbitrage_together<const N: usize>(&mut self, price: &Lanes<L>, least: &Lanes<L>, few: &mut FewTrades<L>) {
+        let FewTrades { lanes, flow } = few;
+        let mut all = Together::<N>::new();
+        for (k, l) in lanes.iter().take(N).enumerate() {
+            (all.s[k], all.lo[k], all.hi[k], all.liquidity[k]) = (self.s[l], self.lo[l], self.hi[l], self.liquidity[l]);
+            (all.price[k], all.least[k]) = (price[l], least[l]);
+        }
+        let crosses = kernels::arbitrage_together(&mut all, &self.terms, flow);
+        for (k, l) in lanes.iter().take(N).enumerate() {
+            let (side_in, side_out) = if flow.base_in[k] == 0 { (1, 0) } else { (0, 1) };
+            self.s[l] = all.s[k];
+            self.growth[side_in][l] += all.unit[k];
+            self.reserves[side_in][l] += all.net[k];
+            self.reserves[side_out][l] -= flow.amount_out[k];
+            self.changed.add(l, all.net[k] > 0.0);
+        }
+        self.settled = false;
+        if crosses {
+            for (k, l) in lanes.iter().take(N).enumerate() {
+                if flow.fee[k] < 0.0 {
+                    let mut one = FlowLanes::<1>::new(flow.base, flow.quote);
+                    self.cross_to_band(l, price[l], least[l], &mut one, 0);
+                    flow.base_in[k] = one.base_in[0];
+                    flow.set(k, one.amount_in[0], one.amount_out[0], one.fee[0]);
+                }
+            }
+        }
+        let share = self.terms.protocol_share;
+        if share > 0.0 {
+            for (k, l) in lanes.iter().take(N).enumerate() {
+                self.protocol_fees[usize::from(flow.base_in[k] == 0)][l] += flow.fee[k] * share;
+            }
+        }
+    }
+
+    /// What the kernels do with a trade that stays between two ends.
+    fn apply(&mut self, l: usize, trade: &Trade) {
+        let Trade { down, trades, unit, net, out, end, .. } = *trade;
+        let (side_in, side_out) = if down == 0 { (1, 0) } else { (0, 1) };
+        self.s[l] = end;
+        self.growth[side_in][l] += unit * self.terms.earned;
+        self.reserves[side_in][l] += net;
+        self.reserves[side_out][l] -= out;
+        self.changed.add(l, trades != 0);
+    }
+
+    fn at(&self, l: usize) -> At {
+        At { s: self.s[l], lo: self.lo[l], hi: self.hi[l], liquidity: self.liquidity[l] }
+    }
+
+    /// Swaps in all lanes.
+    pub(super) fn swap_all(&mut self, flow: &mut FlowLanes<L>) {
+        let flip = if flow.base == TokenIndex::ZERO { 0 } else { u64::MAX };
+        self.settled = false;
+        let [growth0, growth1] = &mut self.growth;
+        let [reserve0, reserve1] = &mut self.reserves;
+        let crosses = kernels::swap(
+            &mut self.s,
+            &self.lo,
+            &self.hi,
+            &self.liquidity,
+            growth0,
+            growth1,
+            reserve0,
+            reserve1,
+            &self.terms,
+            flip,
+            flow,
+            self.changed.all(),
+        );
+        if crosses {
+            for l in 0..L {
+                // The kernel left these lanes alone, and said so by a fee that is no fee.
+                if flow.fee[l] < 0.0 {
+                    let walk = self.walk_amount(l, (flow.base_in[l] ^ flip) != 0, flow.amount_in[l]);
+                    flow.set(l, walk.amount_in, walk.amount_out, walk.amount_in * self.terms.fee);
+                    self.go(l, walk);
+                }
+            }
+        }
+        self.book_protocol(flow);
+    }
+
+    /// Swaps in these lanes, one by one.
+    pub(super) fn swap_some(&mut self, lanes: &LaneList<L>, flow: &mut FlowLanes<L>) {
+        let flip = if flow.base == TokenIndex::ZERO { 0 } else { u64::MAX };
+        self.settled = false;
+        let amounts = flow.amount_in;
+        flow.clear_all();
+        for l in lanes.iter() {
+            let amount_in = amounts[l];
+            let trade = kernels::swap_lane(self.at(l), &self.terms, flow.base_in[l] ^ flip, amount_in);
+            if trade.crosses != 0 {
+                let walk = self.walk_amount(l, trade.down != 0, amount_in);
+                flow.set(l, walk.amount_in, walk.amount_out, walk.amount_in * self.terms.fee);
+                self.go(l, walk);
+            } else if trade.trades != 0 {
+                flow.set(l, amount_in, trade.out, amount_in * self.terms.fee);
+                self.apply(l, &trade);
+            }
+        }
+        self.book_protocol(flow);
+    }
+
+    /// An arbitrage around a price of token 0, if only a few lanes are outside their bands.
+    pub(super) fn arbitrage_some(&mut self, price: &Lanes<L>, min_profit: &Lanes<L>, few: &mut FewTrades<L>) -> bool {
+        if self.crowded > 0 {
+            self.crowded -= 1;
+            return false;
+        }
+        let mut outside = [false; L];
+        kernels::outside(&self.s, price, self.terms.low, self.terms.high, &mut outside);
+        if !few.lanes.set(&outside, FewTrades::<L>::MOST.min(SomeLanes::<L>::MOST_FEW)) {
+            self.crowded = CROWDED;
+            return false;
+        }
+        let count = few.lanes.count();
+        if count > 16 {
+            self.arbitrage_together::<32>(price, min_profit, few);
+        } else if count > 0 {
+            self.arbitrage_together::<16>(price, min_profit, few);
+        }
+        true
+    }
+}
