@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use cenote_amm::{AnyPool, RangeLanes, RangedLanes};
+use cenote_amm::{AnyPool, RangeLanes};
 use cenote_strategy::{
     ActionLanes, ChainId, MarketLanes, PoolId, PositionLanes, RangeId, RangePlace, Refusal, StrategyLanes, TokenId,
 };
-use cenote_units::{Lanes, SomeLanes, kernel, math};
+use cenote_units::{Lanes, kernel, math};
 
 use crate::account::{Income, PoolAccount};
 use crate::elsewhere::{Elsewhere, Where};
@@ -382,35 +382,9 @@ impl<const L: usize> PositionState<L> {
         self.ranges.iter().any(|range| range.used)
     }
 
-    /// Books what trades did to its ranges in a pool, where there were some, at these prices of the pool's tokens. The pool is settled.
-    pub(crate) fn look_at_ranges(
-        &mut self,
-        p: usize,
-        pool: &dyn RangedLanes<L>,
-        changed: &SomeLanes<L>,
-        prices: [&Lanes<L>; 2],
-        numeraire: bool,
-    ) {
-        for range in self.ranges.iter_mut().filter(|range| range.used && range.pool == p) {
-            let mut income = self.books.income();
-            let now = pool.position(range.number);
-            match changed {
-                SomeLanes::Few(lanes) => range.look_in(now, lanes, prices, numeraire, &mut income),
-                SomeLanes::Many(lanes) => range.look(now, lanes, prices, numeraire, &mut income),
-            }
-        }
-    }
-
     /// Books what happened so far to one of its ranges, which is `now`, where its liquidity may be about to change.
-    pub(crate) fn look_at_range(
-        &mut self,
-        k: usize,
-        now: &RangeLanes<L>,
-        lanes: &LaneList<L>,
-        prices: [&Lanes<L>; 2],
-        numeraire: bool,
-    ) {
-        self.ranges[k].look_in(now, lanes, prices, numeraire, &mut self.books.income());
+    pub(crate) fn look_at_range(&mut self, k: usize, now: &RangeLanes<L>, lanes: &LaneList<L>, prices: [&Lanes<L>; 2]) {
+        self.ranges[k].look(now, lanes.iter(), prices, &mut self.books.income());
     }
 
     /// The measured time begins.
@@ -662,11 +636,10 @@ impl<const L: usize> PositionState<L> {
                 self.set_share(p, &account.inverse_supply);
             }
         }
-        let (all, numeraire) = (SomeLanes::ALL, market.numeraire);
-        for (p, pool) in pools.iter().enumerate() {
-            if let Some(pool) = pool.ranged() {
-                let tokens = [tokens[p][0], tokens[p][1]];
-                self.look_at_ranges(p, pool, &all, tokens.map(|token| &prices[token.index()]), tokens[1] == numeraire);
+        for range in self.ranges.iter_mut().filter(|range| range.used) {
+            if let Some(pool) = pools[range.pool].ranged() {
+                let prices = [0, 1].map(|side| &prices[tokens[range.pool][side].index()]);
+                range.look(pool.position(range.number), 0..L, prices, &mut self.books.income());
             }
         }
         self.mark(market);
@@ -802,7 +775,6 @@ pub(crate) struct Holdings<'a, const L: usize> {
     pub(crate) pools: &'a [AnyPool<L>],
     /// The tokens of each pool.
     pub(crate) tokens: &'a [Vec<TokenId>],
-    pub(crate) numeraire: TokenId,
 }
 
 /// What is known at the horizon.

@@ -138,29 +138,6 @@ kernel! {
     }
 }
 
-/// Some of the lanes of a pack.
-#[derive(Clone, Copy, Debug)]
-pub enum SomeLanes<const L: usize> {
-    /// A few: whoever does something for each of them does it for these alone.
-    Few(LaneList<L>),
-    /// Many: better look at all lanes.
-    Many([bool; L]),
-}
-
-impl<const L: usize> SomeLanes<L> {
-    /// Every lane.
-    pub const ALL: Self = Self::Many([true; L]);
-
-    /// More than so many are many.
-    pub const MOST_FEW: usize = L / 4;
-
-    /// The lanes where `wanted`.
-    pub fn wanted(wanted: [bool; L]) -> Self {
-        let mut list = LaneList::EMPTY;
-        if list.set(&wanted, Self::MOST_FEW) { Self::Few(list) } else { Self::Many(wanted) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
-use cenote_units::{LaneList, Lanes, SomeLanes};
+use cenote_units::{LaneList, Lanes};
 
 use super::{FlowLanes, PoolLanes, PriceRange};
+use crate::pool::TokenIndex;
 
 /// A position between two prices, one in each lane.
 #[derive(Clone, Debug)]
@@ -17,6 +18,11 @@ pub struct RangeLanes<const L: usize> {
     pub amounts: [Lanes<L>; 2],
     /// Fees that it has earned and not collected, in whole tokens.
     pub owed: [Lanes<L>; 2],
+    /// What trades took from its liquidity since the path began, each at what tokens were [worth](RangedLanes::value_at) then: what it
+    /// paid out less what it took in without fee.
+    pub loss_versus_rebalancing: Lanes<L>,
+    /// The fees that it has earned since the path began, each at what tokens were worth then.
+    pub earned: Lanes<L>,
 }
 
 impl<const L: usize> RangeLanes<L> {
@@ -28,6 +34,8 @@ impl<const L: usize> RangeLanes<L> {
         inside: Lanes::ZERO,
         amounts: [Lanes::ZERO; 2],
         owed: [Lanes::ZERO; 2],
+        loss_versus_rebalancing: Lanes::ZERO,
+        earned: Lanes::ZERO,
     };
 }
 
@@ -44,11 +52,8 @@ pub trait RangedLanes<const L: usize>: PoolLanes<L> {
     /// Brings what positions are and what they are owed up to date. Changes nothing in the pool.
     fn settle(&mut self);
 
-    /// Settles, and says in which lanes there were trades since the last call of this; of a pool that cannot say, in all.
-    fn settle_changed(&mut self) -> SomeLanes<L> {
-        self.settle();
-        SomeLanes::ALL
-    }
+    /// What a token is worth from now on, outside: what the books of positions count trades in. On new paths, nothing.
+    fn value_at(&mut self, token: TokenIndex, price: &Lanes<L>);
 
     /// Settles in lanes in which alone positions are looked at.
     fn settle_in(&mut self, lanes: &LaneList<L>) {

@@ -258,7 +258,7 @@ where
 impl<const L: usize> MarketState<L> {
     /// What positions hold is worth this; pools are settled.
     fn holdings<'a>(&'a self, accounts: &'a [PoolAccount<L>]) -> Holdings<'a, L> {
-        Holdings { prices: &self.prices, accounts, pools: &self.pools, tokens: &self.pool_tokens, numeraire: self.numeraire }
+        Holdings { prices: &self.prices, accounts, pools: &self.pools, tokens: &self.pool_tokens }
     }
 }
 
@@ -319,6 +319,7 @@ impl<const L: usize> Engine<L> {
         self.reactions.extracted.fill(Lanes::ZERO);
         self.before.copy_from_slice(&self.market.prices);
         self.book_prices();
+        self.value_ranges(true);
     }
 
     /// One block, in the order of its phases; of several chains, prices move before anything on any of them, and observers look after

@@ -4,11 +4,12 @@ use cenote_amm::{AnyPool, PriceRange, RangeRule};
 use cenote_strategy::{PoolId, RangeId};
 use cenote_units::Lanes;
 
-use super::Engine;
 use super::venues::Spender;
+use super::{Engine, MarketState, indexed};
 use crate::lane_list::LaneList;
 use crate::ledger::Account;
 use crate::observer::Event;
+use crate::position::PositionState;
 
 impl<const L: usize> Engine<L> {
     /// Brings the ranges of all pools up to date.
@@ -29,19 +30,24 @@ impl<const L: usize> Engine<L> {
         }
     }
 
-    /// After prices have moved: what trades did to ranges at the prices of before.
-    pub(super) fn book_ranges(&mut self) {
-        for p in 0..self.market.pools.len() {
-            let AnyPool::Ranged(pool) = &mut self.market.pools[p] else { continue };
-            // Whoever is there: where trades were forgotten decides the last bits of sums.
-            let changed = pool.settle_changed();
-            let tokens = [self.market.pool_tokens[p][0], self.market.pool_tokens[p][1]];
-            let (prices, numeraire) = (tokens.map(|token| &self.before[token.index()]), tokens[1] == self.market.numeraire);
-            for position in &mut self.positions {
-                position.look_at_ranges(p, &**pool, &changed, prices, numeraire);
+    /// What tokens are worth to the books of ranges. The numeraire's price moves only when there is none yet, at the start.
+    pub(super) fn value_ranges(&mut self, start: bool) {
+        let MarketState { pools, pool_tokens, prices, numeraire, .. } = &mut self.market;
+        for (pool, tokens) in pools.iter_mut().zip(pool_tokens) {
+            if let AnyPool::Ranged(pool) = pool {
+                for (index, token) in indexed(tokens) {
+                    if start || token != *numeraire {
+                        pool.value_at(index, &prices[token.index()]);
+                    }
+                }
             }
         }
-        if self.time_in_range {
+    }
+
+    /// The time that has passed counts where the price was in a range.
+    pub(super) fn watch_ranges(&mut self) {
+        if self.time_in_range && self.positions.iter().any(PositionState::has_ranges) {
+            self.settle_ranges();
             for position in self.positions.iter_mut().filter(|position| position.has_ranges()) {
                 position.watch_ranges(&self.market.pools, self.clock.time());
             }
@@ -71,9 +77,8 @@ impl<const L: usize> Engine<L> {
         let p = pool.index();
         let position = &mut self.positions[i];
         if let Some(ranges) = self.market.pools[p].ranged() {
-            let tokens = [self.market.pool_tokens[p][0], self.market.pool_tokens[p][1]];
-            let (prices, numeraire) = (tokens.map(|token| &self.market.prices[token.index()]), tokens[1] == self.market.numeraire);
-            position.look_at_range(k, ranges.position(position.ranges[k].number), lanes, prices, numeraire);
+            let prices = [0, 1].map(|side| &self.market.prices[self.market.pool_tokens[p][side].index()]);
+            position.look_at_range(k, ranges.position(position.ranges[k].number), lanes, prices);
         }
         Some(k)
     }
@@ -94,7 +99,8 @@ impl<const L: usize> Engine<L> {
         }
         if let Some(pool) = self.market.pools[p].ranged() {
             let book = &mut self.positions[i].ranges[k];
-            book.take_over(pool.position(book.number), lanes);
+            let prices = [0, 1].map(|side| &self.market.prices[self.market.pool_tokens[p][side].index()]);
+            book.take_over(pool.position(book.number), lanes, prices);
         }
     }
 

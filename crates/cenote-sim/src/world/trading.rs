@@ -50,7 +50,8 @@ impl<const L: usize> Engine<L> {
         self.step_prices();
         self.gas_prices.step(&self.clock.step(), &mut self.market.gas, &self.market.prices);
         self.book_prices();
-        self.book_ranges();
+        self.value_ranges(false);
+        self.watch_ranges();
         self.book_hedges();
         self.step_venues();
         for account in &mut self.accounts {

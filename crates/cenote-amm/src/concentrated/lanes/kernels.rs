@@ -46,14 +46,13 @@ kernel! {
     }
 }
 
-/// What a move of one lane from `s` to `end` takes and gives: input per unit of liquidity, input without fee, output.
+/// What a move of one lane from `s` to `end` takes, without fee, and gives, per unit of liquidity.
 #[inline(always)]
-fn step(s: f64, end: f64, liquidity: f64, down: u64) -> (f64, f64, f64) {
+fn step(s: f64, end: f64, down: u64) -> (f64, f64) {
     // Of token 1 and of token 0, per unit of liquidity, without sign.
     let of_one = (end - s).abs();
     let of_zero = of_one / (s * end);
-    let (unit_in, unit_out) = (select(down, of_zero, of_one), select(down, of_one, of_zero));
-    (unit_in, liquidity * unit_in, liquidity * unit_out)
+    (select(down, of_zero, of_one), select(down, of_one, of_zero))
 }
 
 /// A trade of one lane that stays between two ends of positions.
@@ -65,8 +64,9 @@ pub(super) struct Trade {
     pub(super) crosses: u64,
     /// Square root of the price after it.
     pub(super) end: f64,
-    /// Input without fee per unit of liquidity, and in all; output.
+    /// Input without fee and output per unit of liquidity, and in all.
     pub(super) unit: f64,
+    pub(super) unit_out: f64,
     pub(super) net: f64,
     pub(super) out: f64,
 }
@@ -91,7 +91,8 @@ pub(super) fn arbitrage_lane(at: At, terms: &Terms, price: f64, least: f64) -> T
     let end = if end > top { top } else { end };
     let down = mask(end < s);
     let crosses = mask((end <= lo) | (end >= hi)) & mask(end != s);
-    let (unit, net, out) = step(s, end, liquidity, down);
+    let (unit, unit_out) = step(s, end, down);
+    let (net, out) = (liquidity * unit, liquidity * unit_out);
     let paid = net * terms.gross;
     // In token 1: what comes out is worth more than what goes in by this.
     let profit = select(down, out - paid * price, out * price - paid);
@@ -102,6 +103,7 @@ pub(super) fn arbitrage_lane(at: At, terms: &Terms, price: f64, least: f64) -> T
         crosses,
         end: select(trades, end, s),
         unit: select(trades, unit, 0.0),
+        unit_out: select(trades, unit_out, 0.0),
         net: select(trades, net, 0.0),
         out: select(trades, out, 0.0),
     }
@@ -122,8 +124,26 @@ pub(super) fn swap_lane(at: At, terms: &Terms, down: u64, amount_in: f64) -> Tra
     let stays = mask((end > lo) & (end < hi) & (liquidity > 0.0));
     let trades = wants & stays;
     let end = select(trades, end, s);
-    let (unit, _, out) = step(s, end, liquidity, down);
-    Trade { down, trades, crosses: wants & !stays, end, unit, net: select(trades, net, 0.0), out }
+    let (unit, unit_out) = step(s, end, down);
+    Trade { down, trades, crosses: wants & !stays, end, unit, unit_out, net: select(trades, net, 0.0), out: liquidity * unit_out }
+}
+
+/// What a trade adds to the sums per unit of liquidity, when tokens are worth so much.
+pub(super) struct Growth {
+    /// Providers' fee, in the token paid in.
+    pub(super) fee: f64,
+    pub(super) loss: f64,
+    /// The fee, as it is worth.
+    pub(super) earned: f64,
+}
+
+impl Trade {
+    #[inline(always)]
+    pub(super) fn growth(&self, terms: &Terms, worth: [f64; 2]) -> Growth {
+        let (worth_in, worth_out) = (select(self.down, worth[0], worth[1]), select(self.down, worth[1], worth[0]));
+        let fee = self.unit * terms.earned;
+        Growth { fee, loss: self.unit_out * worth_out - self.unit * worth_in, earned: fee * worth_in }
+    }
 }
 
 /// Lanes from here and there, side by side.
@@ -134,8 +154,11 @@ pub(super) struct Together<const N: usize> {
     pub(super) liquidity: Lanes<N>,
     pub(super) price: Lanes<N>,
     pub(super) least: Lanes<N>,
-    /// Providers' fee per unit of liquidity, and input without fee.
-    pub(super) unit: Lanes<N>,
+    pub(super) worth: [Lanes<N>; 2],
+    /// What is added to the sums per unit of liquidity, and input without fee.
+    pub(super) fee: Lanes<N>,
+    pub(super) loss: Lanes<N>,
+    pub(super) earned: Lanes<N>,
     pub(super) net: Lanes<N>,
 }
 
@@ -143,7 +166,19 @@ impl<const N: usize> Together<N> {
     /// Nothing that trades.
     pub(super) fn new() -> Self {
         let [one, zero] = [Lanes::splat(1.0), Lanes::ZERO];
-        Self { s: one, lo: zero, hi: Lanes::splat(f64::INFINITY), liquidity: zero, price: one, least: zero, unit: zero, net: zero }
+        Self {
+            s: one,
+            lo: zero,
+            hi: Lanes::splat(f64::INFINITY),
+            liquidity: zero,
+            price: one,
+            least: zero,
+            worth: [zero; 2],
+            fee: zero,
+            loss: zero,
+            earned: zero,
+            net: zero,
+        }
     }
 }
 
@@ -151,21 +186,22 @@ kernel! {
     pub(super) fn arbitrage_together<const N: usize, const M: usize>(
         all: &mut Together<N>, terms: &Terms, flow: &mut FlowLanes<M>,
     ) -> bool {
-        let Together { s, lo, hi, liquidity, price, least, unit: fees, net: nets } = all;
+        let Together { s, lo, hi, liquidity, price, least, worth: [worth0, worth1], fee: fees, loss, earned, net } = all;
         let FlowLanes { base_in, amount_in, amount_out, fee, .. } = flow;
         let mut crossings = 0_u64;
         for k in 0..N {
             let at = At { s: s[k], lo: lo[k], hi: hi[k], liquidity: liquidity[k] };
-            let Trade { down, crosses, end, unit, net, out, .. } = arbitrage_lane(at, terms, price[k], least[k]);
-            crossings |= crosses;
-            let paid = net * terms.gross;
-            s[k] = end;
-            fees[k] = unit * terms.earned;
-            nets[k] = net;
-            base_in[k] = down;
+            let trade = arbitrage_lane(at, terms, price[k], least[k]);
+            let growth = trade.growth(terms, [worth0[k], worth1[k]]);
+            crossings |= trade.crosses;
+            let paid = trade.net * terms.gross;
+            s[k] = trade.end;
+            (fees[k], loss[k], earned[k]) = (growth.fee, growth.loss, growth.earned);
+            net[k] = trade.net;
+            base_in[k] = trade.down;
             amount_in[k] = paid;
-            amount_out[k] = out;
-            fee[k] = select(crosses, -1.0, paid * terms.fee);
+            amount_out[k] = trade.out;
+            fee[k] = select(trade.crosses, -1.0, paid * terms.fee);
         }
         crossings != 0
     }
@@ -192,32 +228,37 @@ kernel! {
         liquidity: &Lanes<L>,
         growth0: &mut Lanes<L>,
         growth1: &mut Lanes<L>,
+        loss: &mut Lanes<L>,
+        earned: &mut Lanes<L>,
+        worth0: &Lanes<L>,
+        worth1: &Lanes<L>,
         reserve0: &mut Lanes<L>,
         reserve1: &mut Lanes<L>,
         terms: &Terms,
         price: &Lanes<L>,
         min_profit: &Lanes<L>,
         flow: &mut FlowLanes<L>,
-        changed: &mut [bool; L],
     ) -> bool {
-        let Terms { gross, earned, fee, .. } = *terms;
+        let Terms { gross, fee, .. } = *terms;
         let mut crossings = 0_u64;
         for l in 0..L {
             let at = At { s: s[l], lo: lo[l], hi: hi[l], liquidity: liquidity[l] };
-            let Trade { down, trades, crosses, end, unit, net, out } = arbitrage_lane(at, terms, price[l], min_profit[l]);
+            let trade = arbitrage_lane(at, terms, price[l], min_profit[l]);
+            let growth = trade.growth(terms, [worth0[l], worth1[l]]);
+            let Trade { down, crosses, end, net, out, .. } = trade;
             crossings |= crosses;
-            let unit = unit * earned;
             let paid = net * gross;
             s[l] = end;
-            growth0[l] += select(down, unit, 0.0);
-            growth1[l] += select(down, 0.0, unit);
+            growth0[l] += select(down, growth.fee, 0.0);
+            growth1[l] += select(down, 0.0, growth.fee);
+            loss[l] += growth.loss;
+            earned[l] += growth.earned;
             reserve0[l] += select(down, net, -out);
             reserve1[l] += select(down, -out, net);
             flow.base_in[l] = down;
             flow.amount_in[l] = paid;
             flow.amount_out[l] = out;
             flow.fee[l] = select(crosses, -1.0, paid * fee);
-            changed[l] |= trades != 0;
         }
         crossings != 0
     }
@@ -232,31 +273,36 @@ kernel! {
         liquidity: &Lanes<L>,
         growth0: &mut Lanes<L>,
         growth1: &mut Lanes<L>,
+        loss: &mut Lanes<L>,
+        earned: &mut Lanes<L>,
+        worth0: &Lanes<L>,
+        worth1: &Lanes<L>,
         reserve0: &mut Lanes<L>,
         reserve1: &mut Lanes<L>,
         terms: &Terms,
         flip: u64,
         flow: &mut FlowLanes<L>,
-        changed: &mut [bool; L],
     ) -> bool {
-        let Terms { earned, fee, .. } = *terms;
+        let fee = terms.fee;
         let mut crossings = 0_u64;
         for l in 0..L {
             let amount_in = flow.amount_in[l];
             let at = At { s: s[l], lo: lo[l], hi: hi[l], liquidity: liquidity[l] };
-            let Trade { down, trades, crosses, end, unit, net, out } = swap_lane(at, terms, flow.base_in[l] ^ flip, amount_in);
+            let trade = swap_lane(at, terms, flow.base_in[l] ^ flip, amount_in);
+            let growth = trade.growth(terms, [worth0[l], worth1[l]]);
+            let Trade { down, crosses, end, net, out, .. } = trade;
             crossings |= crosses;
-            let unit = unit * earned;
             s[l] = end;
-            growth0[l] += select(down, unit, 0.0);
-            growth1[l] += select(down, 0.0, unit);
+            growth0[l] += select(down, growth.fee, 0.0);
+            growth1[l] += select(down, 0.0, growth.fee);
+            loss[l] += growth.loss;
+            earned[l] += growth.earned;
             reserve0[l] += select(down, net, -out);
             reserve1[l] += select(down, -out, net);
             flow.amount_out[l] = out;
             flow.fee[l] = select(crosses, -1.0, amount_in * fee);
             // What is not an amount does not trade.
             flow.amount_in[l] = select(mask(amount_in > 0.0), amount_in, 0.0);
-            changed[l] |= trades != 0;
         }
         crossings != 0
     }

@@ -1,6 +1,5 @@
 //! Concentrated liquidity, `L` paths wide.
 
-mod changes;
 mod kernels;
 mod model;
 mod others;
@@ -10,13 +9,12 @@ mod tests;
 mod trades;
 mod walk;
 
-use cenote_units::{LaneList, Lanes, SomeLanes};
+use cenote_units::{LaneList, Lanes};
 
 use crate::lanes::{DepthLanes, FewTrades, FlowLanes, PoolLanes, PriceRange, RangeLanes, RangedLanes, TickScale};
 use crate::pool::TokenIndex;
 
-use changes::Changes;
-use place::Place;
+use place::{Place, SUMS};
 
 pub use model::ConcentratedModel;
 
@@ -27,7 +25,9 @@ pub use model::ConcentratedModel;
 /// between the nearest ends are computed for all lanes at once; a lane that crosses an end is walked on its own.
 ///
 /// Fees stay outside the liquidity. A swap's fee is paid per unit of liquidity it used, so two running sums of fee per unit of
-/// liquidity serve all positions: a position in range earns its liquidity times their growth.
+/// liquidity serve all positions: a position in range earns its liquidity times their growth. Two more are the books: what the liquidity
+/// lost against rebalancing, and what its fees came to, at the outside prices of each trade. So trades cost the same however many positions
+/// there are, and a position costs nothing until it is looked at.
 ///
 /// Source: "Uniswap v3 Core" (2021), section 6.
 #[derive(Clone, Debug)]
@@ -39,8 +39,10 @@ pub struct ConcentratedLanes<const L: usize> {
     hi: Lanes<L>,
     /// Liquidity of that stretch.
     liquidity: Lanes<L>,
-    /// Fees per unit of liquidity so far, providers' part, in token 0 and token 1.
-    growth: [Lanes<L>; 2],
+    /// Sums per unit of liquidity so far: providers' fees in token 0 and in token 1, loss-versus-rebalancing, and fees as they were worth.
+    growth: [Lanes<L>; SUMS],
+    /// What tokens are worth outside.
+    worth: [Lanes<L>; 2],
     reserves: [Lanes<L>; 2],
     protocol_fees: [Lanes<L>; 2],
     /// Room for positions: first those of others, which never move, then those of a world.
@@ -49,8 +51,6 @@ pub struct ConcentratedLanes<const L: usize> {
     others: usize,
     /// Whether what the world sees of its places is as of now.
     settled: bool,
-    /// Where trades happened since the world last asked.
-    changed: Changes<L>,
     /// For so many arbitrages nobody looks whether they are few: when last looked at, they were not.
     crowded: u32,
     initial: f64,
@@ -107,13 +107,13 @@ impl<const L: usize> ConcentratedLanes<L> {
             lo: Lanes::ZERO,
             hi: Lanes::ZERO,
             liquidity: Lanes::ZERO,
-            growth: [Lanes::ZERO; 2],
+            growth: [Lanes::ZERO; SUMS],
+            worth: [Lanes::ZERO; 2],
             reserves: [Lanes::ZERO; 2],
             protocol_fees: [Lanes::ZERO; 2],
             places: others.iter().map(|&(bounds, liquidity)| Place::others(bounds, liquidity)).collect(),
             others: others.len(),
             settled: false,
-            changed: Changes::everywhere(),
             crowded: 0,
             initial: price.sqrt(),
             terms: Terms::new(fee, protocol_share),
@@ -125,7 +125,12 @@ impl<const L: usize> ConcentratedLanes<L> {
 
     /// Brings one place up to date in a lane in which it alone has changed.
     fn settle_lane(&mut self, n: usize, l: usize) {
-        self.places[n].settle_lane(l, self.s[l], self.lo[l], [self.growth[0][l], self.growth[1][l]]);
+        let growth = self.growth_of(l);
+        self.places[n].settle_lane(l, self.s[l], self.lo[l], growth);
+    }
+
+    fn growth_of(&self, l: usize) -> [f64; SUMS] {
+        self.growth.each_ref().map(|sum| sum[l])
     }
 
     fn bounds(&self, range: PriceRange) -> [f64; 2] {
@@ -138,7 +143,8 @@ impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
         self.s = Lanes::splat(self.initial);
         self.lo = Lanes::ZERO;
         self.hi = Lanes::ZERO;
-        self.growth = [Lanes::ZERO; 2];
+        self.growth = [Lanes::ZERO; SUMS];
+        self.worth = [Lanes::ZERO; 2];
         self.protocol_fees = [Lanes::ZERO; 2];
         let mut reserves = [0.0; 2];
         for place in &mut self.places[..self.others] {
@@ -151,7 +157,6 @@ impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
         }
         self.reserves = reserves.map(Lanes::splat);
         self.settled = false;
-        self.changed = Changes::everywhere();
         self.crowded = 0;
         for l in 0..L {
             self.find_stretch(l);
@@ -172,7 +177,7 @@ impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
         for l in 0..L {
             out[l] = self.protocol_fees[i][l];
             for place in &self.places {
-                out[l] += place.amounts(l, self.s[l])[i] + place.owed(l, self.lo[l], [self.growth[0][l], self.growth[1][l]])[i];
+                out[l] += place.amounts(l, self.s[l])[i] + place.so_far(l, self.lo[l], self.growth_of(l))[i];
             }
         }
     }
@@ -264,16 +269,8 @@ impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
         }
     }
 
-    fn settle_changed(&mut self) -> SomeLanes<L> {
-        let changed = self.changed.take();
-        match &changed {
-            SomeLanes::Few(lanes) => {
-                self.settle_in(lanes);
-                self.settled = true;
-            }
-            SomeLanes::Many(_) => self.settle(),
-        }
-        changed
+    fn value_at(&mut self, token: TokenIndex, price: &Lanes<L>) {
+        self.worth[token.get()] = *price;
     }
 
     fn settle_in(&mut self, lanes: &LaneList<L>) {

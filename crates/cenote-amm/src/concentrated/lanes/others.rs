@@ -2,7 +2,6 @@
 
 use cenote_units::{Lanes, mask};
 
-use super::changes::Changes;
 use super::walk::Goal;
 use super::{ConcentratedLanes, Terms};
 use crate::lanes::FlowLanes;
@@ -24,7 +23,7 @@ impl<const L: usize> ConcentratedLanes<L> {
             if factor[l] == 1.0 || !(factor[l] > 0.0 && factor[l] < f64::INFINITY) {
                 continue;
             }
-            let growth = [self.growth[0][l], self.growth[1][l]];
+            let growth = self.growth_of(l);
             for place in &mut self.places[..self.others] {
                 place.bank(l, self.lo[l], growth);
                 let before = place.amounts(l, self.s[l]);
@@ -67,12 +66,12 @@ impl<const L: usize> ConcentratedLanes<L> {
             hi: lane(&self.hi),
             liquidity: lane(&self.liquidity),
             growth: self.growth.each_ref().map(lane),
+            worth: self.worth.each_ref().map(lane),
             reserves: self.reserves.each_ref().map(lane),
             protocol_fees: self.protocol_fees.each_ref().map(lane),
             places: self.places.iter().map(|place| place.alone(l)).collect(),
             others: self.others,
             settled: self.settled,
-            changed: Changes::everywhere(),
             crowded: 0,
             initial: self.initial,
             terms: self.terms,

@@ -2,6 +2,13 @@ use cenote_units::{Lanes, kernel};
 
 use crate::lanes::RangeLanes;
 
+/// Sums per unit of liquidity: fees in token 0 and in token 1, and two of value.
+pub(super) const SUMS: usize = 4;
+/// Where loss-versus-rebalancing is among them.
+pub(super) const LOSS: usize = 2;
+/// And fees, at what they were worth.
+pub(super) const EARNED: usize = 3;
+
 /// Room for one position in every lane.
 #[derive(Clone, Debug)]
 pub(super) struct Place<const L: usize> {
@@ -12,10 +19,10 @@ pub(super) struct Place<const L: usize> {
     /// Square roots of the prices where it begins and ends.
     pub(super) a: Lanes<L>,
     pub(super) b: Lanes<L>,
-    /// Fees per unit of liquidity when it last came into range or was settled.
-    mark: [Lanes<L>; 2],
-    /// Fees earned up to then.
-    banked: [Lanes<L>; 2],
+    /// The sums per unit of liquidity when it last came into range or its liquidity changed.
+    mark: [Lanes<L>; SUMS],
+    /// What its liquidity came to of each up to then; fees, as far as they are owed.
+    banked: [Lanes<L>; SUMS],
     /// The liquidity that paths begin with.
     initial: f64,
 }
@@ -28,8 +35,8 @@ impl<const L: usize> Place<L> {
             // Anything that divides.
             a: Lanes::splat(1.0),
             b: Lanes::splat(1.0),
-            mark: [Lanes::ZERO; 2],
-            banked: [Lanes::ZERO; 2],
+            mark: [Lanes::ZERO; SUMS],
+            banked: [Lanes::ZERO; SUMS],
             initial: 0.0,
         }
     }
@@ -43,15 +50,15 @@ impl<const L: usize> Place<L> {
     /// New paths: the liquidity is what it was, what it earned is forgotten.
     pub(super) fn restart(&mut self) {
         self.seen.liquidity = Lanes::splat(self.initial);
-        self.mark = [Lanes::ZERO; 2];
-        self.banked = [Lanes::ZERO; 2];
+        self.mark = [Lanes::ZERO; SUMS];
+        self.banked = [Lanes::ZERO; SUMS];
     }
 
     /// One lane alone.
     pub(super) fn alone(&self, l: usize) -> Place<1> {
         let lane = |lanes: &Lanes<L>| Lanes([lanes[l]]);
         let both = |lanes: &[Lanes<L>; 2]| lanes.each_ref().map(lane);
-        let RangeLanes { liquidity, lower, upper, inside, amounts, owed } = &self.seen;
+        let RangeLanes { liquidity, lower, upper, inside, amounts, owed, loss_versus_rebalancing, earned } = &self.seen;
         Place {
             seen: RangeLanes {
                 liquidity: lane(liquidity),
@@ -60,12 +67,14 @@ impl<const L: usize> Place<L> {
                 inside: lane(inside),
                 amounts: both(amounts),
                 owed: both(owed),
+                loss_versus_rebalancing: lane(loss_versus_rebalancing),
+                earned: lane(earned),
             },
             used: self.used,
             a: lane(&self.a),
             b: lane(&self.b),
-            mark: both(&self.mark),
-            banked: both(&self.banked),
+            mark: self.mark.each_ref().map(lane),
+            banked: self.banked.each_ref().map(lane),
             initial: self.initial,
         }
     }
@@ -81,23 +90,24 @@ impl<const L: usize> Place<L> {
         unit_amounts(s, [self.a[l], self.b[l]]).map(|unit| unit * self.seen.liquidity[l])
     }
 
-    /// What it is owed, when the stretch begins at `lo`.
-    pub(super) fn owed(&self, l: usize, lo: f64, growth: [f64; 2]) -> [f64; 2] {
-        let inside = if self.covers(l, lo) { self.seen.liquidity[l] } else { 0.0 };
-        [0, 1].map(|i| self.banked[i][l] + inside * (growth[i] - self.mark[i][l]))
+    /// What its liquidity came to of each sum, when the stretch begins at `lo`.
+    pub(super) fn so_far(&self, l: usize, lo: f64, growth: [f64; SUMS]) -> [f64; SUMS] {
+        let inside = if self.covers(l, lo) { 1.0 } else { 0.0 };
+        let liquidity = self.seen.liquidity[l];
+        std::array::from_fn(|i| so_far(inside, liquidity, growth[i], self.mark[i][l], self.banked[i][l]))
     }
 
-    pub(super) fn bank(&mut self, l: usize, lo: f64, growth: [f64; 2]) {
-        let owed = self.owed(l, lo, growth);
-        for i in 0..2 {
-            self.banked[i][l] = owed[i];
-            self.mark[i][l] = growth[i];
+    pub(super) fn bank(&mut self, l: usize, lo: f64, growth: [f64; SUMS]) {
+        let so_far = self.so_far(l, lo, growth);
+        for i in 0..SUMS {
+            self.banked[i][l] = so_far[i];
         }
+        self.mark(l, growth);
     }
 
-    /// From here on it earns what the sums of fees grow by.
-    pub(super) fn mark(&mut self, l: usize, growth: [f64; 2]) {
-        for i in 0..2 {
+    /// From here on it gets what the sums grow by.
+    pub(super) fn mark(&mut self, l: usize, growth: [f64; SUMS]) {
+        for i in 0..SUMS {
             self.mark[i][l] = growth[i];
         }
     }
@@ -117,24 +127,26 @@ impl<const L: usize> Place<L> {
         self.seen.liquidity[l] -= liquidity;
     }
 
-    pub(super) fn settle(&mut self, s: &Lanes<L>, lo: &Lanes<L>, growth: &[Lanes<L>; 2]) {
-        let RangeLanes { liquidity, inside, amounts: [amount0, amount1], owed: [owed0, owed1], .. } = &mut self.seen;
-        let [mark0, mark1] = &self.mark;
-        let [banked0, banked1] = &self.banked;
-        settle(
-            s, lo, &self.a, &self.b, liquidity, &growth[0], &growth[1], mark0, mark1, banked0, banked1, inside, amount0, amount1,
-            owed0, owed1,
-        );
+    pub(super) fn settle(&mut self, s: &Lanes<L>, lo: &Lanes<L>, growth: &[Lanes<L>; SUMS]) {
+        let RangeLanes { liquidity, inside, amounts: [amount0, amount1], owed, loss_versus_rebalancing, earned, .. } =
+            &mut self.seen;
+        settle(s, lo, &self.a, &self.b, liquidity, inside, amount0, amount1);
+        let [owed0, owed1] = owed;
+        for (i, sum) in [owed0, owed1, loss_versus_rebalancing, earned].into_iter().enumerate() {
+            settle_sum(inside, liquidity, &growth[i], &self.mark[i], &self.banked[i], sum);
+        }
     }
 
     /// The same of one lane.
-    pub(super) fn settle_lane(&mut self, l: usize, s: f64, lo: f64, growth: [f64; 2]) {
+    pub(super) fn settle_lane(&mut self, l: usize, s: f64, lo: f64, growth: [f64; SUMS]) {
         let liquidity = self.seen.liquidity[l];
         let now = settled(s, lo, [self.a[l], self.b[l]], liquidity);
-        self.seen.inside[l] = now.inside;
+        let sum = |i: usize| so_far(now.inside, liquidity, growth[i], self.mark[i][l], self.banked[i][l]);
+        let (owed, loss, earned) = ([sum(0), sum(1)], sum(LOSS), sum(EARNED));
+        let seen = &mut self.seen;
+        (seen.inside[l], seen.loss_versus_rebalancing[l], seen.earned[l]) = (now.inside, loss, earned);
         for i in 0..2 {
-            self.seen.amounts[i][l] = now.amounts[i];
-            self.seen.owed[i][l] = owed(now.inside, liquidity, growth[i], self.mark[i][l], self.banked[i][l]);
+            (seen.amounts[i][l], seen.owed[i][l]) = (now.amounts[i], owed[i]);
         }
     }
 }
@@ -162,7 +174,7 @@ fn settled(s: f64, lo: f64, [a, b]: [f64; 2], liquidity: f64) -> Settled {
 }
 
 #[inline(always)]
-fn owed(inside: f64, liquidity: f64, growth: f64, mark: f64, banked: f64) -> f64 {
+fn so_far(inside: f64, liquidity: f64, growth: f64, mark: f64, banked: f64) -> f64 {
     banked + inside * liquidity * (growth - mark)
 }
 
@@ -174,25 +186,25 @@ kernel! {
         a: &Lanes<L>,
         b: &Lanes<L>,
         liquidity: &Lanes<L>,
-        growth0: &Lanes<L>,
-        growth1: &Lanes<L>,
-        mark0: &Lanes<L>,
-        mark1: &Lanes<L>,
-        banked0: &Lanes<L>,
-        banked1: &Lanes<L>,
         inside: &mut Lanes<L>,
         amount0: &mut Lanes<L>,
         amount1: &mut Lanes<L>,
-        owed0: &mut Lanes<L>,
-        owed1: &mut Lanes<L>,
     ) {
         for l in 0..L {
             let now = settled(s[l], lo[l], [a[l], b[l]], liquidity[l]);
             inside[l] = now.inside;
             amount0[l] = now.amounts[0];
             amount1[l] = now.amounts[1];
-            owed0[l] = owed(now.inside, liquidity[l], growth0[l], mark0[l], banked0[l]);
-            owed1[l] = owed(now.inside, liquidity[l], growth1[l], mark1[l], banked1[l]);
+        }
+    }
+}
+
+kernel! {
+    fn settle_sum<const L: usize>(
+        inside: &Lanes<L>, liquidity: &Lanes<L>, growth: &Lanes<L>, mark: &Lanes<L>, banked: &Lanes<L>, sum: &mut Lanes<L>,
+    ) {
+        for l in 0..L {
+            sum[l] = so_far(inside[l], liquidity[l], growth[l], mark[l], banked[l]);
         }
     }
 }

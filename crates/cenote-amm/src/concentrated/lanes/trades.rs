@@ -1,9 +1,10 @@
 //! Trades: in all lanes at once, in a few side by side, and one by one.
 
-use cenote_units::{LaneList, Lanes, SomeLanes, mask};
+use cenote_units::{LaneList, Lanes, mask};
 
 use super::ConcentratedLanes;
 use super::kernels::{self, At, Together, Trade};
+use super::place::{EARNED, LOSS};
 use crate::lanes::{FewTrades, FlowLanes};
 use crate::pool::TokenIndex;
 
@@ -25,7 +26,8 @@ impl<const L: usize> ConcentratedLanes<L> {
     /// An arbitrage around a price of token 0, whatever the pair is called; `base_in` then means token 0.
     pub(super) fn arbitrage_token0(&mut self, target: &Lanes<L>, least: &Lanes<L>, flow: &mut FlowLanes<L>) {
         self.settled = false;
-        let [growth0, growth1] = &mut self.growth;
+        let [growth0, growth1, loss, earned] = &mut self.growth;
+        let [worth0, worth1] = &self.worth;
         let [reserve0, reserve1] = &mut self.reserves;
         let crosses = kernels::arbitrage(
             &mut self.s,
@@ -34,13 +36,16 @@ impl<const L: usize> ConcentratedLanes<L> {
             &self.liquidity,
             growth0,
             growth1,
+            loss,
+            earned,
+            worth0,
+            worth1,
             reserve0,
             reserve1,
             &self.terms,
             target,
             least,
             flow,
-            self.changed.all(),
         );
         if crosses {
             for l in 0..L {
@@ -71,15 +76,17 @@ impl<const L: usize> ConcentratedLanes<L> {
         for (k, l) in lanes.iter().take(N).enumerate() {
             (all.s[k], all.lo[k], all.hi[k], all.liquidity[k]) = (self.s[l], self.lo[l], self.hi[l], self.liquidity[l]);
             (all.price[k], all.least[k]) = (price[l], least[l]);
+            (all.worth[0][k], all.worth[1][k]) = (self.worth[0][l], self.worth[1][l]);
         }
         let crosses = kernels::arbitrage_together(&mut all, &self.terms, flow);
         for (k, l) in lanes.iter().take(N).enumerate() {
             let (side_in, side_out) = if flow.base_in[k] == 0 { (1, 0) } else { (0, 1) };
             self.s[l] = all.s[k];
-            self.growth[side_in][l] += all.unit[k];
+            self.growth[side_in][l] += all.fee[k];
+            self.growth[LOSS][l] += all.loss[k];
+            self.growth[EARNED][l] += all.earned[k];
             self.reserves[side_in][l] += all.net[k];
             self.reserves[side_out][l] -= flow.amount_out[k];
-            self.changed.add(l, all.net[k] > 0.0);
         }
         self.settled = false;
         if crosses {
@@ -102,13 +109,15 @@ impl<const L: usize> ConcentratedLanes<L> {
 
     /// What the kernels do with a trade that stays between two ends.
     fn apply(&mut self, l: usize, trade: &Trade) {
-        let Trade { down, trades, unit, net, out, end, .. } = *trade;
+        let Trade { down, net, out, end, .. } = *trade;
+        let growth = trade.growth(&self.terms, [self.worth[0][l], self.worth[1][l]]);
         let (side_in, side_out) = if down == 0 { (1, 0) } else { (0, 1) };
         self.s[l] = end;
-        self.growth[side_in][l] += unit * self.terms.earned;
+        self.growth[side_in][l] += growth.fee;
+        self.growth[LOSS][l] += growth.loss;
+        self.growth[EARNED][l] += growth.earned;
         self.reserves[side_in][l] += net;
         self.reserves[side_out][l] -= out;
-        self.changed.add(l, trades != 0);
     }
 
     fn at(&self, l: usize) -> At {
@@ -119,7 +128,8 @@ impl<const L: usize> ConcentratedLanes<L> {
     pub(super) fn swap_all(&mut self, flow: &mut FlowLanes<L>) {
         let flip = if flow.base == TokenIndex::ZERO { 0 } else { u64::MAX };
         self.settled = false;
-        let [growth0, growth1] = &mut self.growth;
+        let [growth0, growth1, loss, earned] = &mut self.growth;
+        let [worth0, worth1] = &self.worth;
         let [reserve0, reserve1] = &mut self.reserves;
         let crosses = kernels::swap(
             &mut self.s,
@@ -128,12 +138,15 @@ impl<const L: usize> ConcentratedLanes<L> {
             &self.liquidity,
             growth0,
             growth1,
+            loss,
+            earned,
+            worth0,
+            worth1,
             reserve0,
             reserve1,
             &self.terms,
             flip,
             flow,
-            self.changed.all(),
         );
         if crosses {
             for l in 0..L {
@@ -177,7 +190,7 @@ impl<const L: usize> ConcentratedLanes<L> {
         }
         let mut outside = [false; L];
         kernels::outside(&self.s, price, self.terms.low, self.terms.high, &mut outside);
-        if !few.lanes.set(&outside, FewTrades::<L>::MOST.min(SomeLanes::<L>::MOST_FEW)) {
+        if !few.lanes.set(&outside, FewTrades::<L>::MOST.min(L / 4)) {
             self.crowded = CROWDED;
             return false;
         }

@@ -1,6 +1,7 @@
 //! One lane at a time: moves that cross the ends of positions.
 
 use super::ConcentratedLanes;
+use super::place::{EARNED, LOSS};
 
 /// A move of one lane's price, as planned.
 #[derive(Clone, Copy, Debug)]
@@ -90,8 +91,9 @@ impl<const L: usize> ConcentratedLanes<L> {
     /// Does what was planned: books fees stretch by stretch, and lets positions leave and enter range on the way.
     pub(super) fn go(&mut self, l: usize, walk: Walk) {
         let earned = self.terms.earned;
+        let (side_in, side_out) = if walk.down { (0, 1) } else { (1, 0) };
+        let (worth_in, worth_out) = (self.worth[side_in][l], self.worth[side_out][l]);
         self.settled = false;
-        self.changed.add(l, true);
         let mut at = self.s[l];
         loop {
             let stretch = Stretch { lo: self.lo[l], hi: self.hi[l], liquidity: self.liquidity[l] };
@@ -100,15 +102,18 @@ impl<const L: usize> ConcentratedLanes<L> {
             let end = if arrives { walk.end } else { edge };
             if stretch.liquidity > 0.0 {
                 let (of_one, of_zero) = between(1.0, at, end);
-                let (side, unit) = if walk.down { (0, of_zero) } else { (1, of_one) };
-                self.growth[side][l] += unit * earned;
+                let (unit, unit_out) = if walk.down { (of_zero, of_one) } else { (of_one, of_zero) };
+                let fee = unit * earned;
+                self.growth[side_in][l] += fee;
+                self.growth[LOSS][l] += unit_out * worth_out - unit * worth_in;
+                self.growth[EARNED][l] += fee * worth_in;
             }
             at = end;
             if arrives || edge == 0.0 || edge == f64::INFINITY {
                 break;
             }
             let next = self.beyond(l, stretch, walk.down);
-            let growth = [self.growth[0][l], self.growth[1][l]];
+            let growth = self.growth_of(l);
             for place in &mut self.places {
                 if place.covers(l, stretch.lo) != place.covers(l, next.lo) {
                     place.bank(l, stretch.lo, growth);
@@ -117,7 +122,6 @@ impl<const L: usize> ConcentratedLanes<L> {
             (self.lo[l], self.hi[l], self.liquidity[l]) = (next.lo, next.hi, next.liquidity);
         }
         self.s[l] = walk.end;
-        let (side_in, side_out) = if walk.down { (0, 1) } else { (1, 0) };
         self.reserves[side_in][l] += walk.amount_in * self.terms.keep;
         self.reserves[side_out][l] -= walk.amount_out;
     }
@@ -134,12 +138,12 @@ impl<const L: usize> ConcentratedLanes<L> {
 
     /// Banks what a position has earned.
     pub(super) fn bank(&mut self, number: usize, l: usize) {
-        let growth = [self.growth[0][l], self.growth[1][l]];
+        let growth = self.growth_of(l);
         self.places[self.others + number].bank(l, self.lo[l], growth);
     }
 
     pub(super) fn mark(&mut self, number: usize, l: usize) {
-        let growth = [self.growth[0][l], self.growth[1][l]];
+        let growth = self.growth_of(l);
         self.places[self.others + number].mark(l, growth);
     }
 

@@ -25,6 +25,8 @@ pub struct PerLaneRanges<P: RangedLiquidity, const L: usize> {
     reserves: [Lanes<L>; 2],
     protocol_share: f64,
     protocol_fees: [Lanes<L>; 2],
+    /// What tokens are worth outside.
+    worth: [Lanes<L>; 2],
 }
 
 /// Room for a position in every lane.
@@ -75,6 +77,7 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> PerLaneRanges<P, L> {
             reserves: [Lanes::ZERO; 2],
             protocol_share,
             protocol_fees: [Lanes::ZERO; 2],
+            worth: [Lanes::ZERO; 2],
         };
         lifted.start();
         Ok(lifted)
@@ -88,7 +91,17 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> PerLaneRanges<P, L> {
             .map_or(([0.0; 2], [0.0; 2]), |position| (whole(position.amounts), whole(position.owed)))
     }
 
+    /// After anything but a trade.
     fn refresh(&mut self, l: usize) {
+        self.look_again(l, 0.0);
+    }
+
+    /// After a trade: what it did to positions is booked.
+    fn refresh_traded(&mut self, l: usize) {
+        self.look_again(l, 1.0);
+    }
+
+    fn look_again(&mut self, l: usize, traded: f64) {
         let mut reserves = [0.0; 2];
         for (n, &range) in self.others.iter().enumerate() {
             let (amounts, _) = self.look(l, others(n), range);
@@ -104,8 +117,11 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> PerLaneRanges<P, L> {
             place.seen.inside[l] =
                 f64::from(u8::from(place.liquidity[l] > 0 && tick.is_some_and(|tick| place.ticks[l].contains(tick))));
             for i in 0..2 {
+                let (owed, worth) = (owed[i] + P::Lane::amount_to_f64(place.kept[l][i]) / scale[i], traded * self.worth[i][l]);
+                place.seen.loss_versus_rebalancing[l] -= (amounts[i] - place.seen.amounts[i][l]) * worth;
+                place.seen.earned[l] += (owed - place.seen.owed[i][l]) * worth;
                 place.seen.amounts[i][l] = amounts[i];
-                place.seen.owed[i][l] = owed[i] + P::Lane::amount_to_f64(place.kept[l][i]) / scale[i];
+                place.seen.owed[i][l] = owed;
                 reserves[i] += amounts[i];
             }
         }
@@ -117,7 +133,7 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> PerLaneRanges<P, L> {
     fn book_protocol_fee(&mut self, l: usize, flow: &FlowLanes<L>) {
         let token = if flow.base_in[l] != 0 { flow.base } else { flow.quote };
         self.protocol_fees[token.get()][l] += flow.fee[l] * self.protocol_share;
-        self.refresh(l);
+        self.refresh_traded(l);
     }
 
     fn whole_liquidity(&self, liquidity: u128) -> f64 {
@@ -131,6 +147,7 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerLan
     fn start(&mut self) {
         self.copies.start();
         self.protocol_fees = [Lanes::ZERO; 2];
+        self.worth = [Lanes::ZERO; 2];
         for place in &mut self.places {
             *place = Place::empty();
         }
@@ -184,6 +201,7 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerLan
             reserves: both(&self.reserves),
             protocol_share: self.protocol_share,
             protocol_fees: both(&self.protocol_fees),
+            worth: both(&self.worth),
         }))
     }
 
@@ -216,6 +234,10 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> RangedLanes<L> for PerL
 
     /// Every change refreshes what it changed.
     fn settle(&mut self) {}
+
+    fn value_at(&mut self, token: TokenIndex, price: &Lanes<L>) {
+        self.worth[token.get()] = *price;
+    }
 
     fn proportions(&self, lane: usize, range: PriceRange) -> ([f64; 2], PriceRange) {
         let [a, b] = self.ticks.sqrt_prices(self.ticks.nearest(range));
@@ -364,7 +386,7 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> RangedLanes<L> for PerL
             let amount_out = P::Lane::amount_to_f64(outcome.amount_out) / self.copies.scale[side_out];
             flow.base_in[l] = mask(falls);
             flow.set(l, amount_in, amount_out, 0.0);
-            self.refresh(l);
+            self.refresh_traded(l);
         }
     }
 
