@@ -76,6 +76,9 @@ impl<const L: usize> StreamLanes<L> {
         normal_bits_kernel(self.key.philox_key(), self.counter(block, draw), &self.paths, z, bits);
     }
 
+    /// No [waiting time](Self::waiting_pair) is longer: 53 ln 2, rounded up, from the smallest of the uniforms.
+    pub const LONGEST_WAITING_TIME: f64 = 36.75;
+
     /// Two standard exponentials per lane from one draw, mean 1, by inversion, with as many digits as a waiting time needs
     /// ([`math::waiting_time`]).
     pub fn waiting_pair(&self, block: u32, draw: u32, e0: &mut Lanes<L>, e1: &mut Lanes<L>) {

@@ -33,38 +33,36 @@ impl<const L: usize> LaneList<L> {
 
     /// The lanes where `amount` is positive.
     pub fn positive(amount: &Lanes<L>) -> Self {
-        let mut wanted = [false; L];
-        positive(amount, &mut wanted);
-        Self::wanted(&wanted)
+        let mut bits = LaneBits::NONE;
+        positive(amount, &mut bits);
+        Self::of(&bits)
     }
 
     /// The lanes where `wanted`.
     pub fn wanted(wanted: &[bool; L]) -> Self {
+        let mut bits = LaneBits::NONE;
+        set_wanted(wanted, &mut bits);
+        Self::of(&bits)
+    }
+
+    fn of(bits: &LaneBits<L>) -> Self {
         let mut list = Self::EMPTY;
-        list.set(wanted, L);
+        list.set(bits, L);
         list
     }
 
-    /// Sets it to the lanes where `wanted` and returns `true`, if these are not more than `most`.
-    pub fn set(&mut self, wanted: &[bool; L], most: usize) -> bool {
-        let (groups, rest) = wanted.as_chunks::<GROUP>();
-        // Bits, since a search would look at one lane after the other.
-        let count: u32 = groups.iter().map(|group| bits(group).count_ones()).sum();
-        let more = rest.iter().filter(|wanted| **wanted).count();
-        if count as usize + more > most {
+    /// Sets it to these lanes and returns `true`, if they are not more than `most`.
+    pub fn set(&mut self, bits: &LaneBits<L>, most: usize) -> bool {
+        if bits.count() > most {
             return false;
         }
         self.count = 0;
-        for (group, wanted) in groups.iter().enumerate() {
-            let mut bits = bits(wanted);
-            while bits != 0 {
-                self.push(group * GROUP + bits.trailing_zeros() as usize);
-                bits &= bits - 1;
+        for (group, &word) in bits.0.iter().enumerate().take(L.div_ceil(GROUP)) {
+            let mut word = word;
+            while word != 0 {
+                self.push(group * GROUP + word.trailing_zeros() as usize);
+                word &= word - 1;
             }
-        }
-        let before = groups.len() * GROUP;
-        for (place, _) in rest.iter().enumerate().filter(|(_, wanted)| **wanted) {
-            self.push(before + place);
         }
         true
     }
@@ -118,23 +116,47 @@ impl<const L: usize> LaneList<L> {
     }
 }
 
-/// A bit for each of them.
-#[inline]
-fn bits(wanted: &[bool; GROUP]) -> u64 {
-    let bytes = wanted.as_chunks::<8>().0.iter().enumerate();
-    bytes.fold(0, |bits, (byte, wanted)| bits | eight_bits(u64::from_le_bytes(wanted.map(u8::from))) << (8 * byte))
-}
+/// A bit for each lane in which something holds.
+#[derive(Clone, Copy, Debug)]
+pub struct LaneBits<const L: usize>([u64; GROUPS]);
 
-/// The eight bytes of a word, each 0 or 1, as the low bits of another: byte i comes to stand at 8i + 56 − 7i = 56 + i.
-fn eight_bits(bytes: u64) -> u64 {
-    bytes.wrapping_mul(0x0102_0408_1020_4080) >> 56
+/// As many words as the widest pack has.
+const GROUPS: usize = 8;
+
+impl<const L: usize> LaneBits<L> {
+    /// No lane.
+    pub const NONE: Self = {
+        assert!(L <= GROUP * GROUPS, "packs have 512 lanes at most");
+        Self([0; GROUPS])
+    };
+
+    /// The lanes where this holds. Inside a [`kernel`], lanes side by side.
+    #[inline(always)]
+    pub fn set(&mut self, holds: impl Fn(usize) -> bool) {
+        for (group, word) in self.0.iter_mut().enumerate().take(L.div_ceil(GROUP)) {
+            let mut bits = 0;
+            for place in 0..GROUP.min(L - group * GROUP) {
+                bits |= u64::from(holds(group * GROUP + place)) << place;
+            }
+            *word = bits;
+        }
+    }
+
+    /// How many they are.
+    pub fn count(&self) -> usize {
+        self.0.iter().take(L.div_ceil(GROUP)).map(|word| word.count_ones() as usize).sum()
+    }
 }
 
 kernel! {
-    fn positive<const L: usize>(amount: &Lanes<L>, positive: &mut [bool; L]) {
-        for l in 0..L {
-            positive[l] = amount[l] > 0.0;
-        }
+    fn positive<const L: usize>(amount: &Lanes<L>, bits: &mut LaneBits<L>) {
+        bits.set(|l| amount[l] > 0.0);
+    }
+}
+
+kernel! {
+    fn set_wanted<const L: usize>(wanted: &[bool; L], bits: &mut LaneBits<L>) {
+        bits.set(|l| wanted[l]);
     }
 }
 
@@ -155,9 +177,11 @@ mod tests {
         let mut wide = Lanes::<128>::ZERO;
         (wide[0], wide[16], wide[127]) = (1.0, 2.0, 3.0);
         assert_eq!(LaneList::positive(&wide).iter().collect::<Vec<_>>(), [0, 16, 127]);
-        let mut few = LaneList::EMPTY;
-        assert!(!few.set(&[true, false, true], 1) && few.set(&[true, false, true], 2));
-        assert_eq!(few.count(), 2);
+        let mut few = LaneList::<3>::EMPTY;
+        let mut bits = LaneBits::NONE;
+        bits.set(|l| l != 1);
+        assert!(!few.set(&bits, 1) && few.set(&bits, 2));
+        assert_eq!((few.count(), bits.count()), (2, 2));
         let every_third: [bool; 130] = std::array::from_fn(|l| l % 3 == 0);
         assert_eq!(LaneList::wanted(&every_third).iter().collect::<Vec<_>>(), (0..130).step_by(3).collect::<Vec<_>>());
     }

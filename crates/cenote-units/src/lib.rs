@@ -96,7 +96,7 @@ mod lane_list;
 mod lanes;
 pub mod math;
 
-pub use lane_list::LaneList;
+pub use lane_list::{LaneBits, LaneList};
 pub use lanes::{Lanes, PACK, mask, select};
 
 mod kernel;

@@ -7,52 +7,62 @@ use super::Clock;
 #[derive(Clone, Debug)]
 pub(super) enum Gaps<const L: usize> {
     /// All one.
-    Even,
+    Even(Lanes<L>),
     /// Exponential: two from each draw.
     Exponential {
         key: StreamKey,
         streams: StreamLanes<L>,
-        /// The second exponential of an even block's draw, for the odd block after it.
-        spare: Lanes<L>,
+        /// Of an even block, and of the odd one after it.
+        gaps: [Lanes<L>; 2],
     },
     /// Gamma of this shape.
-    Gamma { variates: GammaVariates<L>, shape: f64 },
+    Gamma { variates: GammaVariates<L>, shape: f64, gap: Lanes<L> },
 }
 
 impl<const L: usize> Gaps<L> {
     pub(super) fn new(clock: Clock, key: StreamKey) -> Self {
         match clock {
-            Clock::Fixed(_) => Self::Even,
-            Clock::Poisson(_) => Self::Exponential { key, streams: StreamLanes::new(key, [0; L]), spare: Lanes::ZERO },
-            Clock::Gamma { shape, .. } => Self::Gamma { variates: GammaVariates::new(key, shape), shape },
+            Clock::Fixed(_) => Self::Even(Lanes::splat(1.0)),
+            Clock::Poisson(_) => Self::Exponential { key, streams: StreamLanes::new(key, [0; L]), gaps: [Lanes::ZERO; 2] },
+            Clock::Gamma { shape, .. } => Self::Gamma { variates: GammaVariates::new(key, shape), shape, gap: Lanes::ZERO },
         }
     }
 
     pub(super) fn start(&mut self, paths: [u32; L]) {
         match self {
-            Self::Even => {}
+            Self::Even(_) => {}
             Self::Exponential { key, streams, .. } => *streams = StreamLanes::new(*key, paths),
             Self::Gamma { variates, .. } => variates.start(paths),
         }
     }
 
     /// The gap before this block. Blocks follow one another, from an even one on.
-    pub(super) fn before(&mut self, block: u32, gap: &mut Lanes<L>) {
+    pub(super) fn before(&mut self, block: u32) -> &Lanes<L> {
         match self {
-            Self::Even => *gap = Lanes::splat(1.0),
-            Self::Exponential { streams, spare, .. } => {
-                if block & 1 == 0 {
-                    streams.waiting_pair(block, 0, gap, spare);
-                } else {
-                    *gap = *spare;
+            Self::Even(gap) => gap,
+            Self::Exponential { streams, gaps: [even, odd], .. } => {
+                if block & 1 != 0 {
+                    return odd;
                 }
+                streams.waiting_pair(block, 0, even, odd);
+                even
             }
-            Self::Gamma { variates, shape } => {
+            Self::Gamma { variates, shape, gap } => {
                 variates.draw(block, gap);
                 for l in 0..L {
                     gap[l] /= *shape;
                 }
+                gap
             }
+        }
+    }
+
+    /// No gap is longer; infinity, where there is no telling.
+    pub(super) fn longest(&self) -> f64 {
+        match self {
+            Self::Even(_) => 1.0,
+            Self::Exponential { .. } => StreamLanes::<L>::LONGEST_WAITING_TIME,
+            Self::Gamma { .. } => f64::INFINITY,
         }
     }
 }

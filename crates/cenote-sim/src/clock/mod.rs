@@ -125,7 +125,7 @@ impl<const L: usize> Timeline<L> {
     }
 
     /// Blocks of a chain in this leg so far, lane by lane.
-    pub(crate) fn blocks(&self, chain: usize) -> &Lanes<L> {
+    pub(crate) fn blocks(&self, chain: usize) -> Lanes<L> {
         match self {
             Self::One(clock) => clock.blocks(),
             Self::Several(clocks) => clocks.blocks(chain),

@@ -15,8 +15,6 @@ const NONE_YET: u32 = u32::MAX;
 pub(crate) struct OneClock<const L: usize> {
     clock: Clock,
     gaps: Gaps<L>,
-    /// The gaps before the current block, in units of their mean.
-    gap: Lanes<L>,
     block: u32,
     end: u64,
     time: [u64; L],
@@ -26,7 +24,11 @@ pub(crate) struct OneClock<const L: usize> {
     active: Lanes<L>,
     /// Whether every lane is.
     all: bool,
+    /// Blocks of all lanes, and of each besides.
+    shared_blocks: f64,
     blocks: Lanes<L>,
+    /// So many blocks are still sure to come in every lane before the leg ends.
+    sure: u64,
 }
 
 impl<const L: usize> OneClock<L> {
@@ -34,7 +36,6 @@ impl<const L: usize> OneClock<L> {
         Self {
             clock,
             gaps: Gaps::new(clock, key),
-            gap: Lanes::ZERO,
             block: NONE_YET,
             end: 0,
             time: [0; L],
@@ -43,7 +44,9 @@ impl<const L: usize> OneClock<L> {
             shared: None,
             active: Lanes::splat(1.0),
             all: true,
+            shared_blocks: 0.0,
             blocks: Lanes::ZERO,
+            sure: 0,
         }
     }
 
@@ -52,14 +55,18 @@ impl<const L: usize> OneClock<L> {
         self.block = NONE_YET;
         self.time = [0; L];
         (self.active, self.all) = (Lanes::splat(1.0), true);
-        self.blocks = Lanes::ZERO;
+        self.clear_blocks();
+    }
+
+    fn clear_blocks(&mut self) {
+        (self.shared_blocks, self.blocks, self.sure) = (0.0, Lanes::ZERO, 0);
     }
 
     /// Sets the end of the next leg, counts blocks from here and numbers them from `first`.
     pub(crate) fn begin_leg(&mut self, first: u32, length: SimDuration) {
         self.block = first.wrapping_sub(1);
         self.end = self.time[0].saturating_add(length.as_nanos());
-        self.blocks = Lanes::ZERO;
+        self.clear_blocks();
         (self.active, self.all) = (Lanes::splat(1.0), true);
         if let Clock::Fixed(interval) = self.clock {
             self.set_shared(interval.as_nanos());
@@ -92,7 +99,8 @@ impl<const L: usize> OneClock<L> {
             self.time = [self.end; L];
             return true;
         }
-        advance_fixed(now + interval, &mut self.time, &mut self.blocks);
+        self.time = [now + interval; L];
+        self.shared_blocks += 1.0;
         true
     }
 
@@ -104,15 +112,24 @@ impl<const L: usize> OneClock<L> {
     }
 
     fn advance_random(&mut self, mean: SimDuration) -> bool {
+        let (year, mean) = (SimDuration::from_nanos(1).as_years(), to_f64(mean.as_nanos()));
+        if self.sure == 0 {
+            self.sure = self.sure_blocks(mean);
+        }
+        if self.sure > 0 {
+            self.sure -= 1;
+            self.block = self.block.wrapping_add(1);
+            self.shared_blocks += 1.0;
+            advance_sure(self.gaps.before(self.block), mean, year, &mut self.time, &mut self.nanos, &mut self.years);
+            return true;
+        }
         if self.time.iter().all(|&time| time == self.end) {
             return false;
         }
         self.block = self.block.wrapping_add(1);
-        self.gaps.before(self.block, &mut self.gap);
-        let year = SimDuration::from_nanos(1).as_years();
         self.all = advance_random(
-            &self.gap,
-            to_f64(mean.as_nanos()),
+            self.gaps.before(self.block),
+            mean,
             self.end,
             year,
             &mut self.time,
@@ -122,6 +139,14 @@ impl<const L: usize> OneClock<L> {
             &mut self.blocks,
         );
         true
+    }
+
+    /// How many blocks are sure to come in every lane, if gaps are as long as they can be.
+    fn sure_blocks(&self, mean: f64) -> u64 {
+        let longest = self.gaps.longest() * mean + 1.0;
+        let left = self.end - self.time.iter().copied().max().unwrap_or(self.end);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "neither negative nor above what is left")]
+        if longest < TWO_52 { (to_f64(left) * (1.0 - 1e-9) / longest) as u64 } else { 0 }
     }
 
     /// The step that led to the current block.
@@ -139,16 +164,31 @@ impl<const L: usize> OneClock<L> {
     }
 
     /// Blocks of this leg so far, lane by lane.
-    pub(crate) fn blocks(&self) -> &Lanes<L> {
-        &self.blocks
+    pub(crate) fn blocks(&self) -> Lanes<L> {
+        let mut blocks = self.blocks;
+        for l in 0..L {
+            blocks[l] += self.shared_blocks;
+        }
+        blocks
     }
 }
 
+/// 2⁵²: added, it rounds to an integer that stands in the low bits. Gaps up to 52 days of 10⁻⁹ s fit.
+const TWO_52: f64 = 4_503_599_627_370_496.0;
+/// Those bits.
+const LOW_52: u64 = 0x000f_ffff_ffff_ffff;
+
 kernel! {
-    fn advance_fixed<const L: usize>(now: u64, time: &mut [u64; L], blocks: &mut Lanes<L>) {
+    /// Where every gap fits: in each lane what [`advance_random`] does.
+    fn advance_sure<const L: usize>(
+        gaps: &Lanes<L>, mean: f64, years_per_nano: f64, time: &mut [u64; L], nanos: &mut [u64; L], years: &mut Lanes<L>,
+    ) {
         for l in 0..L {
-            time[l] = now;
-            blocks[l] += 1.0;
+            let gap = gaps[l] * mean + TWO_52;
+            let step = gap.to_bits() & LOW_52;
+            nanos[l] = step;
+            time[l] += step;
+            years[l] = (gap - TWO_52) * years_per_nano;
         }
     }
 }
@@ -166,18 +206,16 @@ kernel! {
         active: &mut Lanes<L>,
         blocks: &mut Lanes<L>,
     ) -> bool {
-        /// 2⁵²: added, it rounds to an integer that stands in the low bits. Gaps up to 52 days of 10⁻⁹ s fit.
-        const TWO_52: f64 = 4_503_599_627_370_496.0;
         for l in 0..L {
             let gap = gaps[l] * mean;
             let gap = if gap < TWO_52 { gap } else { TWO_52 - 1.0 };
-            let gap = (gap + TWO_52).to_bits() & 0x000f_ffff_ffff_ffff;
+            let gap = (gap + TWO_52).to_bits() & LOW_52;
             let left = end - time[l];
             let ticks = gap <= left && left > 0;
             let step = if ticks { gap } else { left };
             nanos[l] = step;
             time[l] += step;
-            let float = f64::from_bits((step & 0x000f_ffff_ffff_ffff) | TWO_52.to_bits()) - TWO_52;
+            let float = f64::from_bits((step & LOW_52) | TWO_52.to_bits()) - TWO_52;
             years[l] = float * years_per_nano;
             active[l] = if ticks { 1.0 } else { 0.0 };
             blocks[l] += active[l];

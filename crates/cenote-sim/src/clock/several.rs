@@ -46,9 +46,8 @@ impl<const L: usize> ChainClock<L> {
         let gap = match self.clock {
             Clock::Fixed(interval) => interval.as_nanos(),
             Clock::Poisson(mean) | Clock::Gamma { mean, .. } => {
-                let mut gap = Lanes::<1>::ZERO;
-                self.gaps[l].before(self.number[l], &mut gap);
-                nanos(gap[0] * to_f64(mean.as_nanos()))
+                let gap = self.gaps[l].before(self.number[l])[0];
+                nanos(gap * to_f64(mean.as_nanos()))
             }
         };
         self.number[l] = self.number[l].wrapping_add(1);
@@ -164,8 +163,8 @@ impl<const L: usize> SeveralClocks<L> {
         Turn { active: &clock.active, years: &clock.years, shared, some: clock.some, all: self.fixed && clock.active[0] != 0.0 }
     }
 
-    pub(super) fn blocks(&self, chain: usize) -> &Lanes<L> {
-        &self.chains[chain].blocks
+    pub(super) fn blocks(&self, chain: usize) -> Lanes<L> {
+        self.chains[chain].blocks
     }
 }
 

@@ -66,8 +66,8 @@ impl<const L: usize> Engine<L> {
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts below 2⁵³, exact in floats")]
         let blocks = (0..self.scenario.chains.len())
-            .flat_map(|chain| &self.clock.blocks(chain)[..self.used])
-            .map(|&count| count as u64)
+            .flat_map(|chain| self.clock.blocks(chain).0.into_iter().take(self.used))
+            .map(|count| count as u64)
             .sum();
         Ok(blocks)
     }

@@ -2,10 +2,11 @@
 //!
 //! A lane whose move would cross an end is left as it was and told by a negative fee; a kernel returns whether there is one.
 
-use cenote_units::{Lanes, kernel, mask, select};
+use cenote_units::{LaneBits, Lanes, kernel, mask, select};
 
 use super::Terms;
-use crate::lanes::{DepthLanes, FlowLanes};
+use super::place::SUMS;
+use crate::lanes::{DepthLanes, FewTrades, FlowLanes};
 
 kernel! {
     pub(super) fn spot_price<const L: usize>(s: &Lanes<L>, inverse: bool, out: &mut Lanes<L>) {
@@ -146,23 +147,24 @@ impl Trade {
     }
 }
 
-/// Lanes from here and there, side by side.
-pub(super) struct Together<const N: usize> {
-    pub(super) s: Lanes<N>,
-    pub(super) lo: Lanes<N>,
-    pub(super) hi: Lanes<N>,
-    pub(super) liquidity: Lanes<N>,
-    pub(super) price: Lanes<N>,
-    pub(super) least: Lanes<N>,
-    pub(super) worth: [Lanes<N>; 2],
-    /// What is added to the sums per unit of liquidity, and input without fee.
-    pub(super) fee: Lanes<N>,
-    pub(super) loss: Lanes<N>,
-    pub(super) earned: Lanes<N>,
-    pub(super) net: Lanes<N>,
+/// Lanes from here and there, side by side. Places beyond those lanes hold what was there last: a trade that nobody asks for.
+#[derive(Clone, Debug)]
+pub(super) struct Together {
+    pub(super) s: Lanes<MOST>,
+    pub(super) lo: Lanes<MOST>,
+    pub(super) hi: Lanes<MOST>,
+    pub(super) liquidity: Lanes<MOST>,
+    pub(super) price: Lanes<MOST>,
+    pub(super) least: Lanes<MOST>,
+    pub(super) worth: [Lanes<MOST>; 2],
+    /// What is added to the sums per unit of liquidity, and to the reserves.
+    pub(super) growth: [Lanes<MOST>; SUMS],
+    pub(super) reserves: [Lanes<MOST>; 2],
 }
 
-impl<const N: usize> Together<N> {
+const MOST: usize = FewTrades::<1>::MOST;
+
+impl Together {
     /// Nothing that trades.
     pub(super) fn new() -> Self {
         let [one, zero] = [Lanes::splat(1.0), Lanes::ZERO];
@@ -174,48 +176,56 @@ impl<const N: usize> Together<N> {
             price: one,
             least: zero,
             worth: [zero; 2],
-            fee: zero,
-            loss: zero,
-            earned: zero,
-            net: zero,
+            growth: [zero; SUMS],
+            reserves: [zero; 2],
         }
     }
 }
 
 kernel! {
-    pub(super) fn arbitrage_together<const N: usize, const M: usize>(
-        all: &mut Together<N>, terms: &Terms, flow: &mut FlowLanes<M>,
-    ) -> bool {
-        let Together { s, lo, hi, liquidity, price, least, worth: [worth0, worth1], fee: fees, loss, earned, net } = all;
+    /// In the first `count` places, and in some after them.
+    pub(super) fn arbitrage_together(all: &mut Together, count: usize, terms: &Terms, flow: &mut FlowLanes<MOST>) -> bool {
+        /// As many as the widest instructions take.
+        const WIDE: usize = 8;
+        let Together { s, lo, hi, liquidity, price, least, worth: [worth0, worth1], growth, reserves } = all;
+        let [growth0, growth1, loss, earned] = growth;
+        let [reserve0, reserve1] = reserves;
         let FlowLanes { base_in, amount_in, amount_out, fee, .. } = flow;
         let mut crossings = 0_u64;
-        for k in 0..N {
+        for first in (0..MOST).step_by(WIDE).take_while(|&first| first < count) {
+          for k in first..first + WIDE {
             let at = At { s: s[k], lo: lo[k], hi: hi[k], liquidity: liquidity[k] };
             let trade = arbitrage_lane(at, terms, price[k], least[k]);
             let growth = trade.growth(terms, [worth0[k], worth1[k]]);
-            crossings |= trade.crosses;
-            let paid = trade.net * terms.gross;
-            s[k] = trade.end;
-            (fees[k], loss[k], earned[k]) = (growth.fee, growth.loss, growth.earned);
-            net[k] = trade.net;
-            base_in[k] = trade.down;
+            let Trade { down, crosses, end, net, out, .. } = trade;
+            crossings |= crosses;
+            let paid = net * terms.gross;
+            s[k] = end;
+            growth0[k] = select(down, growth.fee, 0.0);
+            growth1[k] = select(down, 0.0, growth.fee);
+            loss[k] = growth.loss;
+            earned[k] = growth.earned;
+            reserve0[k] = select(down, net, -out);
+            reserve1[k] = select(down, -out, net);
+            base_in[k] = down;
             amount_in[k] = paid;
-            amount_out[k] = trade.out;
-            fee[k] = select(trade.crosses, -1.0, paid * terms.fee);
+            amount_out[k] = out;
+            fee[k] = select(crosses, -1.0, paid * terms.fee);
+          }
         }
         crossings != 0
     }
 }
 
 kernel! {
-    /// Which lanes may be outside their no-arbitrage band: all that are, and at the edge some that are not. `low` and `high` are the
-    /// edges over the outside price.
+    /// A bit for each lane that may be outside its no-arbitrage band: all that are, and at the edge some that are not. `low` and `high`
+    /// are the edges over the outside price.
     #[expect(clippy::needless_bitwise_bool, reason = "a branch between the conditions keeps the loop from vectorising")]
-    pub(super) fn outside<const L: usize>(s: &Lanes<L>, price: &Lanes<L>, low: f64, high: f64, outside: &mut [bool; L]) {
-        for l in 0..L {
+    pub(super) fn outside<const L: usize>(s: &Lanes<L>, price: &Lanes<L>, low: f64, high: f64, bits: &mut LaneBits<L>) {
+        bits.set(|l| {
             let spot = s[l] * s[l];
-            outside[l] = (spot < price[l] * low) | (spot > price[l] * high);
-        }
+            (spot < price[l] * low) | (spot > price[l] * high)
+        });
     }
 }
 

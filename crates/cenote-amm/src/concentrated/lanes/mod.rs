@@ -14,6 +14,7 @@ use cenote_units::{LaneList, Lanes};
 use crate::lanes::{DepthLanes, FewTrades, FlowLanes, PoolLanes, PriceRange, RangeLanes, RangedLanes, TickScale};
 use crate::pool::TokenIndex;
 
+use kernels::Together;
 use place::{Place, SUMS};
 
 pub use model::ConcentratedModel;
@@ -53,6 +54,8 @@ pub struct ConcentratedLanes<const L: usize> {
     settled: bool,
     /// For so many arbitrages nobody looks whether they are few: when last looked at, they were not.
     crowded: u32,
+    /// Where a few lanes trade.
+    together: Box<Together>,
     initial: f64,
     terms: Terms,
     ticks: TickScale,
@@ -115,6 +118,7 @@ impl<const L: usize> ConcentratedLanes<L> {
             others: others.len(),
             settled: false,
             crowded: 0,
+            together: Box::new(Together::new()),
             initial: price.sqrt(),
             terms: Terms::new(fee, protocol_share),
             ticks,

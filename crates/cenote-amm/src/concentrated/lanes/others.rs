@@ -2,6 +2,7 @@
 
 use cenote_units::{Lanes, mask};
 
+use super::kernels::Together;
 use super::walk::Goal;
 use super::{ConcentratedLanes, Terms};
 use crate::lanes::FlowLanes;
@@ -73,6 +74,7 @@ impl<const L: usize> ConcentratedLanes<L> {
             others: self.others,
             settled: self.settled,
             crowded: 0,
+            together: Box::new(Together::new()),
             initial: self.initial,
             terms: self.terms,
             ticks: self.ticks,

@@ -1,9 +1,9 @@
 //! Trades: in all lanes at once, in a few side by side, and one by one.
 
-use cenote_units::{LaneList, Lanes, mask};
+use cenote_units::{LaneBits, LaneList, Lanes, mask};
 
 use super::ConcentratedLanes;
-use super::kernels::{self, At, Together, Trade};
+use super::kernels::{self, At, Trade};
 use super::place::{EARNED, LOSS};
 use crate::lanes::{FewTrades, FlowLanes};
 use crate::pool::TokenIndex;
@@ -69,28 +69,28 @@ impl<const L: usize> ConcentratedLanes<L> {
         }
     }
 
-    /// An arbitrage of so many lanes at most, side by side.
-    fn arbitrage_together<const N: usize>(&mut self, price: &Lanes<L>, least: &Lanes<L>, few: &mut FewTrades<L>) {
+    /// An arbitrage of these lanes, side by side.
+    fn arbitrage_together(&mut self, price: &Lanes<L>, least: &Lanes<L>, few: &mut FewTrades<L>) {
         let FewTrades { lanes, flow } = few;
-        let mut all = Together::<N>::new();
-        for (k, l) in lanes.iter().take(N).enumerate() {
+        let all = &mut *self.together;
+        for (k, l) in lanes.iter().take(FewTrades::<L>::MOST).enumerate() {
             (all.s[k], all.lo[k], all.hi[k], all.liquidity[k]) = (self.s[l], self.lo[l], self.hi[l], self.liquidity[l]);
             (all.price[k], all.least[k]) = (price[l], least[l]);
             (all.worth[0][k], all.worth[1][k]) = (self.worth[0][l], self.worth[1][l]);
         }
-        let crosses = kernels::arbitrage_together(&mut all, &self.terms, flow);
-        for (k, l) in lanes.iter().take(N).enumerate() {
-            let (side_in, side_out) = if flow.base_in[k] == 0 { (1, 0) } else { (0, 1) };
+        let crosses = kernels::arbitrage_together(all, lanes.count(), &self.terms, flow);
+        for (k, l) in lanes.iter().take(FewTrades::<L>::MOST).enumerate() {
             self.s[l] = all.s[k];
-            self.growth[side_in][l] += all.fee[k];
-            self.growth[LOSS][l] += all.loss[k];
-            self.growth[EARNED][l] += all.earned[k];
-            self.reserves[side_in][l] += all.net[k];
-            self.reserves[side_out][l] -= flow.amount_out[k];
+            for (sum, more) in self.growth.iter_mut().zip(&all.growth) {
+                sum[l] += more[k];
+            }
+            for (reserve, more) in self.reserves.iter_mut().zip(&all.reserves) {
+                reserve[l] += more[k];
+            }
         }
         self.settled = false;
         if crosses {
-            for (k, l) in lanes.iter().take(N).enumerate() {
+            for (k, l) in lanes.iter().take(FewTrades::<L>::MOST).enumerate() {
                 if flow.fee[k] < 0.0 {
                     let mut one = FlowLanes::<1>::new(flow.base, flow.quote);
                     self.cross_to_band(l, price[l], least[l], &mut one, 0);
@@ -101,7 +101,7 @@ impl<const L: usize> ConcentratedLanes<L> {
         }
         let share = self.terms.protocol_share;
         if share > 0.0 {
-            for (k, l) in lanes.iter().take(N).enumerate() {
+            for (k, l) in lanes.iter().take(FewTrades::<L>::MOST).enumerate() {
                 self.protocol_fees[usize::from(flow.base_in[k] == 0)][l] += flow.fee[k] * share;
             }
         }
@@ -188,18 +188,13 @@ impl<const L: usize> ConcentratedLanes<L> {
             self.crowded -= 1;
             return false;
         }
-        let mut outside = [false; L];
+        let mut outside = LaneBits::NONE;
         kernels::outside(&self.s, price, self.terms.low, self.terms.high, &mut outside);
         if !few.lanes.set(&outside, FewTrades::<L>::MOST.min(L / 4)) {
             self.crowded = CROWDED;
             return false;
         }
-        let count = few.lanes.count();
-        if count > 16 {
-            self.arbitrage_together::<32>(price, min_profit, few);
-        } else if count > 0 {
-            self.arbitrage_together::<16>(price, min_profit, few);
-        }
+        self.arbitrage_together(price, min_profit, few);
         true
     }
 }
