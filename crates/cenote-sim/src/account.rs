@@ -1,5 +1,5 @@
 use cenote_amm::{FewTrades, FlowLanes};
-use cenote_units::{LaneList, Lanes, kernel, mask, select};
+use cenote_units::{Lanes, kernel, mask, select};
 
 /// The books of one pool: what happened in it, valued at the outside price of its moment, in the numeraire.
 ///
@@ -131,35 +131,15 @@ impl<const L: usize> PoolAccount<L> {
         book_numeraire(reserve, &mut self.value);
     }
 
-    /// A swap, after it happened; in a `few` lanes alone, if they are known.
-    pub(crate) fn book_swap(
-        &mut self,
-        flow: &FlowLanes<L>,
-        few: Option<&LaneList<L>>,
-        base_price: &Lanes<L>,
-        quote_price: &Lanes<L>,
-        detail: Detail,
-    ) {
-        let Self { value, open, flow: sums, .. } = self;
-        if let Some(lanes) = few {
-            let book = match detail {
-                Detail::Nothing | Detail::Blocks => return,
-                Detail::Income => book_lane::<L, false, false>,
-                Detail::Flow => book_lane::<L, true, false>,
-                Detail::Rates => book_lane::<L, true, true>,
-            };
-            for l in lanes.iter() {
-                book(l, Swap::of(flow, l), [base_price[l], quote_price[l]], value, open, sums);
-            }
-        } else {
-            let kernel = match detail {
-                Detail::Nothing | Detail::Blocks => return,
-                Detail::Income => book_swap::<L, false, false>,
-                Detail::Flow => book_swap::<L, true, false>,
-                Detail::Rates => book_swap::<L, true, true>,
-            };
-            kernel(flow, base_price, quote_price, value, open, sums);
-        }
+    /// A swap, after it happened.
+    pub(crate) fn book_swap(&mut self, flow: &FlowLanes<L>, base_price: &Lanes<L>, quote_price: &Lanes<L>, detail: Detail) {
+        let kernel = match detail {
+            Detail::Nothing | Detail::Blocks => return,
+            Detail::Income => book_swap::<L, false, false>,
+            Detail::Flow => book_swap::<L, true, false>,
+            Detail::Rates => book_swap::<L, true, true>,
+        };
+        kernel(flow, base_price, quote_price, &mut self.value, &mut self.open, &mut self.flow);
         self.book_admin(flow, base_price, quote_price, detail);
     }
 
@@ -191,7 +171,7 @@ impl<const L: usize> PoolAccount<L> {
     pub(crate) fn book_arbitrage(&mut self, flow: &FlowLanes<L>, base_price: &Lanes<L>, quote_price: &Lanes<L>, detail: Detail) {
         let kernel = match detail {
             // Nobody asks for more than what liquidity providers see: an arbitrage is a swap like any other.
-            Detail::Nothing | Detail::Income => return self.book_swap(flow, None, base_price, quote_price, detail),
+            Detail::Nothing | Detail::Income => return self.book_swap(flow, base_price, quote_price, detail),
             Detail::Blocks => return count_blocks(flow, &mut self.arbitrage),
             Detail::Flow => book_arbitrage::<L, false>,
             Detail::Rates => book_arbitrage::<L, true>,
@@ -200,9 +180,16 @@ impl<const L: usize> PoolAccount<L> {
         self.book_admin(flow, base_price, quote_price, detail);
     }
 
-    /// The same of a few lanes.
-    pub(crate) fn book_few(&mut self, trades: &FewTrades<L>, base_price: &Lanes<L>, quote_price: &Lanes<L>, detail: Detail) {
-        if detail == Detail::Nothing {
+    /// Swaps of a few lanes, which may be an `arbitrage`.
+    pub(crate) fn book_few(
+        &mut self,
+        trades: &FewTrades<L>,
+        base_price: &Lanes<L>,
+        quote_price: &Lanes<L>,
+        detail: Detail,
+        arbitrage: bool,
+    ) {
+        if detail == Detail::Nothing || (detail == Detail::Blocks && !arbitrage) {
             return;
         }
         for (k, l) in trades.iter() {
@@ -221,6 +208,7 @@ impl<const L: usize> PoolAccount<L> {
                 Detail::Rates => book_lane::<L, true, true>(l, swap, prices, value, open, flow),
             };
             match detail {
+                _ if !arbitrage => {}
                 Detail::Nothing | Detail::Blocks | Detail::Income => {}
                 Detail::Flow => self.arbitrage.book::<false>(l, swap, gained, inverse),
                 Detail::Rates => self.arbitrage.book::<true>(l, swap, gained, inverse),

@@ -3,7 +3,7 @@ use std::fmt::Debug;
 use cenote_amm::{FewTrades, FlowLanes, PriceRange};
 use cenote_paths::{PACK, Stream, StreamKey, StreamLanes};
 use cenote_strategy::{Market, MarketLanes, PoolId, TokenId};
-use cenote_units::{LaneList, Lanes, mask};
+use cenote_units::{Lanes, mask};
 
 use crate::clock::Clock;
 use crate::error::ScenarioError;
@@ -85,12 +85,12 @@ pub struct OrderLanes<const L: usize> {
     pub pool: PoolId,
     /// The pair; for a swap also who pays what (amount zero: nothing). The world fills in the rest.
     pub flow: FlowLanes<L>,
-    /// For a swap: the lanes that have an amount, where they are few and known.
-    pub(crate) few: Option<LaneList<L>>,
+    /// For a swap: whether it is one in the few lanes of [`trades`](Self::trades), rather than of the flow.
+    pub(crate) few: bool,
     /// For an arbitrage of whoever takes any profit: the token whose outside price is the target. Target and least profit are then not
     /// written: [`write_target`](Self::write_target) does it.
     pub(crate) at_market: Option<TokenId>,
-    /// For an arbitrage: what came of it, where that are few trades. Then the flow holds them only if somebody may look at it.
+    /// For a swap or an arbitrage in a few lanes: what is wanted, and what came of it. The flow holds it only if somebody may look.
     pub(crate) trades: FewTrades<L>,
     /// For an arbitrage: the outside price of base in quote.
     pub target: Lanes<L>,
@@ -115,7 +115,7 @@ impl<const L: usize> OrderLanes<L> {
             kind: OrderKind::Swap,
             pool: PoolId(0),
             flow: FlowLanes::default(),
-            few: None,
+            few: false,
             at_market: None,
             trades: FewTrades::default(),
             target: Lanes::ZERO,

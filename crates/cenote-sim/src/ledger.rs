@@ -48,12 +48,17 @@ impl<const L: usize> Ledger<L> {
 
     /// Moves `amount` whole tokens; a negative amount moves the other way.
     pub(crate) fn transfer(&mut self, from: Account, to: Account, token: usize, amount: &Lanes<L>) {
-        let (from, to) = (self.index(from, token), self.index(to, token));
         for l in 0..L {
-            self.balances[from][l] -= amount[l];
-            self.balances[to][l] += amount[l];
-            self.scale[token][l] = self.scale[token][l].max(self.balances[to][l].abs()).max(self.balances[from][l].abs());
+            self.transfer_lane(from, to, token, l, amount[l]);
         }
+    }
+
+    /// The same in one lane.
+    pub(crate) fn transfer_lane(&mut self, from: Account, to: Account, token: usize, l: usize, amount: f64) {
+        let (from, to) = (self.index(from, token), self.index(to, token));
+        self.balances[from][l] -= amount;
+        self.balances[to][l] += amount;
+        self.scale[token][l] = self.scale[token][l].max(self.balances[to][l].abs()).max(self.balances[from][l].abs());
     }
 
     /// The first lane whose booked balance is not what the world `holds`, with the booked balance.

@@ -440,11 +440,9 @@ impl<const L: usize> PositionState<L> {
     }
 
     /// Receives fees of a range.
-    pub(crate) fn receive_fees(&mut self, t: usize, fees: &Lanes<L>, lanes: &LaneList<L>) {
-        for l in lanes.iter() {
-            self.wallet[t][l] += fees[l];
-            self.collected[t][l] += fees[l];
-        }
+    pub(crate) fn receive_fees(&mut self, t: usize, l: usize, fee: f64) {
+        self.wallet[t][l] += fee;
+        self.collected[t][l] += fee;
     }
 
     /// Receives the deposit.
@@ -465,11 +463,16 @@ impl<const L: usize> PositionState<L> {
 
     /// The same in these lanes.
     pub(crate) fn settle_token_in(&mut self, t: usize, price: &Lanes<L>, lanes: &LaneList<L>) {
-        self.held[t] = true;
         for l in lanes.iter() {
-            self.books.price[l] += self.wallet[t][l] * (price[l] - self.wallet_mark[t][l]);
-            self.wallet_mark[t][l] = price[l];
+            self.settle_token_lane(t, price, l);
         }
+    }
+
+    /// The same in one lane.
+    pub(crate) fn settle_token_lane(&mut self, t: usize, price: &Lanes<L>, l: usize) {
+        self.held[t] = true;
+        self.books.price[l] += self.wallet[t][l] * (price[l] - self.wallet_mark[t][l]);
+        self.wallet_mark[t][l] = price[l];
     }
 
     /// Books what happened to its LP tokens since the last time, where `done` is positive. Before they change there, and only there;

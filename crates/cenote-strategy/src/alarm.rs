@@ -1,5 +1,5 @@
 use cenote_amm::TokenIndex;
-use cenote_units::{Lanes, kernel};
+use cenote_units::{LaneBits, Lanes, kernel};
 
 use crate::market::{MarketLanes, PoolId, TokenId};
 use crate::wake::Wake;
@@ -8,7 +8,7 @@ use crate::wake::Wake;
 #[derive(Debug)]
 pub(crate) struct Alarm<const L: usize> {
     /// Lanes to be asked in this block.
-    pub(crate) due: [bool; L],
+    pub(crate) due: LaneBits<L>,
     wakes: [Wake; L],
     /// Lanes that look at every block, or wait for what the others do not: they are tested one by one.
     single: [bool; L],
@@ -47,7 +47,7 @@ impl<const L: usize> Alarm<L> {
     /// Everybody is asked.
     pub(crate) fn new() -> Self {
         Self {
-            due: [true; L],
+            due: LaneBits::ALL,
             wakes: [Wake::EVERY_BLOCK; L],
             single: [true; L],
             some_single: true,
@@ -84,44 +84,39 @@ impl<const L: usize> Alarm<L> {
 
     /// After lanes were set.
     pub(crate) fn arm(&mut self) {
-        self.due = [false; L];
+        self.due = LaneBits::NONE;
         self.some_single = self.single.contains(&true);
         self.first = earliest(&self.at);
     }
 
     /// Finds the lanes that are to be asked now. `value` is read only if it is watched.
     pub(crate) fn rings(&mut self, market: &MarketLanes<'_, L>, value: &Lanes<L>) -> bool {
-        let mut rings = false;
         if self.some_single {
             for l in 0..L {
-                let now = self.single[l] && self.wakes[l].rings(&market.lane(l), value[l]);
-                self.due[l] |= now;
-                rings |= now;
+                if self.single[l] && self.wakes[l].rings(&market.lane(l), value[l]) {
+                    self.due.put(l, true);
+                }
             }
         }
         if self.first < u64::MAX {
-            for l in 0..L {
-                let now = market.time[l] >= self.at[l];
-                self.due[l] |= now;
-                rings |= now;
-            }
+            reached(market.time, &self.at, &mut self.due);
         }
         if let Some((pool, band)) = &self.pool_price
             && let Some(pool) = market.pools.get(pool.index())
         {
             let mut price = Lanes::ZERO;
             pool.spot_price(TokenIndex::ZERO, TokenIndex::ONE, &mut price);
-            rings |= outside(&price, band, &mut self.due);
+            outside(&price, &band.low, &band.high, &mut self.due);
         }
         if let Some((token, band)) = &self.token_price
             && let Some(price) = market.prices.get(token.index())
         {
-            rings |= outside(price, band, &mut self.due);
+            outside(price, &band.low, &band.high, &mut self.due);
         }
         if let Some(band) = &self.value {
-            rings |= outside(value, band, &mut self.due);
+            outside(value, &band.low, &band.high, &mut self.due);
         }
-        rings
+        self.due.any()
     }
 }
 
@@ -148,16 +143,6 @@ fn watch<Id: PartialEq + Copy, const L: usize>(
     }
 }
 
-fn outside<const L: usize>(x: &Lanes<L>, band: &Band<L>, due: &mut [bool; L]) -> bool {
-    if !any_outside(x, &band.low, &band.high) {
-        return false;
-    }
-    for l in 0..L {
-        due[l] |= x[l] < band.low[l] || x[l] > band.high[l];
-    }
-    true
-}
-
 kernel! {
     fn earliest<const L: usize>(at: &[u64; L]) -> u64 {
         at.iter().fold(u64::MAX, |first, &at| if at < first { at } else { first })
@@ -166,11 +151,13 @@ kernel! {
 
 kernel! {
     #[expect(clippy::needless_bitwise_bool, reason = "a branch between the conditions keeps the loop from vectorising")]
-    fn any_outside<const L: usize>(x: &Lanes<L>, low: &Lanes<L>, high: &Lanes<L>) -> bool {
-        let mut any = 0_u64;
-        for l in 0..L {
-            any |= u64::from((x[l] < low[l]) | (x[l] > high[l]));
-        }
-        any != 0
+    fn outside<const L: usize>(x: &Lanes<L>, low: &Lanes<L>, high: &Lanes<L>, due: &mut LaneBits<L>) {
+        due.add(|l| (x[l] < low[l]) | (x[l] > high[l]));
+    }
+}
+
+kernel! {
+    fn reached<const L: usize>(time: &[u64; L], at: &[u64; L], due: &mut LaneBits<L>) {
+        due.add(|l| time[l] >= at[l]);
     }
 }

@@ -44,9 +44,8 @@ impl Strategy for FixedRange {
         let range = there.map_or_else(|| self.rule.at(outside_price(market, pool)), |there| there.range);
         if self.state == State::Out {
             self.state = State::Ready;
-            if let Some(swap) =
-                swap_into(market, pool, &[Slice { id, range, liquidity: 1.0 }], held(position, two_tokens(market, pool)))
-            {
+            let swap = |slice| swap_into(market, pool, &[slice], held(position, two_tokens(market, pool)));
+            if let Some(swap) = Slice::near(market, pool, id, range).and_then(swap) {
                 return Some(swap);
             }
         }

@@ -143,17 +143,17 @@ pub struct ActionLanes<const L: usize> {
     /// What is done.
     pub kind: ActionKind,
     /// Who asks for it.
-    pub asked: [bool; L],
-    /// How much, lane by lane.
+    pub asked: LaneList<L>,
+    /// How much, in those lanes.
     pub amount: Lanes<L>,
-    /// Where, for [`ActionKind::MintRange`].
+    /// Where, in those lanes, for [`ActionKind::MintRange`].
     pub range: [PriceRange; L],
 }
 
 impl<const L: usize> ActionLanes<L> {
     /// Nothing yet.
     pub fn nothing() -> Self {
-        Self { kind: ActionKind::Mint(PoolId(0)), asked: [false; L], amount: Lanes::ZERO, range: [PriceRange::FULL; L] }
+        Self { kind: ActionKind::Mint(PoolId(0)), asked: LaneList::EMPTY, amount: Lanes::ZERO, range: [PriceRange::FULL; L] }
     }
 }
 
@@ -263,7 +263,8 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
     }
 
     fn wakes(&mut self, market: &MarketLanes<'_, L>, value: &Lanes<L>) -> bool {
-        self.alarm.rings(market, value) || self.waits
+        let rings = self.alarm.rings(market, value);
+        rings || self.waits
     }
 
     fn waits(&self) -> bool {
@@ -271,17 +272,17 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
     }
 
     fn due(&self) -> Option<LaneList<L>> {
-        Some(LaneList::wanted(&self.alarm.due))
+        Some(LaneList::of(&self.alarm.due))
     }
 
     fn act(&mut self, market: &MarketLanes<'_, L>, position: &PositionLanes<'_, L>, action: &mut ActionLanes<L>) -> bool {
         if self.awake.is_empty() {
             // Whoever still wants something from the block before is due too.
-            self.awake.extend(LaneList::wanted(&self.alarm.due).iter());
+            self.awake.extend(LaneList::of(&self.alarm.due).iter());
         }
         for k in 0..self.awake.len() {
             let l = self.awake[k];
-            if self.wanted[l].is_some() || !self.alarm.due[l] || market.active[l] == 0.0 || market.chain != position.home {
+            if self.wanted[l].is_some() || !self.alarm.due.has(l) || market.active[l] == 0.0 || market.chain != position.home {
                 continue;
             }
             self.look(l, market, position);
@@ -303,7 +304,7 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
             let (strategy, market) = (&mut self.lanes[l], market.lane(l));
             self.wanted[l] = strategy.act(&market, &own);
             if self.wanted[l].is_none() {
-                self.alarm.due[l] = false;
+                self.alarm.due.put(l, false);
                 self.alarm.set(l, &strategy.wake(&market, &own));
             }
         }
@@ -316,18 +317,19 @@ impl<S: Strategy, const L: usize> StrategyLanes<L> for PerLane<S, L> {
             self.waits = false;
             for &l in &self.awake {
                 let waits = self.wanted[l].is_some();
-                self.alarm.due[l] |= waits;
+                if waits {
+                    self.alarm.due.put(l, true);
+                }
                 self.waits |= waits;
             }
             self.awake.clear();
             return false;
         };
         action.kind = kind;
-        action.asked = [false; L];
-        action.amount = Lanes::ZERO;
+        action.asked.clear();
         for &l in &self.awake {
             let Some(wanted) = self.wanted[l].filter(|wanted| self::kind(wanted) == kind && possible(l, kind)) else { continue };
-            action.asked[l] = true;
+            action.asked.push(l);
             action.amount[l] = amount(&wanted);
             if let Action::MintRange { range, .. } = wanted {
                 action.range[l] = range;
@@ -492,8 +494,8 @@ mod tests {
         let mut kinds = Vec::new();
         let mut action = ActionLanes::nothing();
         while strategy.act(&market, &position, &mut action) {
-            for (done, amount) in done.iter_mut().zip(action.amount.0) {
-                *done += amount;
+            for l in action.asked.iter() {
+                done[l] += action.amount[l];
             }
             kinds.push(action.kind);
         }

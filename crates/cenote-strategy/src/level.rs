@@ -12,8 +12,7 @@ use crate::strategy::{Action, Position, RangeId};
 /// It counts in how the swap itself moves the reserves. With two tokens one swap does it; with more it takes one for each but one, and
 /// what their fees and price impact leave over stays in the wallet.
 pub(crate) fn level(market: &dyn Market, pool: PoolId, position: &Position<'_>) -> Option<Action> {
-    if market.proportions(pool, PriceRange::FULL).is_some() {
-        let full = Slice { id: RangeId(0), range: PriceRange::FULL, liquidity: 1.0 };
+    if let Some(full) = Slice::near(market, pool, RangeId(0), PriceRange::FULL) {
         return swap_into(market, pool, &[full], held(position, two_tokens(market, pool)));
     }
     let tokens = market.pool_tokens(pool);

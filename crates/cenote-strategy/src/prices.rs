@@ -41,11 +41,7 @@ pub(crate) fn held(position: &Position<'_>, tokens: [TokenId; 2]) -> [f64; 2] {
 pub(crate) fn swap_into(market: &dyn Market, pool: PoolId, slices: &[Slice], have: [f64; 2]) -> Option<Action> {
     let tokens = two_tokens(market, pool);
     let price = pool_price(market, pool);
-    let places: Vec<(PriceRange, f64)> = slices
-        .iter()
-        .filter_map(|slice| market.proportions(pool, slice.range).map(|(_, range)| (range, slice.liquidity)))
-        .collect();
-    let take = |price: f64| places.iter().fold([0.0; 2], |sum, &(range, liquidity)| add(sum, liquidity, amounts(range, price)));
+    let take = |price: f64| total(slices, price.sqrt());
     let now = take(price);
     // What is too much of token 0, in units that cancel: have0 / have1 = take0 / take1 is the aim.
     let excess = have[0] * now[1] - have[1] * now[0];
@@ -69,29 +65,38 @@ pub(crate) fn swap_into(market: &dyn Market, pool: PoolId, slices: &[Slice], hav
         let take = take(price);
         (have[i] - x) * take[o] - (have[o] + y) * take[i]
     };
-    let amount_in = root(too_much, have[i]);
+    // As much as would do if it did not move the price.
+    let guess = excess.abs() / (now[o] + rate * now[i]);
+    let amount_in = root_near(too_much, have[i], guess);
     // A swap of dust is not worth its gas.
     let (token_in, token_out) = (tokens[i], tokens[o]);
     (amount_in > have[i] * NOT_WORTH_A_SWAP).then_some(Action::Swap { pool, token_in, token_out, amount_in })
 }
 
-/// What a unit of liquidity in a range is at a price: 1/√P − 1/√b and √P − √a, P clamped to the range.
-fn amounts(range: PriceRange, price: f64) -> [f64; 2] {
-    let (a, b) = (range.lower.sqrt(), range.upper.sqrt());
-    let p = price.sqrt().clamp(a, b);
+/// What a unit of liquidity between the prices a and b is at P, from their square roots: 1/√P − 1/√b and √P − √a, P clamped to the
+/// range.
+fn amounts([a, b]: [f64; 2], root: f64) -> [f64; 2] {
+    let p = root.clamp(a, b);
     [1.0 / p - 1.0 / b, p - a]
-}
-
-fn add(sum: [f64; 2], liquidity: f64, unit: [f64; 2]) -> [f64; 2] {
-    [sum[0] + liquidity * unit[0], sum[1] + liquidity * unit[1]]
 }
 
 /// Where a falling function crosses zero between 0 and `most`: regula falsi, Illinois (Dowell and Jarratt 1971).
 ///
 /// Where `f` is not a number the pool refuses so large a swap; if it does not cross zero below, the largest swap has to do.
 pub(crate) fn root(f: impl Fn(f64) -> f64, most: f64) -> f64 {
-    let (mut low, mut high) = (0.0, most);
-    let (mut f_low, mut f_high) = (f(low), f(high));
+    root_near(f, most, most)
+}
+
+/// The same, if it is not above `guess` as a rule: then a search from there on takes half as long.
+fn root_near(f: impl Fn(f64) -> f64, most: f64, guess: f64) -> f64 {
+    let (mut low, mut f_low) = (0.0, f(0.0));
+    let mut high = if guess > 0.0 && guess < most { guess } else { most };
+    let mut f_high = f(high);
+    if f_high > 0.0 && high < most {
+        (low, f_low) = (high, f_high);
+        high = most;
+        f_high = f(high);
+    }
     for _ in 0..60 {
         if !f_high.is_nan() {
             break;
@@ -105,9 +110,14 @@ pub(crate) fn root(f: impl Fn(f64) -> f64, most: f64) -> f64 {
     if f_high >= 0.0 {
         return high;
     }
-    let mut last_was_low = None;
+    let (mut last_was_low, mut last) = (None, f64::NAN);
     for _ in 0..100 {
         let x = (low * f_high - high * f_low) / (f_high - f_low);
+        // It comes closer and closer, from one side more often than from the other.
+        if (x - last).abs() <= 1e-13 * most {
+            return x;
+        }
+        last = x;
         let f_x = f(x);
         if f_x == 0.0 || high - low <= 1e-14 * most {
             return x;
@@ -136,33 +146,42 @@ pub(crate) const DUST: f64 = 1e-9;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Slice {
     pub(crate) id: RangeId,
+    /// At prices that the pool can use.
     pub(crate) range: PriceRange,
+    /// Their square roots.
+    roots: [f64; 2],
     /// In the pool's units.
     pub(crate) liquidity: f64,
+}
+
+impl Slice {
+    pub(crate) fn new(id: RangeId, range: PriceRange, liquidity: f64) -> Self {
+        Self { id, range, roots: [range.lower.sqrt(), range.upper.sqrt()], liquidity }
+    }
+
+    /// As near to a range as the pool allows; `None` if it has no ranges.
+    pub(crate) fn near(market: &dyn Market, pool: PoolId, id: RangeId, range: PriceRange) -> Option<Self> {
+        market.proportions(pool, range).map(|(_, range)| Self::new(id, range, 1.0))
+    }
 }
 
 /// The liquidity that there is in a pool.
 pub(crate) fn existing(position: &Position<'_>, pool: PoolId) -> Vec<Slice> {
     let there = position.ranges.iter().filter(|range| range.pool == pool && range.liquidity > 0.0);
-    there.map(|range| Slice { id: range.id, range: range.range, liquidity: range.liquidity }).collect()
+    there.map(|range| Slice::new(range.id, range.range, range.liquidity)).collect()
 }
 
-/// What slices take together.
-pub(crate) fn total(market: &dyn Market, pool: PoolId, slices: &[Slice]) -> [f64; 2] {
-    let mut total = [0.0; 2];
-    for slice in slices {
-        if let Some((unit, _)) = market.proportions(pool, slice.range) {
-            for side in 0..2 {
-                total[side] += slice.liquidity * unit[side];
-            }
-        }
-    }
-    total
+/// What slices take together, at this square root of the price.
+fn total(slices: &[Slice], root: f64) -> [f64; 2] {
+    slices.iter().fold([0.0; 2], |sum, slice| {
+        let unit = amounts(slice.roots, root);
+        [sum[0] + slice.liquidity * unit[0], sum[1] + slice.liquidity * unit[1]]
+    })
 }
 
 /// Makes slices as large as `have` allows, in their proportions.
 pub(crate) fn scale(market: &dyn Market, pool: PoolId, slices: &mut [Slice], have: [f64; 2]) {
-    let total = total(market, pool, slices);
+    let total = total(slices, pool_price(market, pool).sqrt());
     let factor = (0..2).filter(|&side| total[side] > 0.0).map(|side| have[side] / total[side]).fold(f64::INFINITY, f64::min);
     for slice in slices {
         slice.liquidity *= if factor < f64::INFINITY { factor } else { 0.0 };
@@ -176,7 +195,7 @@ pub(crate) fn mint(market: &dyn Market, pool: PoolId, slice: &Slice, position: &
     // The part of the wallet that has enough of either token; the pool takes what it needs.
     let part = |side: usize| if unit[side] > 0.0 { slice.liquidity * unit[side] / have[side] } else { 0.0 };
     let fraction = part(0).max(part(1)).min(1.0);
-    let &Slice { id, range, .. } = slice;
+    let Slice { id, range, .. } = *slice;
     (fraction > 0.0).then_some(Action::MintRange { pool, id, range, fraction })
 }
 
@@ -186,15 +205,19 @@ mod tests {
 
     #[test]
     fn liquidity_is_what_it_is_at_a_price() {
-        let range = PriceRange::new(4.0, 16.0);
-        assert_eq!(amounts(range, 9.0), [1.0 / 3.0 - 0.25, 1.0]);
-        assert_eq!((amounts(range, 1.0), amounts(range, 25.0)), ([0.25, 0.0], [0.0, 2.0]));
-        assert_eq!(amounts(PriceRange::FULL, 4.0), [0.5, 2.0]);
+        let range = [2.0, 4.0];
+        assert_eq!(amounts(range, 3.0), [1.0 / 3.0 - 0.25, 1.0]);
+        assert_eq!((amounts(range, 1.0), amounts(range, 5.0)), ([0.25, 0.0], [0.0, 2.0]));
+        assert_eq!(amounts([0.0, f64::INFINITY], 2.0), [0.5, 2.0]);
     }
 
     #[test]
     fn a_root_is_found() {
         assert!((root(|x| 2.0 - x * x, 3.0) - 2.0_f64.sqrt()).abs() < 1e-13);
+        // From a guess above it, below it, or that is none.
+        for guess in [1.5, 1.3, 0.0, 9.0, f64::NAN] {
+            assert!((root_near(|x| 2.0 - x * x, 3.0, guess) - 2.0_f64.sqrt()).abs() < 1e-12, "{guess}");
+        }
         // Flat where it begins, steep where it ends.
         assert!((root(|x| 1e-6 - x.powi(9), 1.0) - 1e-6_f64.powf(1.0 / 9.0)).abs() < 1e-12);
         assert_eq!(root(|_| -1.0, 1.0), 0.0);

@@ -9,6 +9,9 @@ use crate::strategy::{Action, Entry, Position, RangeId, Strategy};
 use crate::wake::Wake;
 use crate::width::{Realised, VolatilityWidth, Width};
 
+/// The shortest time there is.
+const MOMENT: SimDuration = SimDuration::from_nanos(1);
+
 /// Keep a range, or several side by side, around the price: when the trigger fires, take all liquidity out, swap to the proportions of
 /// new ranges around the outside price, and put it back in. It pays for the swap, in the pool itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +29,8 @@ pub struct Recentre {
     realised: Option<Realised>,
     /// What is about to be minted.
     plan: Vec<Slice>,
+    /// When that was planned: in that block it is still right.
+    planned: SimTime,
 }
 
 /// When ranges are moved.
@@ -75,6 +80,7 @@ impl Recentre {
             since: SimTime::from_nanos(0),
             realised: None,
             plan: Vec::new(),
+            planned: SimTime::MAX,
         })
     }
 
@@ -147,7 +153,7 @@ impl Recentre {
         };
         // Never twice in a block: its own swap may have carried the pool's price away from the outside price, and that is for
         // arbitrageurs to mend.
-        let pause = pause.max(SimDuration::from_nanos(1));
+        let pause = pause.max(MOMENT);
         self.since.checked_add(pause).unwrap_or(SimTime::MAX)
     }
 
@@ -161,15 +167,16 @@ impl Recentre {
 
     /// Where liquidity goes: to where there is some, or around the outside price, as much value in each bin as its weight says.
     fn set_plan(&mut self, market: &dyn Market, position: &Position<'_>, anew: bool) {
+        self.planned = market.time();
         self.plan = if anew { Vec::new() } else { existing(position, self.pool) };
         if !self.plan.is_empty() {
             return;
         }
         let prices = two_tokens(market, self.pool).map(|token| market.price(token));
         let slice = |(id, (range, weight)): (u8, (PriceRange, f64))| {
-            let (unit, _) = market.proportions(self.pool, range)?;
+            let (unit, range) = market.proportions(self.pool, range)?;
             let value = unit[0] * prices[0] + unit[1] * prices[1];
-            Some(Slice { id: RangeId(id), range, liquidity: weight / value })
+            Some(Slice::new(RangeId(id), range, weight / value))
         };
         let ranges = self.bins.ranges(outside_price(market, self.pool), self.width());
         self.plan = (0..).zip(ranges.zip(self.bins.weights())).filter_map(slice).collect();
@@ -241,13 +248,16 @@ impl Strategy for Recentre {
                     }
                 }
                 State::Ready { anew } => {
-                    self.set_plan(market, position, anew);
+                    if self.planned != market.time() {
+                        self.set_plan(market, position, anew);
+                    }
                     let have = held(position, two_tokens(market, self.pool));
                     scale(market, self.pool, &mut self.plan, have);
                     if anew {
                         self.centre = outside_price(market, self.pool);
                         self.since = market.time();
                     }
+                    self.planned = SimTime::MAX;
                     self.state = State::Filling(0);
                 }
                 State::Filling(bin) => return self.fill(market, position, bin),
@@ -258,7 +268,9 @@ impl Strategy for Recentre {
     fn wake(&self, market: &dyn Market, position: &Position<'_>) -> Wake {
         let rested = self.rested();
         let watch = self.realised.as_ref().map_or(Wake::NEVER, |realised| Wake::at(realised.due()));
-        if market.time() < rested || matches!(self.trigger, Trigger::Every(_)) {
+        // Between two blocks it is rested if it needs no longer.
+        let waits = rested > market.time().checked_add(MOMENT).unwrap_or(SimTime::MAX);
+        if waits || matches!(self.trigger, Trigger::Every(_)) {
             return watch.or_at(rested);
         }
         let band = self.band(position);

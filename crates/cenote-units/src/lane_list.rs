@@ -45,7 +45,8 @@ impl<const L: usize> LaneList<L> {
         Self::of(&bits)
     }
 
-    fn of(bits: &LaneBits<L>) -> Self {
+    /// The lanes with a bit.
+    pub fn of(bits: &LaneBits<L>) -> Self {
         let mut list = Self::EMPTY;
         list.set(bits, L);
         list
@@ -105,9 +106,14 @@ impl<const L: usize> LaneList<L> {
         }
     }
 
-    /// A lane after all that are there.
+    /// No lane any more.
+    pub const fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    /// Adds a lane after all that are there.
     #[inline]
-    fn push(&mut self, lane: usize) {
+    pub fn push(&mut self, lane: usize) {
         // Packs are far narrower than 2¹⁶ lanes.
         if let Some(place) = self.lanes.get_mut(self.count) {
             *place = u16::try_from(lane).unwrap_or(u16::MAX);
@@ -130,16 +136,62 @@ impl<const L: usize> LaneBits<L> {
         Self([0; GROUPS])
     };
 
+    /// Every lane.
+    pub const ALL: Self = {
+        let mut bits = Self::NONE;
+        let mut lane = 0;
+        while lane < L {
+            bits.put(lane, true);
+            lane += 1;
+        }
+        bits
+    };
+
     /// The lanes where this holds. Inside a [`kernel`], lanes side by side.
     #[inline(always)]
     pub fn set(&mut self, holds: impl Fn(usize) -> bool) {
+        self.set_by(|l| u64::from(holds(l)));
+    }
+
+    /// The lanes where this is odd, in the order of lanes: a kernel that does more.
+    #[inline(always)]
+    pub fn set_by(&mut self, mut of: impl FnMut(usize) -> u64) {
         for (group, word) in self.0.iter_mut().enumerate().take(L.div_ceil(GROUP)) {
             let mut bits = 0;
             for place in 0..GROUP.min(L - group * GROUP) {
-                bits |= u64::from(holds(group * GROUP + place)) << place;
+                bits |= (of(group * GROUP + place) & 1) << place;
             }
             *word = bits;
         }
+    }
+
+    /// Also the lanes where this holds.
+    #[inline(always)]
+    pub fn add(&mut self, holds: impl Fn(usize) -> bool) {
+        let before = *self;
+        self.set(holds);
+        for (word, before) in self.0.iter_mut().zip(before.0) {
+            *word |= before;
+        }
+    }
+
+    /// Whether this lane is one of them.
+    #[inline]
+    pub const fn has(&self, lane: usize) -> bool {
+        self.0[lane / GROUP] >> (lane % GROUP) & 1 != 0
+    }
+
+    /// Makes this lane one of them, or not.
+    #[inline]
+    pub const fn put(&mut self, lane: usize, holds: bool) {
+        let bit = 1 << (lane % GROUP);
+        let word = &mut self.0[lane / GROUP];
+        *word = if holds { *word | bit } else { *word & !bit };
+    }
+
+    /// Whether there is any.
+    pub fn any(&self) -> bool {
+        self.0.iter().any(|word| *word != 0)
     }
 
     /// How many they are.

@@ -20,6 +20,15 @@ impl<const L: usize> FewTrades<L> {
         self.lanes.iter().take(Self::MOST).enumerate()
     }
 
+    /// Takes them over from trades in all lanes.
+    pub fn gather(&mut self, flow: &FlowLanes<L>) {
+        (self.flow.base, self.flow.quote) = (flow.base, flow.quote);
+        for (k, l) in self.lanes.iter().take(Self::MOST).enumerate() {
+            self.flow.base_in[k] = flow.base_in[l];
+            self.flow.set(k, flow.amount_in[l], flow.amount_out[l], flow.fee[l]);
+        }
+    }
+
     /// The same trades among all lanes.
     pub fn spread(&self, flow: &mut FlowLanes<L>) {
         (flow.base, flow.quote) = (self.flow.base, self.flow.quote);

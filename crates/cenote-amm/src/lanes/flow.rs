@@ -17,12 +17,14 @@ pub struct FlowLanes<const L: usize> {
     pub amount_out: Lanes<L>,
     /// The part of `amount_in` that is fee.
     pub fee: Lanes<L>,
+    /// Whether nobody will look at what came of an arbitrage: a pool that has books of its own need not fill it in.
+    pub unseen: bool,
 }
 
 impl<const L: usize> FlowLanes<L> {
     /// No trade in any lane.
     pub fn new(base: TokenIndex, quote: TokenIndex) -> Self {
-        Self { base, quote, base_in: [0; L], amount_in: Lanes::ZERO, amount_out: Lanes::ZERO, fee: Lanes::ZERO }
+        Self { base, quote, base_in: [0; L], amount_in: Lanes::ZERO, amount_out: Lanes::ZERO, fee: Lanes::ZERO, unseen: false }
     }
 
     /// What a protocol takes at once, in the token that is paid out, if `share` of the fee is its own and the fee is taken from what is

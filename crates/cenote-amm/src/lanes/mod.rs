@@ -21,7 +21,7 @@ mod tests;
 
 use core::fmt::Debug;
 
-use cenote_units::{LaneList, Lanes};
+use cenote_units::Lanes;
 
 use crate::pool::TokenIndex;
 
@@ -33,7 +33,7 @@ pub use model::{AnyPool, BuildPool, PoolModel, PoolStart};
 pub use per_lane::{Lifted, LiftedRanges, PerLane, PerLaneRanges};
 pub(crate) use price_range::TickScale;
 pub use price_range::{PriceRange, RangeRule};
-pub use ranged::{RangeLanes, RangedLanes};
+pub use ranged::{RangeChange, RangeLanes, RangedLanes};
 
 /// A pool that trades, `L` paths wide.
 ///
@@ -83,10 +83,12 @@ pub trait PoolLanes<const L: usize>: Debug + Send {
     /// that runs out of liquidity is a smaller trade.
     fn swap(&mut self, flow: &mut FlowLanes<L>);
 
-    /// The same where only these lanes have an amount.
-    fn swap_in(&mut self, lanes: &LaneList<L>, flow: &mut FlowLanes<L>) {
-        let _ = lanes;
-        self.swap(flow);
+    /// The same in a few lanes.
+    fn swap_few(&mut self, few: &mut FewTrades<L>) {
+        let mut flow = FlowLanes::default();
+        few.spread(&mut flow);
+        self.swap(&mut flow);
+        few.gather(&flow);
     }
 
     /// In every lane, the trade of an arbitrageur who can deal at `price` (of `flow.base` in `flow.quote`) outside: it moves the

@@ -71,17 +71,19 @@ pub(crate) struct TickScale {
     spacing: i32,
     /// ln of smallest units of token 1 per token 0 over whole tokens.
     ln_unit: f64,
+    /// ln 1.0001.
+    ln_tick: f64,
 }
 
 impl TickScale {
     pub(crate) fn new(spacing: i32, decimals: [u8; 2]) -> Self {
         let ln_unit = math::ln(power_of_ten(decimals[1])) - math::ln(power_of_ten(decimals[0]));
-        Self { spacing, ln_unit }
+        Self { spacing, ln_unit, ln_tick: math::ln_1p(1e-4) }
     }
 
     /// √(price of token 0 in token 1) at a tick, in whole tokens.
     pub(crate) fn sqrt_price(self, tick: i32) -> f64 {
-        math::exp(0.5 * (f64::from(tick) * ln_tick() - self.ln_unit))
+        math::exp(0.5 * (f64::from(tick) * self.ln_tick - self.ln_unit))
     }
 
     /// The usable ticks nearest to a range; at least one spacing apart, inside the contract's bounds.
@@ -100,7 +102,7 @@ impl TickScale {
         if price == f64::INFINITY {
             return full.upper;
         }
-        let tick = (math::ln(price) + self.ln_unit) / ln_tick();
+        let tick = (math::ln(price) + self.ln_unit) / self.ln_tick;
         let steps = (tick / f64::from(self.spacing)).round();
         let most = f64::from(MAX_TICK / self.spacing);
         steps.clamp(-most, most) as i32 * self.spacing
@@ -110,11 +112,6 @@ impl TickScale {
     pub(crate) fn sqrt_prices(self, ticks: TickRange) -> [f64; 2] {
         [self.sqrt_price(ticks.lower), self.sqrt_price(ticks.upper)]
     }
-}
-
-/// ln 1.0001.
-fn ln_tick() -> f64 {
-    math::ln_1p(1e-4)
 }
 
 #[cfg(test)]

@@ -39,6 +39,17 @@ impl<const L: usize> RangeLanes<L> {
     };
 }
 
+/// What became of the liquidity of a position in one lane.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RangeChange {
+    /// So much was minted or burned; zero where nothing happened.
+    pub liquidity: f64,
+    /// What it is, in whole tokens: paid in or out.
+    pub amounts: [f64; 2],
+    /// Fees paid out with it, in whole tokens.
+    pub fees: [f64; 2],
+}
+
 /// A pool of two tokens whose liquidity lies in positions between two prices, `L` paths wide.
 ///
 /// Positions are numbered places: whoever builds a world takes as many as its participants will use at once, before the first path.
@@ -65,17 +76,16 @@ pub trait RangedLanes<const L: usize>: PoolLanes<L> {
     /// begins and ends: at ticks that the pool can use.
     fn proportions(&self, lane: usize, range: PriceRange) -> ([f64; 2], PriceRange);
 
-    /// Adds as much liquidity to a position as `amounts` (at most) buy, where that is something. A position that is empty goes to
-    /// `range`; one that is not stays where it is. On return `amounts` holds what was taken and `minted` the liquidity; both zero
-    /// where nothing happened.
-    fn mint(&mut self, number: usize, range: &[PriceRange; L], amounts: &mut [Lanes<L>; 2], minted: &mut Lanes<L>);
+    /// Adds as much liquidity to a position of one lane as `amounts` (at most) buy. A position that is empty goes to `range`; one that is
+    /// not stays where it is. Nothing, where the pool refuses.
+    fn mint(&mut self, number: usize, lane: usize, range: PriceRange, amounts: [f64; 2]) -> RangeChange;
 
-    /// Takes `liquidity` out of a position and pays out what it is, together with all fees the position is owed. On return
-    /// `liquidity` holds what was taken: zero where nothing happened.
-    fn burn(&mut self, number: usize, liquidity: &mut Lanes<L>, amounts: &mut [Lanes<L>; 2], fees: &mut [Lanes<L>; 2]);
+    /// Takes `liquidity` (at most) out of a position of one lane and pays out what it is, together with all fees the position is owed.
+    /// Nothing, where the pool refuses.
+    fn burn(&mut self, number: usize, lane: usize, liquidity: f64) -> RangeChange;
 
-    /// Pays out the fees a position is owed, where `wanted` is positive.
-    fn collect(&mut self, number: usize, wanted: &Lanes<L>, fees: &mut [Lanes<L>; 2]);
+    /// Pays out the fees that a position of one lane is owed, in whole tokens.
+    fn collect(&mut self, number: usize, lane: usize) -> [f64; 2];
 
     /// All liquidity in range, whoever's it is.
     fn liquidity(&self, out: &mut Lanes<L>);

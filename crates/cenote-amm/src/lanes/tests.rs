@@ -82,8 +82,7 @@ fn balances(pool: &dyn PoolLanes<L>) -> [f64; 2] {
 fn a_price_is_driven_free_of_charge() {
     for (n, pool) in ranged().iter_mut().enumerate() {
         let number = pool.add_position();
-        let mut amounts = [Lanes([10.0]), Lanes([20_000.0])];
-        pool.mint(number, &[PriceRange::new(1700.0, 2300.0)], &mut amounts, &mut Lanes([0.0]));
+        pool.mint(number, 0, PriceRange::new(1700.0, 2300.0), [10.0, 20_000.0]);
         sell(&mut **pool, ZERO, 5.0);
         pool.settle();
         let owed = pool.position(number).owed;
@@ -114,8 +113,7 @@ fn a_price_is_driven_free_of_charge() {
 fn others_come_and_go_in_ranges() {
     for pool in &mut ranged() {
         let number = pool.add_position();
-        let mut amounts = [Lanes([10.0]), Lanes([20_000.0])];
-        pool.mint(number, &[PriceRange::new(1700.0, 2300.0)], &mut amounts, &mut Lanes([0.0]));
+        pool.mint(number, 0, PriceRange::new(1700.0, 2300.0), [10.0, 20_000.0]);
         sell(&mut **pool, ZERO, 5.0);
         pool.settle();
         let (mine, price) = (pool.position(number).clone(), spot(&**pool));

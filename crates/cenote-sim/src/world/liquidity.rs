@@ -1,6 +1,6 @@
 //! Positions enter, and do what their strategies want.
 
-use cenote_amm::{AnyPool, PriceRange, RangeRule};
+use cenote_amm::{AnyPool, FewTrades, PriceRange, RangeRule};
 use cenote_strategy::{ActionKind, ActionLanes, Entry, RangeId, Refusal, TokenId, token_index};
 use cenote_units::Lanes;
 
@@ -143,40 +143,41 @@ impl<const L: usize> Engine<L> {
                 self.action = Some(action);
                 return Ok(());
             }
-            let lanes = LaneList::wanted(&action.asked);
-            self.perform(i, &action, &lanes);
-            self.mark_lanes(i, &lanes);
+            self.perform(i, &action);
+            self.mark_lanes(i, &action.asked);
         }
         let who = format!("position {:?}", self.positions[i].name);
         Err(self.error(0, SimErrorKind::Endless { who, count: MOST_ACTS }))
     }
 
     /// Does what is asked for, lane by lane, or says why not.
-    fn perform(&mut self, i: usize, action: &ActionLanes<L>, lanes: &LaneList<L>) {
+    fn perform(&mut self, i: usize, action: &ActionLanes<L>) {
+        let lanes = &action.asked;
         let place = Where::On(action.kind.chain(&self.market.view(&self.clock)).unwrap_or(self.market.chain));
         self.positions[i].visit(place);
         let mut refused = std::mem::take(&mut self.refused);
         refused.resize(L, None);
-        let mut amount = Lanes::ZERO;
         for l in lanes.iter() {
             refused[l] = self.objection(i, action, l);
-            amount[l] = if refused[l].is_none() { action.amount[l] } else { 0.0 };
         }
         let can = lanes.also(|l| refused[l].is_none());
         self.positions[i].visit(place);
         if let ActionKind::Hedge(token) = action.kind {
-            self.hedge(i, token, &amount, lanes, &mut refused);
+            self.hedge(i, token, &only(&action.amount, &can), lanes, &mut refused);
         } else if let ActionKind::Bridge(bridge, token) = action.kind {
             if !can.is_empty() {
-                self.bridge(i, bridge, token, &amount, &mut refused);
+                self.bridge(i, bridge, token, &only(&action.amount, &can), &mut refused);
             }
         } else if !can.is_empty() {
             self.positions[i].visit(place);
-            let done = self.provide_or_trade(i, action, &amount);
+            let done = self.provide_or_trade(i, action, &can);
             self.positions[i].visit(place);
-            for l in can.iter() {
-                if done[l] <= 0.0 {
-                    refused[l] = Some(action.kind.pool().map_or(Refusal::Nothing, |pool| Refusal::Pool { pool }));
+            if done.count() < can.count() {
+                let mut done = done.iter().peekable();
+                for l in can.iter() {
+                    if done.next_if_eq(&l).is_none() {
+                        refused[l] = Some(action.kind.pool().map_or(Refusal::Nothing, |pool| Refusal::Pool { pool }));
+                    }
                 }
             }
         }
@@ -241,21 +242,24 @@ impl<const L: usize> Engine<L> {
         self.positions[i].range(pool, id).is_none().then_some(Refusal::UnknownRange { pool, id })
     }
 
-    /// Does it in a pool, and returns how much was done: liquidity, or what was paid in.
-    fn provide_or_trade(&mut self, i: usize, action: &ActionLanes<L>, amount: &Lanes<L>) -> Lanes<L> {
-        let Some(pool) = action.kind.pool() else { return self.use_venue(i, action.kind, amount) };
+    /// Does it in these lanes, and returns those in which it was done.
+    fn provide_or_trade(&mut self, i: usize, action: &ActionLanes<L>, lanes: &LaneList<L>) -> LaneList<L> {
+        let wanted = (lanes, &action.amount);
+        let Some(pool) = action.kind.pool() else {
+            return lanes.also_positive(&self.use_venue(i, action.kind, &only(&action.amount, lanes)));
+        };
         let p = pool.index();
         let ranged = self.market.pools[p].ranged().is_some();
         match action.kind {
-            ActionKind::Mint(_) if ranged => self.mint_range(i, pool, RangeId(0), &[PriceRange::FULL; L], amount),
-            ActionKind::Burn(_) if ranged => self.burn_range(i, pool, RangeId(0), amount),
-            ActionKind::Mint(_) => self.mint(i, p, amount),
-            ActionKind::Burn(_) => self.burn(i, p, amount),
-            ActionKind::MintRange(_, id) => self.mint_range(i, pool, id, &action.range, amount),
-            ActionKind::BurnRange(_, id) => self.burn_range(i, pool, id, amount),
-            ActionKind::Collect(_, id) => self.collect(i, pool, id, amount),
-            ActionKind::Swap(_, token_in, token_out) => self.swap(i, p, token_in, token_out, amount),
-            _ => Lanes::ZERO,
+            ActionKind::Mint(_) if ranged => self.mint_range(i, pool, RangeId(0), |_| PriceRange::FULL, wanted),
+            ActionKind::Burn(_) if ranged => self.burn_range(i, pool, RangeId(0), wanted),
+            ActionKind::Mint(_) => lanes.also_positive(&self.mint(i, p, &only(&action.amount, lanes))),
+            ActionKind::Burn(_) => lanes.also_positive(&self.burn(i, p, &only(&action.amount, lanes))),
+            ActionKind::MintRange(_, id) => self.mint_range(i, pool, id, |l| action.range[l], wanted),
+            ActionKind::BurnRange(_, id) => self.burn_range(i, pool, id, wanted),
+            ActionKind::Collect(_, id) => self.collect(i, pool, id, lanes),
+            ActionKind::Swap(_, token_in, token_out) => self.swap(i, p, token_in, token_out, wanted),
+            _ => LaneList::EMPTY,
         }
     }
 
@@ -409,45 +413,71 @@ impl<const L: usize> Engine<L> {
         burned
     }
 
-    fn swap(&mut self, i: usize, p: usize, token_in: TokenId, token_out: TokenId, wanted: &Lanes<L>) -> Lanes<L> {
+    /// Swaps amounts of the wallet in these lanes; the lanes in which it happened.
+    fn swap(
+        &mut self,
+        i: usize,
+        p: usize,
+        token_in: TokenId,
+        token_out: TokenId,
+        (lanes, wanted): (&LaneList<L>, &Lanes<L>),
+    ) -> LaneList<L> {
+        let mut done = LaneList::EMPTY;
         let tokens = &self.market.pool_tokens[p];
-        let (Some(a), Some(b)) = (token_index(tokens, token_in), token_index(tokens, token_out)) else {
-            return Lanes::ZERO;
-        };
-        self.order.kind = OrderKind::Swap;
-        self.order.pool = pool_id(p);
-        self.order.flow.base = a;
-        self.order.flow.quote = b;
-        self.order.flow.base_in = [u64::MAX; L];
-        self.order.flow.amount_in = Lanes::ZERO;
-        let lanes = LaneList::positive(wanted);
-        for l in lanes.iter() {
-            self.order.flow.amount_in[l] = wanted[l].min(self.positions[i].wallet[token_in.index()][l]);
+        let (Some(a), Some(b)) = (token_index(tokens, token_in), token_index(tokens, token_out)) else { return done };
+        let order = &mut self.order;
+        (order.kind, order.pool) = (OrderKind::Swap, pool_id(p));
+        // Who reacts looks at all lanes.
+        order.few = lanes.count() <= FewTrades::<L>::MOST && !self.reactions.some;
+        (order.flow.base, order.flow.quote) = (a, b);
+        let amount = |l: usize| wanted[l].min(self.positions[i].wallet[token_in.index()][l]);
+        if order.few {
+            let FewTrades { lanes: here, flow } = &mut order.trades;
+            (flow.base, flow.quote) = (a, b);
+            here.clone_from(lanes);
+            for (k, l) in lanes.iter().enumerate() {
+                (flow.base_in[k], flow.amount_in[k]) = (u64::MAX, amount(l));
+            }
+        } else {
+            (order.flow.base_in, order.flow.amount_in) = ([u64::MAX; L], Lanes::ZERO);
+            for l in lanes.iter() {
+                order.flow.amount_in[l] = amount(l);
+            }
         }
-        self.order.few = Some(lanes);
         self.execute(Actor::Position(i), Phase::Liquidity, self.rank_of(Phase::Liquidity));
-        self.order.few = None;
-        let lanes = lanes.also_positive(&self.order.flow.amount_in);
+        let few = std::mem::take(&mut self.order.few);
         let (price_in, price_out) = (&self.market.prices[token_in.index()], &self.market.prices[token_out.index()]);
-        let flow = &self.order.flow;
+        let (flow, trades) = (&self.order.flow, &self.order.trades.flow);
         let sells_rewards = self.scenario.is_reward(token_in);
         let position = &mut self.positions[i];
-        position.settle_token_in(token_in.index(), price_in, &lanes);
-        position.settle_token_in(token_out.index(), price_out, &lanes);
-        for l in lanes.iter() {
-            position.spend_lane(token_in.index(), l, flow.amount_in[l]);
-            position.wallet[token_out.index()][l] += flow.amount_out[l];
-            position.book_trading_cost(l, flow.amount_in[l] * price_in[l] - flow.amount_out[l] * price_out[l]);
+        for (k, l) in lanes.iter().enumerate() {
+            let (paid, received) =
+                if few { (trades.amount_in[k], trades.amount_out[k]) } else { (flow.amount_in[l], flow.amount_out[l]) };
+            if paid <= 0.0 {
+                continue;
+            }
+            done.push(l);
+            position.settle_token_lane(token_in.index(), price_in, l);
+            position.settle_token_lane(token_out.index(), price_out, l);
+            position.spend_lane(token_in.index(), l, paid);
+            position.wallet[token_out.index()][l] += received;
+            position.book_trading_cost(l, paid * price_in[l] - received * price_out[l]);
             if sells_rewards {
-                position.book_rewards_sold(l, flow.amount_out[l] * price_out[l]);
+                position.book_rewards_sold(l, received * price_out[l]);
             }
-            if flow.amount_in[l] > 0.0 {
-                position.count_move(l, self.clock.time()[l], false);
-            }
+            position.count_move(l, self.clock.time()[l], false);
         }
-        let done = flow.amount_in;
-        self.approve(i, Spender::Pool(p), token_in.index(), &lanes);
-        self.pay_gas(i, p, self.positions[i].gas_units.swap, &lanes);
+        self.approve(i, Spender::Pool(p), token_in.index(), &done);
+        self.pay_gas(i, p, self.positions[i].gas_units.swap, &done);
         done
     }
+}
+
+/// The amounts of these lanes, and zero in others.
+fn only<const L: usize>(amount: &Lanes<L>, lanes: &LaneList<L>) -> Lanes<L> {
+    let mut some = Lanes::ZERO;
+    for l in lanes.iter() {
+        some[l] = amount[l];
+    }
+    some
 }

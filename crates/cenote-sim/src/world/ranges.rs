@@ -1,6 +1,6 @@
 //! Liquidity between two prices: positions enter, leave and collect.
 
-use cenote_amm::{AnyPool, PriceRange, RangeRule};
+use cenote_amm::{AnyPool, PriceRange, RangeChange, RangeRule};
 use cenote_strategy::{PoolId, RangeId};
 use cenote_units::Lanes;
 
@@ -83,20 +83,21 @@ impl<const L: usize> Engine<L> {
         Some(k)
     }
 
-    /// Takes over what became of the range, and of the pool's value when `amounts` went in (`sign` 1) or came out (−1).
-    fn end_change(&mut self, i: usize, p: usize, k: usize, lanes: &LaneList<L>, amounts: &[Lanes<L>; 2], sign: f64) {
-        for (side, amount) in amounts.iter().enumerate() {
+    /// Books what went into a range (`sign` 1) or came out of it (−1) in one lane: the wallet's other side, and the pool's value.
+    fn book_change(&mut self, i: usize, p: usize, l: usize, amounts: [f64; 2], sign: f64) {
+        for (side, amount) in amounts.into_iter().enumerate() {
             let t = self.market.pool_tokens[p][side].index();
-            let price = &self.market.prices[t];
-            for l in lanes.iter() {
-                self.accounts[p].value[l] += sign * amount[l] * price[l];
-            }
+            self.accounts[p].value[l] += sign * amount * self.market.prices[t][l];
             if let Some(ledger) = &mut self.ledger {
                 let (from, to) = (Account::Position(i), Account::Pool(p));
                 let (from, to) = if sign > 0.0 { (from, to) } else { (to, from) };
-                ledger.transfer(from, to, t, amount);
+                ledger.transfer_lane(from, to, t, l, amount);
             }
         }
+    }
+
+    /// Takes over what became of the range.
+    fn end_change(&mut self, i: usize, p: usize, k: usize, lanes: &LaneList<L>) {
         if let Some(pool) = self.market.pools[p].ranged() {
             let book = &mut self.positions[i].ranges[k];
             let prices = [0, 1].map(|side| &self.market.prices[self.market.pool_tokens[p][side].index()]);
@@ -104,10 +105,10 @@ impl<const L: usize> Engine<L> {
         }
     }
 
-    /// Books the move of prices on what the wallet holds of a pool's tokens, before it changes in lanes where something is done.
-    fn settle_wallet(&mut self, i: usize, p: usize, done: &LaneList<L>) {
+    /// Books the move of prices on what the wallet holds of a pool's tokens, before it changes in a lane.
+    fn settle_wallet(&mut self, i: usize, p: usize, l: usize) {
         for token in &self.market.pool_tokens[p] {
-            self.positions[i].settle_token_in(token.index(), &self.market.prices[token.index()], done);
+            self.positions[i].settle_token_lane(token.index(), &self.market.prices[token.index()], l);
         }
     }
 
@@ -117,96 +118,105 @@ impl<const L: usize> Engine<L> {
         self.positions[i].pay_gas_in(done, |l| market.gas[chain].cost(units, market.priority_fee, l, &market.prices));
     }
 
+    /// Mints from a fraction of the wallet, where that is positive; the lanes in which it happened.
     pub(super) fn mint_range(
         &mut self,
         i: usize,
         pool: PoolId,
         id: RangeId,
-        range: &[PriceRange; L],
-        fraction: &Lanes<L>,
-    ) -> Lanes<L> {
-        let (p, lanes) = (pool.index(), LaneList::positive(fraction));
-        let Some(k) = self.begin_change(i, pool, id, &lanes) else { return Lanes::ZERO };
+        range: impl Fn(usize) -> PriceRange,
+        (lanes, fraction): (&LaneList<L>, &Lanes<L>),
+    ) -> LaneList<L> {
+        let p = pool.index();
+        let mut done = LaneList::EMPTY;
+        let Some(k) = self.begin_change(i, pool, id, lanes) else { return done };
         let tokens = [0, 1].map(|side| self.market.pool_tokens[p][side].index());
-        let mut amounts = [Lanes::ZERO; 2];
+        let number = self.positions[i].ranges[k].number;
         for l in lanes.iter() {
-            for side in 0..2 {
-                amounts[side][l] = self.positions[i].wallet[tokens[side]][l] * fraction[l].clamp(0.0, 1.0);
+            let offered = tokens.map(|t| self.positions[i].wallet[t][l] * fraction[l].clamp(0.0, 1.0));
+            let AnyPool::Ranged(lanes) = &mut self.market.pools[p] else { continue };
+            let RangeChange { liquidity, amounts, .. } = lanes.mint(number, l, range(l), offered);
+            if liquidity <= 0.0 {
+                continue;
             }
-        }
-        let mut minted = Lanes::ZERO;
-        if let AnyPool::Ranged(pool) = &mut self.market.pools[p] {
-            pool.mint(self.positions[i].ranges[k].number, range, &mut amounts, &mut minted);
-        }
-        let done = lanes.also_positive(&minted);
-        self.settle_wallet(i, p, &done);
-        for side in 0..2 {
-            for l in done.iter() {
-                self.positions[i].spend_lane(tokens[side], l, amounts[side][l]);
+            done.push(l);
+            self.settle_wallet(i, p, l);
+            for (t, amount) in tokens.into_iter().zip(amounts) {
+                self.positions[i].spend_lane(t, l, amount);
             }
-        }
-        self.end_change(i, p, k, &lanes, &amounts, 1.0);
-        for l in done.iter() {
+            self.book_change(i, p, l, amounts, 1.0);
             self.positions[i].count_move(l, self.clock.time()[l], true);
+            self.tell_done(l, &Event::Mint { position: i, pool, liquidity });
         }
+        self.end_change(i, p, k, lanes);
         for t in tokens {
             self.approve(i, Spender::Pool(p), t, &done);
         }
         self.pay_gas(i, p, self.positions[i].gas_units.mint, &done);
-        self.tell_liquidity(&minted, |liquidity| Event::Mint { position: i, pool, liquidity });
-        minted
+        done
     }
 
-    pub(super) fn burn_range(&mut self, i: usize, pool: PoolId, id: RangeId, fraction: &Lanes<L>) -> Lanes<L> {
-        let (p, lanes) = (pool.index(), LaneList::positive(fraction));
-        let Some(k) = self.begin_change(i, pool, id, &lanes) else { return Lanes::ZERO };
-        let (mut burned, mut amounts, mut fees) = (Lanes::ZERO, [Lanes::ZERO; 2], [Lanes::ZERO; 2]);
-        if let AnyPool::Ranged(pool) = &mut self.market.pools[p] {
-            let number = self.positions[i].ranges[k].number;
-            let liquidity = &pool.position(number).liquidity;
-            for l in lanes.iter() {
-                burned[l] = fraction[l].clamp(0.0, 1.0) * liquidity[l];
-            }
-            pool.burn(number, &mut burned, &mut amounts, &mut fees);
-        }
-        let done = lanes.also_positive(&burned);
-        self.settle_wallet(i, p, &done);
-        for (side, amount) in amounts.iter().enumerate() {
-            self.positions[i].receive(self.market.pool_tokens[p][side].index(), amount, &done);
-        }
-        self.end_change(i, p, k, &lanes, &amounts, -1.0);
-        self.receive_fees(i, p, &fees, &done);
-        self.pay_gas(i, p, self.positions[i].gas_units.burn, &done);
-        self.tell_liquidity(&burned, |liquidity| Event::Burn { position: i, pool, liquidity });
-        burned
-    }
-
-    pub(super) fn collect(&mut self, i: usize, pool: PoolId, id: RangeId, wanted: &Lanes<L>) -> Lanes<L> {
-        let (p, lanes) = (pool.index(), LaneList::positive(wanted));
-        let Some(k) = self.begin_change(i, pool, id, &lanes) else { return Lanes::ZERO };
-        let mut fees = [Lanes::ZERO; 2];
-        if let AnyPool::Ranged(pool) = &mut self.market.pools[p] {
-            pool.collect(self.positions[i].ranges[k].number, wanted, &mut fees);
-        }
-        let mut all = Lanes::ZERO;
+    /// Burns a fraction of a range, where that is positive; the lanes in which it happened.
+    pub(super) fn burn_range(
+        &mut self,
+        i: usize,
+        pool: PoolId,
+        id: RangeId,
+        (lanes, fraction): (&LaneList<L>, &Lanes<L>),
+    ) -> LaneList<L> {
+        let p = pool.index();
+        let mut done = LaneList::EMPTY;
+        let Some(k) = self.begin_change(i, pool, id, lanes) else { return done };
+        let number = self.positions[i].ranges[k].number;
         for l in lanes.iter() {
-            all[l] = fees[0][l] + fees[1][l];
+            let AnyPool::Ranged(lanes) = &mut self.market.pools[p] else { continue };
+            let wanted = fraction[l].clamp(0.0, 1.0) * lanes.position(number).liquidity[l];
+            let RangeChange { liquidity, amounts, fees } = lanes.burn(number, l, wanted);
+            if liquidity <= 0.0 {
+                continue;
+            }
+            done.push(l);
+            self.settle_wallet(i, p, l);
+            for (side, amount) in amounts.into_iter().enumerate() {
+                self.positions[i].wallet[self.market.pool_tokens[p][side].index()][l] += amount;
+            }
+            self.book_change(i, p, l, amounts, -1.0);
+            self.receive_fees(i, p, l, fees);
+            self.tell_done(l, &Event::Burn { position: i, pool, liquidity });
         }
-        let done = lanes.also_positive(&all);
-        self.settle_wallet(i, p, &done);
-        self.end_change(i, p, k, &lanes, &[Lanes::ZERO; 2], 1.0);
-        self.receive_fees(i, p, &fees, &done);
-        self.pay_gas(i, p, self.positions[i].gas_units.collect, &done);
-        self.tell_liquidity(&all, |_| Event::Collect { position: i, pool });
-        all
+        self.end_change(i, p, k, lanes);
+        self.pay_gas(i, p, self.positions[i].gas_units.burn, &done);
+        done
     }
 
-    fn receive_fees(&mut self, i: usize, p: usize, fees: &[Lanes<L>; 2], lanes: &LaneList<L>) {
-        for (side, fees) in fees.iter().enumerate() {
+    /// Collects the fees of a range; the lanes in which there were some.
+    pub(super) fn collect(&mut self, i: usize, pool: PoolId, id: RangeId, lanes: &LaneList<L>) -> LaneList<L> {
+        let p = pool.index();
+        let mut done = LaneList::EMPTY;
+        let Some(k) = self.begin_change(i, pool, id, lanes) else { return done };
+        let number = self.positions[i].ranges[k].number;
+        for l in lanes.iter() {
+            let AnyPool::Ranged(lanes) = &mut self.market.pools[p] else { continue };
+            let fees = lanes.collect(number, l);
+            if fees[0] + fees[1] <= 0.0 {
+                continue;
+            }
+            done.push(l);
+            self.settle_wallet(i, p, l);
+            self.receive_fees(i, p, l, fees);
+            self.tell_done(l, &Event::Collect { position: i, pool });
+        }
+        self.end_change(i, p, k, lanes);
+        self.pay_gas(i, p, self.positions[i].gas_units.collect, &done);
+        done
+    }
+
+    fn receive_fees(&mut self, i: usize, p: usize, l: usize, fees: [f64; 2]) {
+        for (side, fee) in fees.into_iter().enumerate() {
             let t = self.market.pool_tokens[p][side].index();
-            self.positions[i].receive_fees(t, fees, lanes);
+            self.positions[i].receive_fees(t, l, fee);
             if let Some(ledger) = &mut self.ledger {
-                ledger.transfer(Account::Pool(p), Account::Position(i), t, fees);
+                ledger.transfer_lane(Account::Pool(p), Account::Position(i), t, l, fee);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Liquidity of others, and agents that see the swaps of others before and after they execute.
 
-use cenote_amm::{AnyPool, TokenIndex};
+use cenote_amm::{AnyPool, RangeChange, TokenIndex};
 use cenote_strategy::PoolId;
 use cenote_units::Lanes;
 
@@ -206,7 +206,7 @@ impl<const L: usize> Engine<L> {
         lanes.move_price(&self.order.target, flow);
         let [base, quote] = [0, 1].map(|i| self.market.pool_tokens[p][i]);
         let prices = &self.market.prices;
-        self.accounts[p].book_swap(flow, None, &prices[base.index()], &prices[quote.index()], Detail::Income.min(self.details[p]));
+        self.accounts[p].book_swap(flow, &prices[base.index()], &prices[quote.index()], Detail::Income.min(self.details[p]));
         if let Some(ledger) = &mut self.ledger {
             post_swap(ledger, Account::Outside, p, base, quote, flow);
         }
@@ -255,20 +255,20 @@ impl<const L: usize> Engine<L> {
             return Lanes::ZERO;
         };
         let (mut amounts, mut fees) = ([Lanes::ZERO; 2], [Lanes::ZERO; 2]);
-        if sign > 0.0 {
-            for l in 0..L {
-                if self.order.liquidity[l] > 0.0 {
+        for l in 0..L {
+            let wanted = self.order.liquidity[l];
+            let mut change = RangeChange::default();
+            if wanted > 0.0 {
+                change = if sign > 0.0 {
                     let (unit, _) = pool.proportions(l, self.order.range[l]);
-                    (amounts[0][l], amounts[1][l]) = (unit[0] * self.order.liquidity[l], unit[1] * self.order.liquidity[l]);
-                }
+                    pool.mint(number, l, self.order.range[l], unit.map(|unit| unit * wanted))
+                } else {
+                    pool.burn(number, l, wanted)
+                };
             }
-            pool.mint(number, &self.order.range, &mut amounts, &mut self.order.liquidity);
-        } else {
-            pool.burn(number, &mut self.order.liquidity, &mut amounts, &mut fees);
-            for amount in &mut amounts {
-                for l in 0..L {
-                    amount[l] = -amount[l];
-                }
+            self.order.liquidity[l] = change.liquidity;
+            for i in 0..2 {
+                (amounts[i][l], fees[i][l]) = (sign * change.amounts[i], change.fees[i]);
             }
         }
         self.book_others(p, &amounts, &fees)

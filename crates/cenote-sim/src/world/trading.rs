@@ -158,27 +158,33 @@ impl<const L: usize> Engine<L> {
             None => (&*target, &*min_profit),
         };
         let account = &mut self.accounts[p];
+        let seen = *gas > 0.0 || self.ledger.is_some() || !self.observers.is_empty() || self.reactions.some;
         match kind {
-            OrderKind::Swap => {
-                match few {
-                    Some(lanes) => self.market.pools[p].swap_in(lanes, flow),
-                    None => self.market.pools[p].swap(flow),
+            OrderKind::Swap if *few => {
+                self.market.pools[p].swap_few(trades);
+                account.book_few(trades, base_price, quote_price, self.details[p], false);
+                if seen {
+                    trades.spread(flow);
                 }
-                account.book_swap(flow, few.as_ref(), base_price, quote_price, self.details[p]);
+            }
+            OrderKind::Swap => {
+                self.market.pools[p].swap(flow);
+                account.book_swap(flow, base_price, quote_price, self.details[p]);
             }
             OrderKind::Arbitrage | OrderKind::ArbitrageSwap => {
-                let seen = *gas > 0.0 || self.ledger.is_some() || !self.observers.is_empty() || self.reactions.some;
                 (trades.flow.base, trades.flow.quote) = (flow.base, flow.quote);
                 if *kind == OrderKind::ArbitrageSwap {
                     self.market.pools[p].swap(flow);
                     account.book_arbitrage(flow, base_price, quote_price, self.details[p]);
                 } else if self.market.pools[p].arbitrage_few(target, min_profit, trades) {
-                    account.book_few(trades, base_price, quote_price, self.details[p]);
+                    account.book_few(trades, base_price, quote_price, self.details[p], true);
                     if seen {
                         trades.spread(flow);
                     }
                 } else {
+                    flow.unseen = !seen && self.details[p] == Detail::Nothing;
                     self.market.pools[p].arbitrage(target, min_profit, flow);
+                    flow.unseen = false;
                     account.book_arbitrage(flow, base_price, quote_price, self.details[p]);
                 }
                 if *gas > 0.0 {

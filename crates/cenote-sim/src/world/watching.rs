@@ -117,4 +117,11 @@ impl<const L: usize> Engine<L> {
             }
         }
     }
+
+    /// The same in one lane.
+    pub(super) fn tell_done(&mut self, l: usize, event: &Event) {
+        if !self.observers.is_empty() && l < self.used {
+            self.tell(self.rank_of(Phase::Liquidity), l, event);
+        }
+    }
 }

@@ -231,7 +231,8 @@ kernel! {
 
 kernel! {
     #[expect(clippy::too_many_arguments, reason = "a kernel takes its arrays one by one, or the compiler must assume that they overlap")]
-    pub(super) fn arbitrage<const L: usize>(
+    /// `SEEN`: the flow is filled in. Returns whether a lane crosses an end, and sets the bits of those that do.
+    pub(super) fn arbitrage<const L: usize, const SEEN: bool>(
         s: &mut Lanes<L>,
         lo: &Lanes<L>,
         hi: &Lanes<L>,
@@ -248,16 +249,14 @@ kernel! {
         price: &Lanes<L>,
         min_profit: &Lanes<L>,
         flow: &mut FlowLanes<L>,
-    ) -> bool {
+        crossing: &mut LaneBits<L>,
+    ) {
         let Terms { gross, fee, .. } = *terms;
-        let mut crossings = 0_u64;
-        for l in 0..L {
+        crossing.set_by(|l| {
             let at = At { s: s[l], lo: lo[l], hi: hi[l], liquidity: liquidity[l] };
             let trade = arbitrage_lane(at, terms, price[l], min_profit[l]);
             let growth = trade.growth(terms, [worth0[l], worth1[l]]);
             let Trade { down, crosses, end, net, out, .. } = trade;
-            crossings |= crosses;
-            let paid = net * gross;
             s[l] = end;
             growth0[l] += select(down, growth.fee, 0.0);
             growth1[l] += select(down, 0.0, growth.fee);
@@ -265,12 +264,15 @@ kernel! {
             earned[l] += growth.earned;
             reserve0[l] += select(down, net, -out);
             reserve1[l] += select(down, -out, net);
-            flow.base_in[l] = down;
-            flow.amount_in[l] = paid;
-            flow.amount_out[l] = out;
-            flow.fee[l] = select(crosses, -1.0, paid * fee);
-        }
-        crossings != 0
+            if SEEN {
+                let paid = net * gross;
+                flow.base_in[l] = down;
+                flow.amount_in[l] = paid;
+                flow.amount_out[l] = out;
+                flow.fee[l] = paid * fee;
+            }
+            crosses
+        });
     }
 }
 

@@ -11,7 +11,7 @@ mod walk;
 
 use cenote_units::{LaneList, Lanes};
 
-use crate::lanes::{DepthLanes, FewTrades, FlowLanes, PoolLanes, PriceRange, RangeLanes, RangedLanes, TickScale};
+use crate::lanes::{DepthLanes, FewTrades, FlowLanes, PoolLanes, PriceRange, RangeChange, RangeLanes, RangedLanes, TickScale};
 use crate::pool::TokenIndex;
 
 use kernels::Together;
@@ -133,6 +133,14 @@ impl<const L: usize> ConcentratedLanes<L> {
         self.places[n].settle_lane(l, self.s[l], self.lo[l], growth);
     }
 
+    /// The stretch is another, and the place is of now.
+    fn after_change(&mut self, n: usize, l: usize) {
+        self.find_stretch(l);
+        let growth = self.growth_of(l);
+        self.places[n].mark(l, growth);
+        self.settle_lane(n, l);
+    }
+
     fn growth_of(&self, l: usize) -> [f64; SUMS] {
         self.growth.each_ref().map(|sum| sum[l])
     }
@@ -207,8 +215,8 @@ impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
         self.swap_all(flow);
     }
 
-    fn swap_in(&mut self, lanes: &LaneList<L>, flow: &mut FlowLanes<L>) {
-        self.swap_some(lanes, flow);
+    fn swap_few(&mut self, few: &mut FewTrades<L>) {
+        self.swap_listed(few);
     }
 
     fn arbitrage_few(&mut self, price: &Lanes<L>, min_profit: &Lanes<L>, few: &mut FewTrades<L>) -> bool {
@@ -295,76 +303,56 @@ impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
         (place::unit_amounts(self.s[lane], [a, b]), PriceRange::new(a * a, b * b))
     }
 
-    fn mint(&mut self, number: usize, range: &[PriceRange; L], amounts: &mut [Lanes<L>; 2], minted: &mut Lanes<L>) {
-        let offers = LaneList::<L>::wanted(&std::array::from_fn(|l| amounts[0][l] != 0.0 || amounts[1][l] != 0.0));
-        let offered = *amounts;
-        (*amounts, *minted) = ([Lanes::ZERO; 2], Lanes::ZERO);
-        for l in offers.iter() {
-            let offered = [offered[0][l], offered[1][l]];
-            let place = &self.places[self.others + number];
-            let bounds = if place.seen.liquidity[l] > 0.0 {
-                [place.a[l], place.b[l]]
-            } else if range[l].is_valid() {
-                self.bounds(range[l])
-            } else {
-                continue;
-            };
-            let unit = place::unit_amounts(self.s[l], bounds);
-            let most = |i: usize| if unit[i] > 0.0 { offered[i] / unit[i] } else { f64::INFINITY };
-            let liquidity = most(0).min(most(1));
-            if !(liquidity > 0.0 && liquidity < f64::INFINITY) {
-                continue;
-            }
-            self.bank(number, l);
-            let place = &mut self.places[self.others + number];
-            place.add(l, bounds, liquidity);
-            minted[l] = liquidity;
-            for i in 0..2 {
-                amounts[i][l] = unit[i] * liquidity;
-                self.reserves[i][l] += amounts[i][l];
-            }
-            self.find_stretch(l);
-            self.mark(number, l);
-            self.settle_lane(self.others + number, l);
-        }
-    }
-
-    fn burn(&mut self, number: usize, liquidity: &mut Lanes<L>, amounts: &mut [Lanes<L>; 2], fees: &mut [Lanes<L>; 2]) {
+    fn mint(&mut self, number: usize, l: usize, range: PriceRange, amounts: [f64; 2]) -> RangeChange {
         let n = self.others + number;
-        let wanted = *liquidity;
-        (*liquidity, *amounts, *fees) = (Lanes::ZERO, [Lanes::ZERO; 2], [Lanes::ZERO; 2]);
-        for l in LaneList::positive(&wanted).iter() {
-            let taken = wanted[l].min(self.places[n].seen.liquidity[l]);
-            liquidity[l] = taken;
-            if taken == 0.0 {
-                continue;
-            }
-            self.bank(number, l);
-            let place = &mut self.places[n];
-            let unit = place::unit_amounts(self.s[l], [place.a[l], place.b[l]]);
-            for i in 0..2 {
-                amounts[i][l] = unit[i] * taken;
-                self.reserves[i][l] -= amounts[i][l];
-                fees[i][l] = place.take_banked(i, l);
-            }
-            place.remove(l, taken);
-            self.find_stretch(l);
-            self.mark(number, l);
-            self.settle_lane(n, l);
+        let place = &self.places[n];
+        let bounds = if place.seen.liquidity[l] > 0.0 {
+            [place.a[l], place.b[l]]
+        } else if range.is_valid() {
+            self.bounds(range)
+        } else {
+            return RangeChange::default();
+        };
+        let unit = place::unit_amounts(self.s[l], bounds);
+        let most = |i: usize| if unit[i] > 0.0 { amounts[i] / unit[i] } else { f64::INFINITY };
+        let liquidity = most(0).min(most(1));
+        if !(liquidity > 0.0 && liquidity < f64::INFINITY) {
+            return RangeChange::default();
         }
+        self.bank(number, l);
+        self.places[n].add(l, bounds, liquidity);
+        let amounts = unit.map(|unit| unit * liquidity);
+        for (reserve, amount) in self.reserves.iter_mut().zip(amounts) {
+            reserve[l] += amount;
+        }
+        self.after_change(n, l);
+        RangeChange { liquidity, amounts, fees: [0.0; 2] }
     }
 
-    fn collect(&mut self, number: usize, wanted: &Lanes<L>, fees: &mut [Lanes<L>; 2]) {
-        *fees = [Lanes::ZERO; 2];
-        for l in LaneList::positive(wanted).iter() {
-            self.bank(number, l);
-            self.mark(number, l);
-            let place = &mut self.places[self.others + number];
-            for i in 0..2 {
-                fees[i][l] = place.take_banked(i, l);
-            }
-            self.settle_lane(self.others + number, l);
+    fn burn(&mut self, number: usize, l: usize, liquidity: f64) -> RangeChange {
+        let n = self.others + number;
+        let taken = liquidity.min(self.places[n].seen.liquidity[l]);
+        if taken.is_nan() || taken <= 0.0 {
+            return RangeChange::default();
         }
+        self.bank(number, l);
+        let place = &mut self.places[n];
+        let amounts = place::unit_amounts(self.s[l], [place.a[l], place.b[l]]).map(|unit| unit * taken);
+        let fees = [0, 1].map(|i| place.take_banked(i, l));
+        place.remove(l, taken);
+        for (reserve, amount) in self.reserves.iter_mut().zip(amounts) {
+            reserve[l] -= amount;
+        }
+        self.after_change(n, l);
+        RangeChange { liquidity: taken, amounts, fees }
+    }
+
+    fn collect(&mut self, number: usize, l: usize) -> [f64; 2] {
+        let n = self.others + number;
+        self.bank(number, l);
+        let fees = [0, 1].map(|i| self.places[n].take_banked(i, l));
+        self.settle_lane(n, l);
+        fees
     }
 
     fn protocol_share(&self) -> f64 {

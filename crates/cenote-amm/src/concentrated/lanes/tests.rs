@@ -4,7 +4,9 @@ use cenote_units::{LaneList, Lanes, PACK, mask};
 use proptest::prelude::*;
 
 use crate::concentrated::{ConcentratedModel, FeeTier};
-use crate::lanes::{AnyPool, BuildPool, FewTrades, FlowLanes, LiftedRanges, PoolStart, PriceRange, RangeRule, RangedLanes};
+use crate::lanes::{
+    AnyPool, BuildPool, FewTrades, FlowLanes, LiftedRanges, PoolStart, PriceRange, RangeChange, RangeRule, RangedLanes,
+};
 use crate::pool::TokenIndex;
 use crate::{Concentrated, ConcentratedV4, Exact, Fast};
 
@@ -110,21 +112,16 @@ fn apply(pool: &mut dyn RangedLanes<L>, operation: Operation) -> Vec<f64> {
             moved.extend(flow.amount_in.iter().chain(flow.amount_out.iter()).chain(flow.fee.iter()));
         }
         Operation::Mint { lane, number, centre, width, amounts } => {
-            let mut amounts = amounts.map(|amount| at(lane, amount));
-            let mut minted = Lanes::ZERO;
-            pool.mint(number, &[PriceRange::around(centre, width); L], &mut amounts, &mut minted);
-            moved.extend(minted.iter().chain(amounts[0].iter()).chain(amounts[1].iter()));
+            let change = pool.mint(number, lane, PriceRange::around(centre, width), amounts);
+            moved.extend([change.liquidity, change.amounts[0], change.amounts[1]]);
         }
         Operation::Burn { lane, number, fraction } => {
-            let mut liquidity = at(lane, pool.position(number).liquidity[lane] * fraction);
-            let (mut amounts, mut fees) = ([Lanes::ZERO; 2], [Lanes::ZERO; 2]);
-            pool.burn(number, &mut liquidity, &mut amounts, &mut fees);
-            moved.extend(liquidity.iter().chain(amounts.iter().flat_map(|x| x.iter())).chain(fees.iter().flat_map(|x| x.iter())));
+            let RangeChange { liquidity, amounts, fees } =
+                pool.burn(number, lane, pool.position(number).liquidity[lane] * fraction);
+            moved.extend([[liquidity, 0.0], amounts, fees].as_flattened());
         }
         Operation::Collect { lane, number } => {
-            let mut fees = [Lanes::ZERO; 2];
-            pool.collect(number, &at(lane, 1.0), &mut fees);
-            moved.extend(fees.iter().flat_map(|x| x.iter()));
+            moved.extend(pool.collect(number, lane));
         }
     }
     pool.settle();
@@ -248,8 +245,9 @@ fn pack() -> Box<dyn RangedLanes<PACK>> {
     let AnyPool::Ranged(mut pool) = BuildPool::<PACK>::build(&model, &START).unwrap() else { panic!("liquidity in ranges") };
     pool.add_position();
     begin(&mut *pool);
-    let (mut amounts, mut minted) = ([Lanes::splat(100.0), Lanes::splat(200e3)], Lanes::ZERO);
-    pool.mint(0, &[PriceRange::new(1900.0, 2100.0); PACK], &mut amounts, &mut minted);
+    for l in 0..PACK {
+        pool.mint(0, l, PriceRange::new(1900.0, 2100.0), [100.0, 200e3]);
+    }
     pool
 }
 
@@ -291,8 +289,10 @@ fn trades_in_a_few_lanes_have_the_bits_of_trades_in_all() {
             (one.amount_in[l], other.amount_in[l]) = (amount, amount);
             (one.base_in[l], other.base_in[l]) = (u64::MAX, u64::MAX);
         }
-        let lanes = LaneList::positive(&one.amount_in);
-        some.swap_in(&lanes, &mut one);
+        trades.lanes = LaneList::positive(&one.amount_in);
+        trades.gather(&one);
+        some.swap_few(&mut trades);
+        trades.spread(&mut one);
         all.swap(&mut other);
         assert_eq!(flow(&one), flow(&other));
         if block % 4 != 3 {

@@ -2,9 +2,9 @@
 
 use cenote_units::{LaneBits, LaneList, Lanes, mask};
 
-use super::ConcentratedLanes;
 use super::kernels::{self, At, Trade};
 use super::place::{EARNED, LOSS};
+use super::{ConcentratedLanes, Terms};
 use crate::lanes::{FewTrades, FlowLanes};
 use crate::pool::TokenIndex;
 
@@ -29,7 +29,11 @@ impl<const L: usize> ConcentratedLanes<L> {
         let [growth0, growth1, loss, earned] = &mut self.growth;
         let [worth0, worth1] = &self.worth;
         let [reserve0, reserve1] = &mut self.reserves;
-        let crosses = kernels::arbitrage(
+        // The protocol looks at fees.
+        let unseen = flow.unseen && self.terms.protocol_share == 0.0;
+        let kernel = if unseen { kernels::arbitrage::<L, false> } else { kernels::arbitrage::<L, true> };
+        let mut crossing = LaneBits::NONE;
+        kernel(
             &mut self.s,
             &self.lo,
             &self.hi,
@@ -46,12 +50,11 @@ impl<const L: usize> ConcentratedLanes<L> {
             target,
             least,
             flow,
+            &mut crossing,
         );
-        if crosses {
-            for l in 0..L {
-                if flow.fee[l] < 0.0 {
-                    self.cross_to_band(l, target[l], least[l], flow, l);
-                }
+        if crossing.any() {
+            for l in LaneList::of(&crossing).iter() {
+                self.cross_to_band(l, target[l], least[l], flow, l);
             }
         }
     }
@@ -161,25 +164,28 @@ impl<const L: usize> ConcentratedLanes<L> {
         self.book_protocol(flow);
     }
 
-    /// Swaps in these lanes, one by one.
-    pub(super) fn swap_some(&mut self, lanes: &LaneList<L>, flow: &mut FlowLanes<L>) {
+    /// Swaps in the lanes listed, one by one.
+    pub(super) fn swap_listed(&mut self, few: &mut FewTrades<L>) {
+        let FewTrades { lanes, flow } = few;
         let flip = if flow.base == TokenIndex::ZERO { 0 } else { u64::MAX };
+        let Terms { fee, protocol_share, .. } = self.terms;
         self.settled = false;
-        let amounts = flow.amount_in;
-        flow.clear_all();
-        for l in lanes.iter() {
-            let amount_in = amounts[l];
-            let trade = kernels::swap_lane(self.at(l), &self.terms, flow.base_in[l] ^ flip, amount_in);
+        for (k, l) in lanes.iter().take(FewTrades::<L>::MOST).enumerate() {
+            let amount_in = flow.amount_in[k];
+            let trade = kernels::swap_lane(self.at(l), &self.terms, flow.base_in[k] ^ flip, amount_in);
+            flow.clear(k);
             if trade.crosses != 0 {
                 let walk = self.walk_amount(l, trade.down != 0, amount_in);
-                flow.set(l, walk.amount_in, walk.amount_out, walk.amount_in * self.terms.fee);
+                flow.set(k, walk.amount_in, walk.amount_out, walk.amount_in * fee);
                 self.go(l, walk);
             } else if trade.trades != 0 {
-                flow.set(l, amount_in, trade.out, amount_in * self.terms.fee);
+                flow.set(k, amount_in, trade.out, amount_in * fee);
                 self.apply(l, &trade);
             }
+            if protocol_share > 0.0 {
+                self.protocol_fees[usize::from(trade.down == 0)][l] += flow.fee[k] * protocol_share;
+            }
         }
-        self.book_protocol(flow);
     }
 
     /// An arbitrage around a price of token 0, if only a few lanes are outside their bands.

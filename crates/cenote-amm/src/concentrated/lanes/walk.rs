@@ -142,11 +142,6 @@ impl<const L: usize> ConcentratedLanes<L> {
         self.places[self.others + number].bank(l, self.lo[l], growth);
     }
 
-    pub(super) fn mark(&mut self, number: usize, l: usize) {
-        let growth = self.growth_of(l);
-        self.places[self.others + number].mark(l, growth);
-    }
-
     fn ends(&self, l: usize) -> impl Iterator<Item = f64> + '_ {
         self.places.iter().filter(move |place| place.seen.liquidity[l] > 0.0).flat_map(move |place| [place.a[l], place.b[l]])
     }

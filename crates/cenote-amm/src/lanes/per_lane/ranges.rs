@@ -9,7 +9,7 @@ use crate::concentrated::TickRange;
 use crate::error::LiquidityError;
 use crate::lane::Lane;
 use crate::lanes::price_range::TickScale;
-use crate::lanes::{FlowLanes, PoolLanes, PriceRange, RangeLanes, RangedLanes};
+use crate::lanes::{FlowLanes, PoolLanes, PriceRange, RangeChange, RangeLanes, RangedLanes};
 use crate::pool::{Amount, Owner, RangedLiquidity, TokenIndex};
 
 /// A one-path pool with positions between two prices in every lane.
@@ -136,6 +136,67 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> PerLaneRanges<P, L> {
         self.refresh_traded(l);
     }
 
+    /// Nothing, where the pool refuses.
+    fn try_mint(&mut self, number: usize, l: usize, range: PriceRange, amounts: [f64; 2]) -> Option<RangeChange> {
+        let raw = |i: usize| P::Lane::amount_from_f64(amounts[i] * self.copies.scale[i]);
+        let raw = [raw(0)?, raw(1)?];
+        let place = &self.places[number];
+        let ticks = match place.liquidity[l] {
+            0 if range.is_valid() => self.ticks.nearest(range),
+            0 => return None,
+            _ => place.ticks[l],
+        };
+        if raw == [P::Lane::ZERO; 2] {
+            return None;
+        }
+        let outcome = self.copies.lanes[l].mint(positions(number), ticks, raw).ok()?;
+        let [lower, upper] = self.ticks.sqrt_prices(ticks);
+        let place = &mut self.places[number];
+        place.ticks[l] = ticks;
+        place.liquidity[l] += outcome.liquidity;
+        place.seen.lower[l] = lower * lower;
+        place.seen.upper[l] = upper * upper;
+        for i in 0..2 {
+            place.kept[l][i] = P::Lane::checked_add(place.kept[l][i], outcome.paid_out[i]).unwrap_or(place.kept[l][i]);
+        }
+        self.see_liquidity(number, l);
+        let amounts = std::array::from_fn(|i| P::Lane::amount_to_f64(outcome.amounts[i]) / self.copies.scale[i]);
+        Some(RangeChange { liquidity: self.whole_liquidity(outcome.liquidity), amounts, fees: [0.0; 2] })
+    }
+
+    /// Nothing, where the pool refuses.
+    fn try_burn(&mut self, number: usize, l: usize, wanted: f64) -> Option<RangeChange> {
+        let place = &self.places[number];
+        let (owned, owned_whole, ticks) = (place.liquidity[l], place.seen.liquidity[l], place.ticks[l]);
+        if wanted.is_nan() || wanted <= 0.0 || owned == 0 {
+            return None;
+        }
+        // All of it means all of it, whatever a float can say of its last units.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive; saturates above the owned amount")]
+        let raw = if wanted >= owned_whole { owned } else { ((wanted * self.liquidity_scale) as u128).min(owned) };
+        let pool = &mut self.copies.lanes[l];
+        let outcome = pool.burn(positions(number), ticks, raw).ok()?;
+        let collected = pool.collect(positions(number), ticks).unwrap_or([P::Lane::ZERO; 2]);
+        let place = &mut self.places[number];
+        let kept = std::mem::replace(&mut place.kept[l], [P::Lane::ZERO; 2]);
+        place.liquidity[l] = owned - raw;
+        self.see_liquidity(number, l);
+        let mut change = RangeChange { liquidity: self.whole_liquidity(raw), ..RangeChange::default() };
+        for i in 0..2 {
+            let paid = [collected[i], outcome.paid_out[i], kept[i]].map(P::Lane::amount_to_f64).iter().sum::<f64>();
+            let principal = P::Lane::amount_to_f64(outcome.amounts[i]);
+            change.amounts[i] = principal / self.copies.scale[i];
+            change.fees[i] = (paid - principal).max(0.0) / self.copies.scale[i];
+        }
+        Some(change)
+    }
+
+    /// After the liquidity of a position has changed.
+    fn see_liquidity(&mut self, number: usize, l: usize) {
+        self.places[number].seen.liquidity[l] = self.whole_liquidity(self.places[number].liquidity[l]);
+        self.refresh(l);
+    }
+
     fn whole_liquidity(&self, liquidity: u128) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "the nearest float is what is asked for")]
         let liquidity = liquidity as f64;
@@ -246,95 +307,27 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> RangedLanes<L> for PerL
         (unit_amounts(spot.sqrt(), [a, b]), PriceRange::new(a * a, b * b))
     }
 
-    fn mint(&mut self, number: usize, range: &[PriceRange; L], amounts: &mut [Lanes<L>; 2], minted: &mut Lanes<L>) {
-        for l in 0..L {
-            let raw = [0, 1].map(|i| P::Lane::amount_from_f64(amounts[i][l] * self.copies.scale[i]));
-            (amounts[0][l], amounts[1][l], minted[l]) = (0.0, 0.0, 0.0);
-            let [Some(raw0), Some(raw1)] = raw else { continue };
-            let ticks = if self.places[number].liquidity[l] > 0 {
-                self.places[number].ticks[l]
-            } else if range[l].is_valid() {
-                self.ticks.nearest(range[l])
-            } else {
-                continue;
-            };
-            if raw0 == P::Lane::ZERO && raw1 == P::Lane::ZERO {
-                continue;
-            }
-            let Ok(outcome) = self.copies.lanes[l].mint(positions(number), ticks, [raw0, raw1]) else { continue };
-            let [lower, upper] = self.ticks.sqrt_prices(ticks);
-            minted[l] = self.whole_liquidity(outcome.liquidity);
-            let place = &mut self.places[number];
-            place.ticks[l] = ticks;
-            place.liquidity[l] += outcome.liquidity;
-            place.seen.lower[l] = lower * lower;
-            place.seen.upper[l] = upper * upper;
-            for i in 0..2 {
-                amounts[i][l] = P::Lane::amount_to_f64(outcome.amounts[i]) / self.copies.scale[i];
-                place.kept[l][i] = P::Lane::checked_add(place.kept[l][i], outcome.paid_out[i]).unwrap_or(place.kept[l][i]);
-            }
-            let liquidity = place.liquidity[l];
-            self.places[number].seen.liquidity[l] = self.whole_liquidity(liquidity);
-            self.refresh(l);
-        }
+    fn mint(&mut self, number: usize, l: usize, range: PriceRange, amounts: [f64; 2]) -> RangeChange {
+        self.try_mint(number, l, range, amounts).unwrap_or_default()
     }
 
-    fn burn(&mut self, number: usize, liquidity: &mut Lanes<L>, amounts: &mut [Lanes<L>; 2], fees: &mut [Lanes<L>; 2]) {
-        for l in 0..L {
-            let wanted = liquidity[l];
-            liquidity[l] = 0.0;
-            for i in 0..2 {
-                (amounts[i][l], fees[i][l]) = (0.0, 0.0);
-            }
-            let place = &self.places[number];
-            let (owned, owned_whole, ticks) = (place.liquidity[l], place.seen.liquidity[l], place.ticks[l]);
-            if wanted.is_nan() || wanted <= 0.0 || owned == 0 {
-                continue;
-            }
-            // All of it means all of it, whatever a float can say of its last units.
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "positive; saturates above the owned amount"
-            )]
-            let raw = if wanted >= owned_whole { owned } else { ((wanted * self.liquidity_scale) as u128).min(owned) };
-            let pool = &mut self.copies.lanes[l];
-            let Ok(outcome) = pool.burn(positions(number), ticks, raw) else { continue };
-            let collected = pool.collect(positions(number), ticks).unwrap_or([P::Lane::ZERO; 2]);
-            let place = &mut self.places[number];
-            for i in 0..2 {
-                let paid = P::Lane::amount_to_f64(collected[i])
-                    + P::Lane::amount_to_f64(outcome.paid_out[i])
-                    + P::Lane::amount_to_f64(place.kept[l][i]);
-                let principal = P::Lane::amount_to_f64(outcome.amounts[i]);
-                amounts[i][l] = principal / self.copies.scale[i];
-                fees[i][l] = (paid - principal).max(0.0) / self.copies.scale[i];
-                place.kept[l][i] = P::Lane::ZERO;
-            }
-            place.liquidity[l] = owned - raw;
-            let left = place.liquidity[l];
-            liquidity[l] = self.whole_liquidity(raw);
-            self.places[number].seen.liquidity[l] = self.whole_liquidity(left);
-            self.refresh(l);
-        }
+    fn burn(&mut self, number: usize, l: usize, liquidity: f64) -> RangeChange {
+        self.try_burn(number, l, liquidity).unwrap_or_default()
     }
 
-    fn collect(&mut self, number: usize, wanted: &Lanes<L>, fees: &mut [Lanes<L>; 2]) {
-        for l in 0..L {
-            (fees[0][l], fees[1][l]) = (0.0, 0.0);
-            let place = &self.places[number];
-            if wanted[l].is_nan() || wanted[l] <= 0.0 || place.liquidity[l] == 0 {
-                continue;
-            }
-            let Ok(collected) = self.copies.lanes[l].collect(positions(number), place.ticks[l]) else { continue };
-            let place = &mut self.places[number];
-            for i in 0..2 {
-                let paid = P::Lane::amount_to_f64(collected[i]) + P::Lane::amount_to_f64(place.kept[l][i]);
-                fees[i][l] = paid / self.copies.scale[i];
-                place.kept[l][i] = P::Lane::ZERO;
-            }
-            self.refresh(l);
+    fn collect(&mut self, number: usize, l: usize) -> [f64; 2] {
+        let place = &self.places[number];
+        if place.liquidity[l] == 0 {
+            return [0.0; 2];
         }
+        let Ok(collected) = self.copies.lanes[l].collect(positions(number), place.ticks[l]) else { return [0.0; 2] };
+        let place = &mut self.places[number];
+        let kept = std::mem::replace(&mut place.kept[l], [P::Lane::ZERO; 2]);
+        let fees = std::array::from_fn(|i| {
+            (P::Lane::amount_to_f64(collected[i]) + P::Lane::amount_to_f64(kept[i])) / self.copies.scale[i]
+        });
+        self.refresh(l);
+        fees
     }
 
     fn liquidity(&self, out: &mut Lanes<L>) {

@@ -145,7 +145,7 @@ impl<const L: usize> Engine<L> {
                 let tokens = [0, 1].map(|side| self.market.pool_tokens[p][side].index());
                 let before = tokens.map(|t| self.positions[i].wallet[t][l]);
                 let gas = std::mem::replace(&mut self.positions[i].gas_units.burn, 0.0);
-                self.burn_range(i, pool, id, &times(part, &only));
+                self.burn_range(i, pool, id, (&LaneList::positive(&only), &times(part, &only)));
                 self.positions[i].gas_units.burn = gas;
                 for (t, before) in tokens.into_iter().zip(before) {
                     let stolen = self.positions[i].wallet[t][l] - before;
