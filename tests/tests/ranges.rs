@@ -1,12 +1,14 @@
 //! Liquidity in ranges: the same world for one path and for many, in either lane, with books that balance and the returns that theory
 //! expects.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use cenote_amm::concentrated::FeeTier;
 use cenote_amm::{ConcentratedModel, PoolModel, RangeRule};
 use cenote_sim::{Column, GasPrice, GasUnits, MetricUnit, PoolMetric, PositionMetric, PositionSetup, Scenario, StrategyModel};
-use cenote_strategy::{FixedRange, Guard, Guarded, Passive, Recentre, Strategy, Trigger};
+use cenote_strategy::{
+    Action, Entry, FixedRange, Guard, Guarded, Market, Passive, Position, RangeId, Recentre, Strategy, Trigger, Wake,
+};
 use cenote_tests::scenes::{ETH, MAIN, USDC, arbitrageur, driftless_log, duration, every, gbm, hold, noise, poisson, scene};
 use cenote_tests::statistics::{assert_agrees, assert_differs};
 use cenote_tests::table::{Table, run, run_alone};
@@ -109,6 +111,83 @@ fn providers_share_what_the_pool_earns() {
         let loss = table.position(0, PositionMetric::LossVersusRebalancing)[path];
         let of_pool = table.pool(0, PoolMetric::LossVersusRebalancing)[path];
         assert!((loss / of_pool - 1.0).abs() < 1e-4, "{loss} {of_pool}");
+    }
+}
+
+/// A range that is looked at after every block, and what that says of its income: holdings times moves of prices, what trades did to the
+/// amounts at the prices of their block, and what they added to fees.
+#[derive(Clone, Debug)]
+struct Watched {
+    range: FixedRange,
+    seen: Arc<Mutex<Seen>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    before: Option<(f64, [f64; 2], [f64; 2], bool)>,
+    price: f64,
+    loss: f64,
+    fees: f64,
+    entries: u32,
+}
+
+impl Strategy for Watched {
+    fn entry(&self) -> Entry {
+        self.range.entry()
+    }
+
+    fn ranges(&self) -> u8 {
+        self.range.ranges()
+    }
+
+    fn act(&mut self, market: &dyn Market, position: &Position<'_>) -> Option<Action> {
+        if let Some(action) = self.range.act(market, position) {
+            return Some(action);
+        }
+        let now = position.range(MAIN, RangeId(0)).expect("a range");
+        let price = market.price(ETH);
+        let seen = &mut *self.seen.lock().expect("one thread");
+        if let Some((before, amounts, owed, inside)) = seen.before {
+            seen.price += (amounts[0] + owed[0]) * (price - before);
+            seen.loss -= (now.amounts[0] - amounts[0]) * price + now.amounts[1] - amounts[1];
+            seen.fees += (now.owed[0] - owed[0]) * price + now.owed[1] - owed[1];
+            seen.entries += u32::from(now.inside && !inside);
+        }
+        seen.before = Some((price, now.amounts, now.owed, now.inside));
+        None
+    }
+
+    fn wake(&self, _: &dyn Market, _: &Position<'_>) -> Wake {
+        Wake::EVERY_BLOCK
+    }
+}
+
+/// Pools keep the books of ranges in sums per unit of liquidity; looked at block by block they say the same, in either lane.
+#[test]
+fn income_is_what_the_blocks_add_up_to() {
+    let model = ConcentratedModel::uniswap_v3(FeeTier::BP_30, liquidity());
+    let exact: Arc<dyn PoolModel> = Arc::from(model.exact([18, 6]).unwrap());
+    for (pool, tolerance) in [(Arc::new(model) as Arc<dyn PoolModel>, 1e-6), (exact, 1e-3)] {
+        let mut entries = 0;
+        for path in 0..4 {
+            let seen = Arc::new(Mutex::new(Seen::default()));
+            let mut scenario = busy(every("1h"), pool.clone());
+            // Nobody's ends but its own and those of others.
+            scenario.positions = vec![position("it", Watched { range: narrow(), seen: seen.clone() })];
+            let table = run_alone(&scenario, SEED, path);
+            let metric = |metric| table.position(0, metric)[0];
+            let seen = *seen.lock().unwrap();
+            entries += seen.entries;
+            for (booked, added_up) in [
+                (metric(PositionMetric::Price), seen.price),
+                (metric(PositionMetric::LossVersusRebalancing), seen.loss),
+                (metric(PositionMetric::FeesBooked), seen.fees),
+            ] {
+                assert!((booked - added_up).abs() < tolerance, "path {path}: {booked} booked, {added_up} added up");
+                assert!(booked.abs() > 1.0, "{booked}");
+            }
+        }
+        assert!(entries > 10, "the price comes back into the range: {entries}");
     }
 }
 
