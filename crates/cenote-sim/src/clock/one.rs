@@ -99,7 +99,7 @@ impl<const L: usize> OneClock<L> {
             self.time = [self.end; L];
             return true;
         }
-        self.time = [now + interval; L];
+        advance_fixed(now + interval, &mut self.time);
         self.shared_blocks += 1.0;
         true
     }
@@ -177,6 +177,14 @@ impl<const L: usize> OneClock<L> {
 const TWO_52: f64 = 4_503_599_627_370_496.0;
 /// Those bits.
 const LOW_52: u64 = 0x000f_ffff_ffff_ffff;
+
+kernel! {
+    fn advance_fixed<const L: usize>(now: u64, time: &mut [u64; L]) {
+        for l in 0..L {
+            time[l] = now;
+        }
+    }
+}
 
 kernel! {
     /// Where every gap fits: in each lane what [`advance_random`] does.

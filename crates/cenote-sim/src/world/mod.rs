@@ -54,8 +54,9 @@ struct Engine<const L: usize> {
     venues: Venues<L>,
     /// Positions that somebody asks for: the first ones.
     visible: usize,
-    /// Outside prices before the current block's move.
+    /// Outside prices before the current block's move, if somebody looks at them.
     before: Vec<Lanes<L>>,
+    looks_back: bool,
     accounts: Vec<PoolAccount<L>>,
     agents: Vec<AgentState<L>>,
     /// Everybody who acts in blocks, in the order of their priority fees.
@@ -216,7 +217,7 @@ where
             priority_fee: 0.0,
         };
         let venues = Venues::new(&scenario, visible, &market, seed)?;
-        let details = market.pools.iter().map(|pool| detail(&scenario.pool_metrics, pool.ranged().is_some())).collect();
+        let details: Vec<_> = market.pools.iter().map(|pool| detail(&scenario.pool_metrics, pool.ranged().is_some())).collect();
         let clocks: Vec<_> = scenario
             .chains
             .iter()
@@ -231,6 +232,7 @@ where
             formed: scenario.formed_prices()?,
             gas_prices: GasPrices::new(&scenario, seed),
             before: vec![Lanes::ZERO; tokens],
+            looks_back: looks_back(&scenario, &details),
             accounts: vec![PoolAccount::new(0.0); pools],
             reactions: Reactions::new(agents.iter().any(|agent| agent.reacts), pools),
             agents,
@@ -426,6 +428,14 @@ fn detail(metrics: &[PoolMetric], ranged: bool) -> Detail {
 /// LP tokens there are. The liquidity of a pool of ranges counts as one: nobody holds shares of all of it.
 fn supply<const L: usize>(pool: &AnyPool<L>) -> Lanes<L> {
     pool.fungible().map_or(Lanes::splat(1.0), |pool| *pool.supply())
+}
+
+/// Whether books are kept in which the way of prices is needed, or somebody trades between one price and the next.
+fn looks_back(scenario: &Scenario, details: &[Detail]) -> bool {
+    details.iter().any(|detail| *detail >= Detail::Income)
+        || scenario.agents.iter().any(|agent| agent.model.phase() == Phase::Informed)
+        || scenario.positions.iter().any(|position| position.hedge.is_some())
+        || !(scenario.farms.is_empty() && scenario.lending.is_empty())
 }
 
 /// Room for a position's ranges in every pool that has some.

@@ -65,20 +65,22 @@ impl<const L: usize> OutsidePrices<L> {
         self.ahead
     }
 
-    /// One step; `before` are the prices at its start, and `factor` is what is left of a token's price, of those to which something can
+    /// One step; `before` takes the prices at its start, and `factor` is what is left of a token's price, of those to which something can
     /// happen.
     pub(super) fn step<'a>(
         &mut self,
         step: &Step<'_, L>,
         prices: &mut [Lanes<L>],
-        before: &mut [Lanes<L>],
+        mut before: Option<&mut [Lanes<L>]>,
         factor: impl Fn(usize) -> Option<&'a Lanes<L>>,
     ) {
         if std::mem::take(&mut self.ahead) {
             return;
         }
         for Moving { token, process, formed, quoted } in &mut self.moving {
-            before[*token] = prices[*token];
+            if let Some(before) = &mut before {
+                before[*token] = prices[*token];
+            }
             if *formed {
                 continue;
             }

@@ -35,7 +35,8 @@ impl<const L: usize> Engine<L> {
         if !self.outside.is_ahead() {
             hazards.recover(step.years);
         }
-        self.outside.step(&step, &mut self.market.prices, &mut self.before, |token| hazards.factor(token));
+        let before = self.looks_back.then_some(&mut *self.before);
+        self.outside.step(&step, &mut self.market.prices, before, |token| hazards.factor(token));
         for &Formed { token, pool, place, other, other_place } in &self.formed {
             let mut price = Lanes::ZERO;
             self.market.pools[pool].spot_price(place, other_place, &mut price);
