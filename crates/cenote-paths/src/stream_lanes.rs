@@ -4,7 +4,7 @@ use cenote_units::{Lanes, kernel, math};
 
 use crate::philox::{philox4x32_10, wide, words};
 use crate::stream::{Stream, StreamKey};
-use crate::uniform::{coins, open_uniform};
+use crate::uniform::{coins, open_uniform, word_uniform};
 
 /// The streams of `L` paths of one component, drawn in lockstep.
 ///
@@ -76,13 +76,14 @@ impl<const L: usize> StreamLanes<L> {
         normal_bits_kernel(self.key.philox_key(), self.counter(block, draw), &self.paths, z, bits);
     }
 
-    /// No [waiting time](Self::waiting_pair) is longer: 53 ln 2, rounded up, from the smallest of the uniforms.
-    pub const LONGEST_WAITING_TIME: f64 = 36.75;
+    /// No [waiting time](Self::waiting_quad) is longer: 33 ln 2, rounded up, from the smallest of the uniforms.
+    pub const LONGEST_WAITING_TIME: f64 = 22.9;
 
-    /// Two standard exponentials per lane from one draw, mean 1, by inversion, with as many digits as a waiting time needs
-    /// ([`math::waiting_time`]).
-    pub fn waiting_pair(&self, block: u32, draw: u32, e0: &mut Lanes<L>, e1: &mut Lanes<L>) {
-        waiting_kernel(self.key.philox_key(), self.counter(block, draw), &self.paths, e0, e1);
+    /// Four standard exponentials per lane from one draw, mean 1, by inversion of the uniforms (2k + 1)/2³³, k being a word of the draw,
+    /// with as many digits as a waiting time needs ([`math::waiting_time`]): no further from those of finer uniforms than 2⁻³² of the
+    /// mean, but for the longest.
+    pub fn waiting_quad(&self, block: u32, draw: u32, e: &mut [Lanes<L>; 4]) {
+        waiting_kernel(self.key.philox_key(), self.counter(block, draw), &self.paths, e);
     }
 
     /// The counter words that the lanes share.
@@ -176,13 +177,15 @@ kernel! {
 }
 
 kernel! {
-    fn waiting_kernel<const L: usize>(
-        key: [u64; 2], shared: [u64; 3], paths: &[u32; L], e0: &mut Lanes<L>, e1: &mut Lanes<L>,
-    ) {
-        let (e0, e1) = (&mut e0.0, &mut e1.0);
-        fill_uniforms(key, shared, paths, e0, e1);
+    fn waiting_kernel<const L: usize>(key: [u64; 2], shared: [u64; 3], paths: &[u32; L], e: &mut [Lanes<L>; 4]) {
+        let [e0, e1, e2, e3] = e;
         for l in 0..L {
-            (e0[l], e1[l]) = (math::waiting_time(e0[l]), math::waiting_time(e1[l]));
+            [e0[l], e1[l], e2[l], e3[l]] = words(draw(key, shared, paths[l])).map(word_uniform);
+        }
+        for e in [e0, e1, e2, e3] {
+            for l in 0..L {
+                e[l] = math::waiting_time(e[l]);
+            }
         }
     }
 }

@@ -15,6 +15,15 @@ pub(crate) fn open_uniform(word: u64) -> f64 {
     f64::from_bits(ONE | (word >> 12)) - OFFSET
 }
 
+/// The 33-bit uniform of a 32-bit word, strictly between 0 and 1: (2k + 1)/2³³.
+#[inline(always)]
+pub(crate) fn word_uniform(word: u64) -> f64 {
+    const ONE: u64 = 0x3ff0_0000_0000_0000;
+    /// 1 − 2⁻³³: taking it from 1 + k/2³² is exact.
+    const OFFSET: f64 = 1.0 - 1.0 / 8_589_934_592.0;
+    f64::from_bits(ONE | (word << 20)) - OFFSET
+}
+
 /// ln u of an [`open_uniform`].
 ///
 /// The bits set and cleared here are set and clear already, in every number from 2⁻⁶³ to 1; saying so lets the

@@ -51,10 +51,14 @@ fn lanes_match_streams<const L: usize>() {
                 assert_eq!([bits[pair][l], bits[pair + 1][l]], [(word >> 60) & 1, (word >> 61) & 1]);
             }
         }
-        lanes.waiting_pair(block, draw, &mut a, &mut b);
+        lanes.waiting_quad(block, draw, &mut z);
         for l in 0..L {
             let mut stream = stream(l);
-            assert_eq!((a[l], b[l]), (waiting_time(stream.uniform()), waiting_time(stream.uniform())));
+            let [low, high] = [stream.next_u64(), stream.next_u64()].map(|word| [word & 0xffff_ffff, word >> 32]);
+            for (k, word) in [low, high].into_iter().flatten().enumerate() {
+                assert_eq!(z[k][l], waiting_time((2.0 * f64::from(u32::try_from(word).unwrap()) + 1.0) / 8_589_934_592.0));
+                assert!(z[k][l] < StreamLanes::<L>::LONGEST_WAITING_TIME);
+            }
         }
     }
 }

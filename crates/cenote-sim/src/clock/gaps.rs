@@ -8,12 +8,12 @@ use super::Clock;
 pub(super) enum Gaps<const L: usize> {
     /// All one.
     Even(Lanes<L>),
-    /// Exponential: two from each draw.
+    /// Exponential: four from each draw.
     Exponential {
         key: StreamKey,
         streams: StreamLanes<L>,
-        /// Of an even block, and of the odd one after it.
-        gaps: [Lanes<L>; 2],
+        /// Of a block whose number is a multiple of four, and of those after it.
+        gaps: [Lanes<L>; 4],
     },
     /// Gamma of this shape.
     Gamma { variates: GammaVariates<L>, shape: f64, gap: Lanes<L> },
@@ -23,7 +23,7 @@ impl<const L: usize> Gaps<L> {
     pub(super) fn new(clock: Clock, key: StreamKey) -> Self {
         match clock {
             Clock::Fixed(_) => Self::Even(Lanes::splat(1.0)),
-            Clock::Poisson(_) => Self::Exponential { key, streams: StreamLanes::new(key, [0; L]), gaps: [Lanes::ZERO; 2] },
+            Clock::Poisson(_) => Self::Exponential { key, streams: StreamLanes::new(key, [0; L]), gaps: [Lanes::ZERO; 4] },
             Clock::Gamma { shape, .. } => Self::Gamma { variates: GammaVariates::new(key, shape), shape, gap: Lanes::ZERO },
         }
     }
@@ -36,16 +36,15 @@ impl<const L: usize> Gaps<L> {
         }
     }
 
-    /// The gap before this block. Blocks follow one another, from an even one on.
+    /// The gap before this block. Blocks follow one another, from a multiple of four on.
     pub(super) fn before(&mut self, block: u32) -> &Lanes<L> {
         match self {
             Self::Even(gap) => gap,
-            Self::Exponential { streams, gaps: [even, odd], .. } => {
-                if block & 1 != 0 {
-                    return odd;
+            Self::Exponential { streams, gaps, .. } => {
+                if block & 3 == 0 {
+                    streams.waiting_quad(block, 0, gaps);
                 }
-                streams.waiting_pair(block, 0, even, odd);
-                even
+                &gaps[(block & 3) as usize]
             }
             Self::Gamma { variates, shape, gap } => {
                 variates.draw(block, gap);
