@@ -63,11 +63,13 @@ fn random_numbers(c: &mut Criterion) {
             black_box((&a, &b));
         });
     });
+    group.throughput(Throughput::Elements(4 * N));
     group.bench_function("exponentials", |bench| {
+        let mut waits = [Lanes::ZERO; 4];
         bench.iter(|| {
-            block = block.wrapping_add(1);
-            streams.waiting_pair(block, 0, &mut a, &mut b);
-            black_box((&a, &b));
+            block = block.wrapping_add(4);
+            streams.waiting_quad(block, 0, &mut waits);
+            black_box(&waits);
         });
     });
     group.finish();

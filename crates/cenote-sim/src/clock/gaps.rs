@@ -41,10 +41,10 @@ impl<const L: usize> Gaps<L> {
         match self {
             Self::Even(gap) => gap,
             Self::Exponential { streams, gaps, .. } => {
-                if block & 3 == 0 {
+                if block.is_multiple_of(4) {
                     streams.waiting_quad(block, 0, gaps);
                 }
-                &gaps[(block & 3) as usize]
+                &gaps[(block % 4) as usize]
             }
             Self::Gamma { variates, shape, gap } => {
                 variates.draw(block, gap);

@@ -54,9 +54,8 @@ struct Engine<const L: usize> {
     venues: Venues<L>,
     /// Positions that somebody asks for: the first ones.
     visible: usize,
-    /// Outside prices before the current block's move, if somebody looks at them.
+    /// Outside prices before the current block's move; none, if nobody looks at them.
     before: Vec<Lanes<L>>,
-    looks_back: bool,
     accounts: Vec<PoolAccount<L>>,
     agents: Vec<AgentState<L>>,
     /// Everybody who acts in blocks, in the order of their priority fees.
@@ -231,8 +230,7 @@ where
             outside: OutsidePrices::new(&scenario, seed)?,
             formed: scenario.formed_prices()?,
             gas_prices: GasPrices::new(&scenario, seed),
-            before: vec![Lanes::ZERO; tokens],
-            looks_back: looks_back(&scenario, &details),
+            before: vec![Lanes::ZERO; if looks_back(&scenario, &details) { tokens } else { 0 }],
             accounts: vec![PoolAccount::new(0.0); pools],
             reactions: Reactions::new(agents.iter().any(|agent| agent.reacts), pools),
             agents,
@@ -319,7 +317,9 @@ impl<const L: usize> Engine<L> {
             account.set_supply(&supply(pool));
         }
         self.reactions.extracted.fill(Lanes::ZERO);
-        self.before.copy_from_slice(&self.market.prices);
+        for (before, price) in self.before.iter_mut().zip(&self.market.prices) {
+            *before = *price;
+        }
         self.book_prices();
         self.value_ranges(true);
     }

@@ -35,7 +35,7 @@ impl<const L: usize> Engine<L> {
         if !self.outside.is_ahead() {
             hazards.recover(step.years);
         }
-        let before = self.looks_back.then_some(&mut *self.before);
+        let before = Some(&mut *self.before).filter(|before| !before.is_empty());
         self.outside.step(&step, &mut self.market.prices, before, |token| hazards.factor(token));
         for &Formed { token, pool, place, other, other_place } in &self.formed {
             let mut price = Lanes::ZERO;
