@@ -233,7 +233,7 @@ fn lender() -> PositionSetup {
 
 /// A metric of the only position in 128 paths from `first` on.
 fn pack(scenario: &Scenario, first: u32, metrics: &[M]) -> Vec<Vec<f64>> {
-    let scenario = Scenario { position_metrics: metrics.to_vec(), pool_metrics: vec![], ..scenario.clone() };
+    let scenario = Scenario { position_metrics: metrics.to_vec(), risk_metrics: vec![], pool_metrics: vec![], ..scenario.clone() };
     let mut results = vec![0.0; scenario.columns().count() * 128];
     let paths = std::array::from_fn(|l| first + u32::try_from(l).unwrap());
     World::<128>::new(&scenario, 42).unwrap().run(paths, 128, &mut results).unwrap();
@@ -247,7 +247,7 @@ fn alone(scenario: &Scenario, path: u32) -> Vec<f64> {
 }
 
 fn metrics(scenario: &Scenario, path: u32, metrics: &[M]) -> Vec<f64> {
-    alone(&Scenario { position_metrics: metrics.to_vec(), pool_metrics: vec![], ..scenario.clone() }, path)
+    alone(&Scenario { position_metrics: metrics.to_vec(), risk_metrics: vec![], pool_metrics: vec![], ..scenario.clone() }, path)
 }
 
 /// The run itself stops where the books of a position do not add up, or a token is created or lost.
