@@ -107,7 +107,17 @@ fn supplied(position: &Position<'_>, lending: LendingId) -> f64 {
 
 /// What a pool's liquidity worth so much takes of each token.
 pub(crate) fn units_of(market: &dyn Market, pool: PoolId, value: f64) -> impl Iterator<Item = (TokenId, f64)> + '_ {
-    let ranged = market.proportions(pool, PriceRange::FULL).map(|(unit, _)| unit);
+    units_in(market, pool, PriceRange::FULL, value)
+}
+
+/// The same of liquidity in a range, where the pool has ranges.
+pub(crate) fn units_in(
+    market: &dyn Market,
+    pool: PoolId,
+    range: PriceRange,
+    value: f64,
+) -> impl Iterator<Item = (TokenId, f64)> + '_ {
+    let ranged = market.proportions(pool, range).map(|(unit, _)| unit);
     let tokens = market.pool_tokens(pool);
     let unit = move |k: usize, token: TokenId| {
         ranged.map_or_else(|| market.reserve(pool, token), |unit| unit.get(k).copied().unwrap_or(0.0))

@@ -114,7 +114,7 @@ impl<const L: usize> Engine<L> {
     }
 
     /// What a position's stake in a farm counts as where it pays, boosts aside.
-    fn weight_of(&self, i: usize, f: usize) -> Lanes<L> {
+    pub(super) fn weight_of(&self, i: usize, f: usize) -> Lanes<L> {
         let position = &self.positions[i];
         let ranged = match self.venues.farms[f].stake {
             Stake::Pool(pool) => self.market.pools[pool.index()].ranged().map(|ranged| (pool.index(), ranged)),

@@ -9,6 +9,7 @@ use cenote_yield::farm::{BuildFarm, FarmLanes, FarmModel, FarmStart};
 use super::super::{Engine, MarketState, token_id};
 use crate::account::PoolAccount;
 use crate::error::{ScenarioError, SimError};
+use crate::lane_list::LaneList;
 use crate::ledger::{Account, Ledger};
 use crate::position::PositionState;
 use crate::scenario::Scenario;
@@ -145,6 +146,15 @@ impl<const L: usize> FarmState<L> {
         let mut weight = *staked;
         for l in 0..L {
             weight[l] *= self.paying[l];
+        }
+        self.lanes.set_staked(time, account, &weight);
+    }
+
+    /// The same in these lanes, the others being as they are.
+    pub(super) fn weigh_in(&mut self, time: &[u64; L], account: usize, staked: &Lanes<L>, lanes: &LaneList<L>) {
+        let mut weight = *self.lanes.staked(account);
+        for l in lanes.iter() {
+            weight[l] = staked[l] * self.paying[l];
         }
         self.lanes.set_staked(time, account, &weight);
     }

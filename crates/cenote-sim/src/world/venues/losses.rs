@@ -138,7 +138,7 @@ impl<const L: usize> Engine<L> {
                 self.lose_lp(i, pool.index(), &lost, Account::Farm(f), loss);
             }
         }
-        self.weigh_position(i, f);
+        self.weigh_position(i, f, &LaneList::positive(&only));
     }
 
     fn steal_liquidity(&mut self, i: usize, pool: PoolId, l: usize, part: f64, loss: Loss) {
@@ -169,7 +169,7 @@ impl<const L: usize> Engine<L> {
                 free -= staked;
                 self.positions[i].venues.holdings.farms[f].staked[l] -= staked * part;
                 self.lose_lp(i, p, &times(staked * part, &only), Account::Farm(f), loss);
-                self.weigh_position(i, f);
+                self.weigh_position(i, f, &LaneList::positive(&only));
             }
         }
         self.lose_lp(i, p, &times(free.max(0.0) * part, &only), Account::Position(i), loss);

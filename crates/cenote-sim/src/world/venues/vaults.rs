@@ -228,7 +228,7 @@ impl<const L: usize> Engine<L> {
             self.positions[j].settle_token_in(t, &self.market.prices[t], &lanes);
             self.positions[j].receive(t, &amount, &lanes);
         }
-        self.weigh_position(j, f);
+        self.weigh_position(j, f, &lanes);
         self.hand_stake(j, i, f, &amount);
         self.mark_vaults(i);
         self.show_shares(i, v);
