@@ -6,7 +6,7 @@ use cenote_amm::stableswap::PoolFee;
 use cenote_amm::weighted::Weights;
 use cenote_amm::{Exact, Fast, Lifted, PoolModel, StableSwapModel, Weighted};
 use cenote_paths::ExpOu;
-use cenote_sim::{Column, MetricUnit, PoolMetric, PositionMetric, Scenario};
+use cenote_sim::{MetricUnit, PoolMetric, PositionMetric, Scenario};
 use cenote_tests::scenes::{arbitrageur, duration, every, gbm, noise, passive, poisson, scene};
 use cenote_tests::table::{run, run_alone};
 use cenote_units::Fee;

@@ -8,8 +8,6 @@ use cenote_units::{SimDuration, SimTime};
 use self::harvest::When;
 use self::purse::{Before, Source};
 use crate::asset::entry_of;
-#[cfg(doc)]
-use crate::compounding::compounding_threshold;
 use crate::error::StrategyError;
 use crate::market::{Market, PoolId, TokenId};
 use crate::prices::outside_price;
@@ -143,7 +141,7 @@ impl Farming {
         Ok(self)
     }
 
-    /// Rewards are claimed when they have grown to what makes the gas worth it ([`compounding_threshold`]), `gas` being the units of all
+    /// Rewards are claimed when they have grown to what makes the gas worth it ([`compounding_threshold`](crate::compounding_threshold)), `gas` being the units of all
     /// that one time takes.
     ///
     /// When to look it learns from its rewards so far: a little before it expects so much, and at twice its age at the latest.
