@@ -6,7 +6,7 @@ use cenote_study::{PoolLane, RunOptions, Study, StudyResult};
 const TWO_CHAINS: &str = r#"
 schema = 1
 [study]
-paths = 130
+paths = PATHS
 seed = 5
 horizon = "60d"
 numeraire = "USDC"
@@ -65,8 +65,8 @@ market = "here"
 deposit = "100_000 USDC"
 "#;
 
-fn two_chains(cost: &str, failure: &str) -> StudyResult {
-    let text = TWO_CHAINS.replace("COST", cost).replace("FAILURE", failure);
+fn two_chains(paths: u32, cost: &str, failure: &str) -> StudyResult {
+    let text = TWO_CHAINS.replace("PATHS", &paths.to_string()).replace("COST", cost).replace("FAILURE", failure);
     let study = Study::parse(&text, "two-chains.toml", &[]).unwrap_or_else(|error| panic!("{error}"));
     // The ledger follows every token; a path whose parts do not add up is an error.
     let result = study.run_with(&RunOptions { audit: true, ..RunOptions::default() }).unwrap_or_else(|error| panic!("{error}"));
@@ -86,7 +86,7 @@ fn mean(result: &StudyResult, name: &str, metric: &str) -> f64 {
 
 #[test]
 fn it_crosses_a_bridge_when_the_difference_pays_for_it() {
-    let result = two_chains("0.05%", "0%");
+    let result = two_chains(130, "0.05%", "0%");
     let of = |metric: &str| mean(&result, "best", metric);
     // It withdraws, sends, and supplies: 50 USDC for the bridge, and gas on both chains.
     let sent = result.column(cenote_study::Subject::Position, "best", "trading_costs").unwrap();
@@ -102,7 +102,7 @@ fn it_crosses_a_bridge_when_the_difference_pays_for_it() {
 #[test]
 fn it_stays_where_the_bridge_costs_more_than_it_gains() {
     for (cost, failure) in [("2%", "0%"), ("0.05%", "2%")] {
-        let result = two_chains(cost, failure);
+        let result = two_chains(130, cost, failure);
         let alike = |metric: &str| (mean(&result, "best", metric) - mean(&result, "stay", metric)).abs() < 1e-9;
         assert!(alike("interest") && alike("trading_costs"), "{cost} {failure}");
     }
@@ -111,7 +111,7 @@ fn it_stays_where_the_bridge_costs_more_than_it_gains() {
 /// What a bridge loses is booked to it.
 #[test]
 fn what_a_bridge_loses_is_lost_to_it() {
-    let result = two_chains("0.01%", "1%");
+    let result = two_chains(1_024, "0.01%", "1%");
     let lost = result.position("best", "lost_to.bridges.over").unwrap();
     let whole = result.position("best", "lost_to_exploit").unwrap();
     assert_eq!(lost.mean, whole.mean);
