@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use cenote_paths::PACK;
-use cenote_sim::{Column, Observer, PoolMetric, PositionMetric, Scenario, SimError, World};
+use cenote_sim::{Column, Observer, PoolMetric, PositionMetric, RiskMetric, RiskSource, Scenario, SimError, World};
 use rayon::prelude::*;
 
 /// What paths of a scenario came to.
@@ -32,6 +32,14 @@ impl Table {
     /// The scenario does not report it.
     pub fn pool(&self, place: usize, metric: PoolMetric) -> &[f64] {
         self.column(Column::Pool(place, metric))
+    }
+
+    /// A metric of a position by what went wrong, on every path.
+    ///
+    /// # Panics
+    /// The scenario does not report it.
+    pub fn risk(&self, place: usize, source: RiskSource, metric: RiskMetric) -> &[f64] {
+        self.column(Column::Risk(place, source, metric))
     }
 
     fn column(&self, column: Column) -> &[f64] {

@@ -74,7 +74,8 @@ fn run_on(threads: usize, study: &Study) -> StudyResult {
 
 /// The bits of every column, with its name.
 fn bits(result: &StudyResult) -> Vec<(ColumnKey, Vec<u64>)> {
-    let column = |key: &ColumnKey| result.column(key.subject, &key.name, key.metric).unwrap().iter().map(|x| x.to_bits()).collect();
+    let column =
+        |key: &ColumnKey| result.column(key.subject, &key.name, &key.metric).unwrap().iter().map(|x| x.to_bits()).collect();
     result.layout().keys().iter().map(|key| (key.clone(), column(key))).collect()
 }
 

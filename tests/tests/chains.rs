@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use cenote_paths::Ou;
 use cenote_sim::{
     Actor, AgentSetup, Arbitrageur, BridgeSetup, ChainSetup, Clock, DataCost, DataPrice, Event, EventKey, GasPrice, GasUnits,
-    NoiseTraders, Observer, PoolMetric, PoolSetup, PositionMetric, PositionSetup, Scenario, World,
+    NoiseTraders, Observer, PoolMetric, PoolSetup, PositionMetric, PositionSetup, RiskMetric, Scenario, World,
 };
 use cenote_strategy::{
     Action, Bridge, BridgeId, ChainId, Entry, Market, Passive, PoolId, Position, Refusal, Strategy, TokenId, Wake,
@@ -195,6 +195,7 @@ fn gas_that_moves_costs_what_it_costs_on_average() {
     scenario.chains[1].data = Some(DataCost { gas: 1_600.0, price: DataPrice::Chain(ChainId(0)) });
     scenario.tokens[0].price = Some(Arc::new(cenote_paths::Constant::new(2000.0).unwrap()));
     scenario.position_metrics = vec![PositionMetric::Gas];
+    scenario.risk_metrics = vec![];
     scenario.pool_metrics = vec![];
     for pool in [ON_L1, ON_L2] {
         let mut position = PositionSetup::new(if pool == ON_L1 { "l1" } else { "l2" }, Arc::new(Swapper(pool)), 1e5);
@@ -322,6 +323,7 @@ fn a_bridge_costs_takes_time_and_loses_what_it_says() {
     scenario.bridges = bridges(0.01, 5.0, "2h", 0.3);
     scenario.agents.clear();
     scenario.pool_metrics.clear();
+    scenario.risk_metrics = vec![RiskMetric::LostTo, RiskMetric::HitBy];
     scenario.position_metrics =
         vec![PositionMetric::FinalValue, PositionMetric::TradingCosts, PositionMetric::LostToExploit, PositionMetric::Gas];
     let mut position = PositionSetup::new("sender", Arc::new(Sender { hours: 0 }), 1e6);
@@ -329,13 +331,16 @@ fn a_bridge_costs_takes_time_and_loses_what_it_says() {
     scenario.positions.push(position);
     let (mut lost, paths) = (0.0, 256_u32);
     for pack in 0..paths / 128 {
-        let mut results = vec![0.0; 4 * 128];
+        let mut results = vec![0.0; 8 * 128];
         let numbers = std::array::from_fn(|l| pack * 128 + u32::try_from(l).unwrap());
         World::<128>::new(&scenario, 42).unwrap().run(numbers, 128, &mut results).unwrap();
         for l in 0..128 {
             let [value, costs, gone, gas] = [0, 1, 2, 3].map(|metric| results[metric * 128 + l]);
             assert!((costs - 50.0 * 15.0).abs() < 1e-6, "{costs}");
             assert!((value - (1e6 - costs - gone - gas)).abs() < 1e-6);
+            // By bridge: this one, and the one that nobody uses.
+            let by_bridge: [f64; 4] = std::array::from_fn(|k| results[(4 + k) * 128 + l]);
+            assert_eq!(by_bridge, [gone, (gone / 985.0).round(), 0.0, 0.0]);
             // Whole transfers, of those that were due.
             let transfers = gone / 985.0;
             assert!((transfers - transfers.round()).abs() < 1e-9 && transfers <= 49.0, "{transfers}");
@@ -377,6 +382,7 @@ fn who_sends_the_impossible_is_refused() {
     scenario.bridges = bridges(0.0, 5.0, "2h", 0.0);
     scenario.agents.clear();
     scenario.pool_metrics.clear();
+    scenario.risk_metrics.clear();
     scenario.position_metrics = vec![PositionMetric::RefusedActions, PositionMetric::FinalValue];
     scenario.positions.push(PositionSetup::new("wrong", Arc::new(Wrong(0)), 100.0));
     assert_eq!(row(&scenario, 0), [5.0, 100.0]);

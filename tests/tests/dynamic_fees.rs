@@ -7,9 +7,7 @@ use cenote_amm::dynamic_fee::{
     DynamicFee, FeeHook, FeeRule, FirstTradeFee, HookedModel, ImbalanceFee, Reference, SidesFee, VolatilityFee,
 };
 use cenote_amm::{ConcentratedModel, Direction, OneForZero, PoolModel, RangeRule, ZeroForOne};
-use cenote_sim::{
-    Clock, Column, Event, EventKey, MetricUnit, Observer, PoolMetric, PositionMetric, PositionSetup, Scenario, World,
-};
+use cenote_sim::{Clock, Event, EventKey, MetricUnit, Observer, PoolMetric, PositionMetric, PositionSetup, Scenario, World};
 use cenote_strategy::{FixedRange, Passive};
 use cenote_study::{CustomPoolSpec, PoolFamily, PoolSpec, Study, StudyError};
 use cenote_tests::scenes::{ETH, MAIN, arbitrageur, duration, every, gbm, noise, poisson, scene};
@@ -57,10 +55,7 @@ fn world(clock: Clock, pool: Arc<dyn PoolModel>, horizon: &str) -> Scenario {
 /// Money to `tolerance` of the deposit, the rest to it.
 fn assert_alike(one: &Table, other: &Table, tolerance: f64) {
     for ((column, one), other) in one.columns.iter().zip(&one.values).zip(&other.values) {
-        let money = match column {
-            Column::Position(_, metric) => metric.unit() == MetricUnit::Money,
-            Column::Pool(_, metric) => metric.unit() == MetricUnit::Money,
-        };
+        let money = column.unit() == MetricUnit::Money;
         for (one, other) in one.iter().zip(other) {
             let scale = if money { one.abs().max(1e5) } else { one.abs().max(1.0) };
             assert!((one - other).abs() <= tolerance * scale, "{column:?}: {one} {other}");

@@ -6,7 +6,7 @@ use cenote_amm::stableswap::PoolFee;
 use cenote_amm::weighted::Weights;
 use cenote_amm::{Exact, Fast, Lifted, PoolModel, StableSwapModel, Weighted};
 use cenote_paths::ExpOu;
-use cenote_sim::{Column, MetricUnit, PoolMetric, PositionMetric, Scenario};
+use cenote_sim::{MetricUnit, PoolMetric, PositionMetric, Scenario};
 use cenote_tests::scenes::{arbitrageur, duration, every, gbm, noise, passive, poisson, scene};
 use cenote_tests::table::{run, run_alone};
 use cenote_units::Fee;
@@ -93,10 +93,7 @@ fn the_exact_lane_agrees() {
         for path in 0..2 {
             let (fast, exact) = (run_alone(&fast, SEED, path), run_alone(&exact, SEED, path));
             for ((column, fast), exact) in columns.iter().zip(fast.values).zip(exact.values) {
-                let money = match column {
-                    Column::Position(_, metric) => metric.unit() == MetricUnit::Money,
-                    Column::Pool(_, metric) => metric.unit() == MetricUnit::Money,
-                };
+                let money = column.unit() == MetricUnit::Money;
                 let scale = if money { fast[0].abs().max(1e5) } else { fast[0].abs().max(1.0) };
                 assert!((fast[0] - exact[0]).abs() <= 1e-5 * scale, "path {path}, {column:?}: {} {}", fast[0], exact[0]);
             }

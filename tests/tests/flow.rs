@@ -82,7 +82,8 @@ fn as_many_trades_and_as_much_volume_as_the_study_says() {
 
 /// The bits of every column.
 fn bits(result: &StudyResult) -> Vec<Vec<u64>> {
-    let column = |key: &ColumnKey| result.column(key.subject, &key.name, key.metric).unwrap().iter().map(|x| x.to_bits()).collect();
+    let column =
+        |key: &ColumnKey| result.column(key.subject, &key.name, &key.metric).unwrap().iter().map(|x| x.to_bits()).collect();
     result.layout().keys().iter().map(column).collect()
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use cenote_amm::concentrated::FeeTier;
 use cenote_amm::{ConcentratedModel, PoolModel, RangeRule};
-use cenote_sim::{Column, GasPrice, GasUnits, MetricUnit, PoolMetric, PositionMetric, PositionSetup, Scenario, StrategyModel};
+use cenote_sim::{GasPrice, GasUnits, MetricUnit, PoolMetric, PositionMetric, PositionSetup, Scenario, StrategyModel};
 use cenote_strategy::{
     Action, Entry, FixedRange, Guard, Guarded, Market, Passive, Position, RangeId, Recentre, Strategy, Trigger, Wake,
 };
@@ -217,11 +217,7 @@ fn the_exact_lane_agrees() {
             for ((column, fast), exact) in columns.iter().zip(fast.values).zip(exact.values) {
                 let (fast, exact) = (fast[0], exact[0]);
                 // Money against the deposit or the pool, days against themselves; all else as it is.
-                let unit = match column {
-                    Column::Position(_, metric) => metric.unit(),
-                    Column::Pool(_, metric) => metric.unit(),
-                };
-                let scale = match unit {
+                let scale = match column.unit() {
                     MetricUnit::Money => fast.abs().max(1e5),
                     MetricUnit::Days => fast.abs().max(1.0),
                     _ => 1.0,

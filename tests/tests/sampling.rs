@@ -289,7 +289,7 @@ const SAMPLINGS: [&str; 3] =
 
 /// All numbers of all paths as bits.
 fn bits(result: &StudyResult) -> Vec<Vec<u64>> {
-    let column = |key: &cenote_study::ColumnKey| result.column(key.subject, &key.name, key.metric).unwrap();
+    let column = |key: &cenote_study::ColumnKey| result.column(key.subject, &key.name, &key.metric).unwrap();
     result.layout().keys().iter().map(|key| column(key).iter().map(|x| x.to_bits()).collect()).collect()
 }
 

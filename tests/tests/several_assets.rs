@@ -100,7 +100,8 @@ fn tables() -> Vec<String> {
 const CLOCKS: [&str; 2] = ["\"1200s\"", "{ poisson = \"1h\" }"];
 
 fn bits(result: &StudyResult) -> Vec<(ColumnKey, Vec<u64>)> {
-    let column = |key: &ColumnKey| result.column(key.subject, &key.name, key.metric).unwrap().iter().map(|x| x.to_bits()).collect();
+    let column =
+        |key: &ColumnKey| result.column(key.subject, &key.name, &key.metric).unwrap().iter().map(|x| x.to_bits()).collect();
     result.layout().keys().iter().map(|key| (key.clone(), column(key))).collect()
 }
 
@@ -170,7 +171,7 @@ fn the_order_of_tables_does_not_matter() {
 fn net_returns(result: &StudyResult, position: &str) -> Vec<f64> {
     let keys = result.layout().keys();
     let key = keys.iter().find(|key| key.name == position && key.metric == "net_return").unwrap();
-    result.column(key.subject, &key.name, key.metric).unwrap().clone()
+    result.column(key.subject, &key.name, &key.metric).unwrap().clone()
 }
 
 fn holds(tokens: &str, positions: &[&str]) -> StudyResult {

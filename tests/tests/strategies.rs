@@ -227,11 +227,7 @@ fn the_exact_lane_agrees() {
         let (fast, exact) = (run_alone(&fast, SEED, path), run_alone(&exact, SEED, path));
         for ((column, fast), exact) in columns.iter().zip(fast.values).zip(exact.values) {
             let (fast, exact) = (fast[0], exact[0]);
-            let unit = match column {
-                Column::Position(_, metric) => metric.unit(),
-                Column::Pool(_, metric) => metric.unit(),
-            };
-            let scale = match unit {
+            let scale = match column.unit() {
                 MetricUnit::Money => fast.abs().max(DEPOSIT),
                 MetricUnit::Days => 365.0,
                 _ => 1.0,

@@ -12,7 +12,7 @@ use cenote_sim::{
 };
 use cenote_strategy::{
     Action, Asset, BestYield, ChainId, Entry, FarmId, Farming, Guard, Guarded, InVault, Lend, LendingId, Looping, Market, PoolId,
-    Portfolio, Position, RangeId, Rewards, Stake, Strategy, TokenId, VaultId, Wake,
+    Portfolio, Position, RangeId, Rewards, Stake, Strategy, TokenId, Trigger, VaultId, Wake,
 };
 use cenote_tests::scenes::{arbitrageur, constant_product, duration, every, gbm, noise};
 use cenote_tests::statistics::assert_agrees;
@@ -233,7 +233,7 @@ fn lender() -> PositionSetup {
 
 /// A metric of the only position in 128 paths from `first` on.
 fn pack(scenario: &Scenario, first: u32, metrics: &[M]) -> Vec<Vec<f64>> {
-    let scenario = Scenario { position_metrics: metrics.to_vec(), pool_metrics: vec![], ..scenario.clone() };
+    let scenario = Scenario { position_metrics: metrics.to_vec(), risk_metrics: vec![], pool_metrics: vec![], ..scenario.clone() };
     let mut results = vec![0.0; scenario.columns().count() * 128];
     let paths = std::array::from_fn(|l| first + u32::try_from(l).unwrap());
     World::<128>::new(&scenario, 42).unwrap().run(paths, 128, &mut results).unwrap();
@@ -247,7 +247,7 @@ fn alone(scenario: &Scenario, path: u32) -> Vec<f64> {
 }
 
 fn metrics(scenario: &Scenario, path: u32, metrics: &[M]) -> Vec<f64> {
-    alone(&Scenario { position_metrics: metrics.to_vec(), pool_metrics: vec![], ..scenario.clone() }, path)
+    alone(&Scenario { position_metrics: metrics.to_vec(), risk_metrics: vec![], pool_metrics: vec![], ..scenario.clone() }, path)
 }
 
 /// The run itself stops where the books of a position do not add up, or a token is created or lost.
@@ -483,6 +483,55 @@ fn liquidity_is_paid_while_the_price_is_in_it() {
     scenario.horizon = duration("1d");
     let outside = rewards(&scenario);
     assert!(outside[1] < outside[0] * times * 0.9 && outside[1] > 0.0, "{outside:?}");
+}
+
+/// A farm of a pool of ranges: the strategy's range earns what one put there by hand does, by the seconds that the price is in it; one that
+/// follows the price goes on earning, with what it already had, and books add up wherever the price goes.
+#[test]
+fn a_farm_of_ranges_pays_for_the_range_that_is_chosen() {
+    let mut scenario = still("60d");
+    let others = vec![(RangeRule::Full, 0.5), (RangeRule::Relative { lower: -0.2, upper: 0.25 }, 0.5)];
+    scenario.pools[0].model = Arc::new(ConcentratedModel::uniswap_v3(FeeTier::BP_30, others));
+    scenario.tokens[0].price = Some(gbm(0.0, 0.8));
+    scenario.agents = vec![arbitrageur(0.0), noise()];
+    let narrow = RangeRule::Relative { lower: -0.1, upper: 0.1 };
+    let farming = || Farming::new(FARM, Stake::Pool(MAIN)).markets(vec![MAIN, CAKES]).range(narrow);
+    let range = PriceRange::new(1800.0, 2200.0);
+    let mint = Action::MintRange { pool: MAIN, id: RangeId(0), range, fraction: 1.0 };
+    let by_hand = Once::setup("by hand", Entry::Range(MAIN, narrow), &[mint, Action::Stake { farm: FARM, fraction: 1.0 }]);
+    let follow = |rewards| farming().every(rewards, duration("1d")).unwrap().recentre(Trigger::OutOfRange, duration("6h")).unwrap();
+    scenario.positions = vec![
+        by_hand,
+        PositionSetup::new("farm", Arc::new(farming()), 10e3),
+        position("sell", farming().every(Rewards::Sell { into: USDC }, duration("7d")).unwrap()),
+        position("follow", follow(Rewards::Sell { into: USDC })),
+        position("grow", follow(Rewards::Compound)),
+    ];
+    let asked = [M::Rewards, M::TimeInRange, M::Rebalances, M::RefusedActions, M::NetReturn];
+    let columns = pack(&scenario, 0, &asked);
+    let of = |i: usize, k: usize| &columns[i * asked.len() + k];
+    for l in 0..128 {
+        let (hand, farm) = (of(0, 0)[l], of(1, 0)[l]);
+        assert!((hand / farm - 1.0).abs() < 1e-9, "{hand} {farm}");
+        assert!((of(0, 1)[l] - of(1, 1)[l]).abs() < 1e-12);
+        assert!(of(2, 3)[l] + of(3, 3)[l] + of(4, 3)[l] == 0.0, "refused");
+    }
+    let mean = |i: usize, k: usize| of(i, k).iter().sum::<f64>() / 128.0;
+    let left: Vec<usize> = (0..128).filter(|&l| of(1, 1)[l] < 0.2).collect();
+    let stayed: Vec<usize> = (0..128).filter(|&l| of(1, 1)[l] > 0.4).collect();
+    let paid = |lanes: &[usize]| lanes.iter().map(|&l| of(1, 0)[l] / of(1, 1)[l]).sum::<f64>() / lanes.len() as f64;
+    assert!(left.len() > 20 && stayed.len() > 10, "{} {}", left.len(), stayed.len());
+    // Paid for the time inside, and for no other: all others' ranges are inside then too.
+    assert!((paid(&left) / paid(&stayed) - 1.0).abs() < 0.05, "{} {}", paid(&left), paid(&stayed));
+    for i in [3, 4] {
+        assert!(mean(i, 1) > 0.98 && mean(i, 2) > 3.0, "{} {}", mean(i, 1), mean(i, 2));
+        assert!(mean(i, 0) > 1.5 * mean(2, 0), "{} {}", mean(i, 0), mean(2, 0));
+    }
+    // Alone and in a pack.
+    let path = 11;
+    let here: Vec<u64> = metrics(&scenario, path, &asked).iter().map(|x| x.to_bits()).collect();
+    let there: Vec<u64> = columns.iter().map(|column| column[path as usize].to_bits()).collect();
+    assert_eq!(here, there);
 }
 
 /// Curve's: with a twentieth of the votes a stake of a hundredth counts two and a half times as much as without any.

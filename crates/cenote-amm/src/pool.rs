@@ -311,6 +311,12 @@ pub trait RangedLiquidity: Pool {
     /// The liquidity in range.
     fn liquidity(&self) -> u128;
 
+    /// Fees so far, in the lane's unit, per unit of the liquidity in range (the contracts' `feeGrowthGlobal0X128` and `1X128`, as
+    /// numbers); none if the pool does not keep them.
+    fn fee_growth(&self) -> Option<[f64; 2]> {
+        None
+    }
+
     /// Adds to the position of `owner` in `range` as much liquidity as `amounts` (token 0 and token 1, at most) buy.
     ///
     /// # Errors

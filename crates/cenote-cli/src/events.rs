@@ -350,7 +350,7 @@ fn result(path: u32, layout: &ColumnLayout, numbers: &[f64]) -> Value {
         for (key, number) in layout.keys().iter().zip(numbers).filter(|(key, _)| key.subject == subject) {
             let metrics = table.entry(key.name.as_str()).or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(metrics) = metrics {
-                metrics.insert(key.metric.to_owned(), Value::from(*number));
+                metrics.insert(key.metric.clone().into_owned(), Value::from(*number));
             }
         }
         Value::Object(table)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::bail;
-use cenote_study::{ColumnKey, ColumnLayout, MetricUnit, PoolMetric, PositionMetric, Study, Subject};
+use cenote_study::{ColumnKey, ColumnLayout, MetricUnit, PoolMetric, PositionMetric, RiskMetric, Study, Subject};
 
 use crate::args::{Lane, ReplayArgs};
 use crate::events::EventFile;
@@ -77,7 +77,7 @@ impl Display for Shown<'_> {
             let owner = (key.subject, key.name.as_str());
             let name = if before == Some(owner) { "" } else { &key.name };
             before = Some(owner);
-            let mut row = vec![name.to_owned(), key.metric.to_owned()];
+            let mut row = vec![name.to_owned(), key.metric.clone().into_owned()];
             if let Some(fast) = self.fast {
                 let apart = difference(fast[i], number).filter(|_| key.metric != PositionMetric::AttributionResidual.name());
                 drift = drift.max(apart.map_or(0.0, f64::abs));
@@ -101,8 +101,8 @@ impl Display for Shown<'_> {
 /// A number in the unit of its metric, with more digits than a mean over paths deserves: this is one path, known exactly.
 fn shown(key: &ColumnKey, number: f64) -> String {
     let unit = match key.subject {
-        Subject::Position => PositionMetric::from_name(key.metric).map(PositionMetric::unit),
-        Subject::Pool => PoolMetric::from_name(key.metric).map(PoolMetric::unit),
+        Subject::Position => PositionMetric::from_name(&key.metric).map(PositionMetric::unit).or_else(|| by_risk(&key.metric)),
+        Subject::Pool => PoolMetric::from_name(&key.metric).map(PoolMetric::unit),
         Subject::Token => None,
     };
     let unit = unit.unwrap_or(MetricUnit::Money);
@@ -120,6 +120,11 @@ fn shown(key: &ColumnKey, number: f64) -> String {
     } else {
         grouped(scale * number, decimals) + suffix
     }
+}
+
+/// The unit of a metric by risk, such as `lost_to.NAME`.
+fn by_risk(metric: &str) -> Option<MetricUnit> {
+    metric.split_once('.').and_then(|(metric, _)| RiskMetric::from_name(metric)).map(RiskMetric::unit)
 }
 
 fn part(apart: f64) -> String {

@@ -79,6 +79,7 @@ mod position;
 mod range_book;
 mod replay;
 mod reward_sellers;
+mod risk_book;
 mod route;
 mod sandwich;
 mod scenario;
@@ -99,7 +100,7 @@ pub use hedge_book::{HedgeInstrument, HedgeTerms};
 pub use informed::{InformedArbitrageur, InformedTraders};
 pub use jit::JitLiquidity;
 pub use latency::Latency;
-pub use metrics::{MetricUnit, PoolMetric, PositionMetric};
+pub use metrics::{MetricUnit, PoolMetric, PositionMetric, RiskMetric};
 pub use noise::NoiseTraders;
 pub use observer::{Actor, Event, EventKey, Observer};
 pub use outside::Correlation;
@@ -108,8 +109,8 @@ pub use reward_sellers::RewardSellers;
 pub use route::{Hop, Route};
 pub use sandwich::Sandwich;
 pub use scenario::{
-    AgentSetup, BridgeSetup, ChainSetup, Column, DataCost, DataPrice, GasPrice, GasUnits, PoolSetup, PositionSetup, Scenario,
-    StrategyModel, TokenSetup,
+    AgentSetup, BridgeSetup, ChainSetup, Column, DataCost, DataPrice, GasPrice, GasUnits, PoolSetup, PositionSetup, RiskSource,
+    Scenario, StrategyModel, TokenSetup,
 };
 pub use venues::{
     CoverTerms, FarmCrowd, FarmSetup, LendingSetup, RewardLock, RiskKind, RiskSetup, RiskTarget, Staked, Utilisation, VaultSetup,

@@ -103,6 +103,17 @@ metrics! {
 }
 
 metrics! {
+    /// Metrics of a position by what can go wrong: one column for each risk that it applies to ([`RiskKind::has`](crate::RiskKind::has)),
+    /// named `lost_to.NAME`. Bridges are `bridges.NAME`.
+    RiskMetric {
+        LostTo "lost_to" Money "what it took: value just before times severity. Those of all risks and bridges are the parts of what was lost to exploits",
+        PaidBack "paid_back" Money "what cover paid for that; premiums are not in it",
+        HitBy "hit_by" Count "events that hit a place where the position had something",
+        CostOf "cost_of" Money "what it cost without taking anything, counted in other terms or in none: rewards that the stake would have earned while a farm was halted; the fall of a token's price on what the position had of it; the cost of loans liquidated at a false price",
+    }
+}
+
+metrics! {
     /// Metrics of a pool.
     PoolMetric {
         Volume "volume" Money "value of all swaps' input at the outside price",

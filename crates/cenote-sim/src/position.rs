@@ -12,6 +12,7 @@ use crate::hedge_book::HedgeBook;
 use crate::lane_list::LaneList;
 use crate::metrics::PositionMetric;
 use crate::range_book::{self, RangeBook};
+use crate::risk_book::RiskBook;
 use crate::scenario::{GasUnits, PositionSetup};
 use crate::venue_book::{Places, VenueBook, VenueSums};
 
@@ -52,6 +53,8 @@ pub(crate) struct PositionState<const L: usize> {
     pub(crate) hedge: HedgeBook<L>,
     /// What its cover has paid, less premiums.
     cover: Lanes<L>,
+    /// What bridges lost, what was stolen, and what else risks did.
+    pub(crate) risks: RiskBook<L>,
     /// Its part of what has happened to vaults.
     shared: [Terms; L],
     /// Of a vault: what was put in by positions and not taken out, at the values of those moments.
@@ -74,6 +77,8 @@ pub(crate) struct WorldSize {
     pub(crate) pools: usize,
     pub(crate) chains: usize,
     pub(crate) vaults: usize,
+    /// Risks and bridges.
+    pub(crate) sources: usize,
     pub(crate) venues: Arc<Places>,
 }
 
@@ -86,7 +91,6 @@ pub(crate) struct Terms {
     pub(crate) rewards: f64,
     pub(crate) gas: f64,
     pub(crate) trading_costs: f64,
-    pub(crate) lost: f64,
 }
 
 impl Terms {
@@ -98,7 +102,6 @@ impl Terms {
         self.rewards += part * (now.rewards - before.rewards);
         self.gas += part * (now.gas - before.gas);
         self.trading_costs += part * (now.trading_costs - before.trading_costs);
-        self.lost += part * (now.lost - before.lost);
     }
 }
 
@@ -127,8 +130,6 @@ struct Books<const L: usize> {
     fees_taken: Lanes<L>,
     gas: Lanes<L>,
     trading_costs: Lanes<L>,
-    /// What bridges lost, and what was stolen.
-    lost: Lanes<L>,
     /// Loans that were liquidated.
     liquidations: Lanes<L>,
     /// What farms and markets promised at the start, per year, in parts of the deposit.
@@ -156,7 +157,6 @@ impl<const L: usize> Default for Books<L> {
             fees_taken: Lanes::ZERO,
             gas: Lanes::ZERO,
             trading_costs: Lanes::ZERO,
-            lost: Lanes::ZERO,
             liquidations: Lanes::ZERO,
             advertised: Lanes::ZERO,
             moves: Lanes::ZERO,
@@ -188,7 +188,7 @@ impl<const L: usize> PositionState<L> {
         places: Vec<RangePlace>,
         home: ChainId,
     ) -> Self {
-        let &WorldSize { tokens, pools, chains, vaults, ref venues } = size;
+        let &WorldSize { tokens, pools, chains, vaults, sources, ref venues } = size;
         let stake = Stake { used: false, share: Lanes::ZERO, principal: Lanes::ZERO, mark: Income::default(), since: [0; L] };
         Self {
             name: setup.name.clone(),
@@ -209,6 +209,7 @@ impl<const L: usize> PositionState<L> {
             venues: VenueBook::new(venues, vaults),
             hedge: HedgeBook::new(setup.hedge, tokens),
             cover: Lanes::ZERO,
+            risks: RiskBook::new(sources),
             shared: [Terms::default(); L],
             inflow: Lanes::ZERO,
             refused: [None; L],
@@ -229,6 +230,7 @@ impl<const L: usize> PositionState<L> {
         self.elsewhere.clear();
         self.venues.clear();
         self.cover = Lanes::ZERO;
+        self.risks.clear();
         self.shared = [Terms::default(); L];
         self.inflow = Lanes::ZERO;
         self.lp.fill(Lanes::ZERO);
@@ -335,7 +337,6 @@ impl<const L: usize> PositionState<L> {
             rewards: sums.rewards[l] + shared.rewards,
             gas: books.gas[l] + shared.gas,
             trading_costs: books.trading_costs[l] + shared.trading_costs,
-            lost: books.lost[l] + shared.lost,
         }
     }
 
@@ -357,11 +358,6 @@ impl<const L: usize> PositionState<L> {
     /// The numbers of its ranges in a pool.
     pub(crate) fn ranges_in(&self, pool: PoolId) -> impl Iterator<Item = RangeId> + '_ {
         self.places.iter().filter(move |range| range.pool == pool).map(|range| range.id)
-    }
-
-    /// Books what a bridge or a thief took, in the numeraire.
-    pub(crate) fn book_lost(&mut self, l: usize, value: f64) {
-        self.books.lost[l] += value;
     }
 
     /// Remembers what became of an action in the lanes that asked for it.
@@ -658,7 +654,8 @@ impl<const L: usize> PositionState<L> {
 
     /// The result of one lane. Everything is settled.
     pub(crate) fn outcome(&self, l: usize, end: &End<'_, L>) -> Outcome {
-        let Terms { price, loss_versus_rebalancing, fees: fees_booked, rewards, gas, trading_costs, lost } = self.terms(l);
+        let Terms { price, loss_versus_rebalancing, fees: fees_booked, rewards, gas, trading_costs } = self.terms(l);
+        let lost = self.risks.lost(l);
         // Cover is a hedge too.
         let hedge = self.hedge.profit(l) + self.cover[l];
         let VenueSums { interest, unsold, .. } = &self.venues.sums;

@@ -10,7 +10,7 @@ use crate::agent::{AgentModel, Phase};
 use crate::clock::Clock;
 use crate::error::ScenarioError;
 use crate::hedge_book::HedgeTerms;
-use crate::metrics::{PoolMetric, PositionMetric};
+use crate::metrics::{MetricUnit, PoolMetric, PositionMetric, RiskMetric};
 use crate::outside::Correlation;
 use crate::venues::{CoverTerms, FarmSetup, LendingSetup, RiskSetup, VaultSetup, VoteTerms};
 
@@ -51,6 +51,8 @@ pub struct Scenario {
     pub horizon: SimDuration,
     /// What to report of each position.
     pub position_metrics: Vec<PositionMetric>,
+    /// What to report of each position by what can go wrong.
+    pub risk_metrics: Vec<RiskMetric>,
     /// What to report of each pool.
     pub pool_metrics: Vec<PoolMetric>,
     /// Whether a ledger follows every token and stops at the first that is created or lost.
@@ -305,6 +307,7 @@ impl Scenario {
             warm_up: SimDuration::ZERO,
             horizon,
             position_metrics: PositionMetric::ALL.to_vec(),
+            risk_metrics: RiskMetric::ALL.to_vec(),
             pool_metrics: PoolMetric::ALL.to_vec(),
             audit: false,
         }
@@ -469,9 +472,33 @@ impl Scenario {
 
     /// The columns of a result row, in order: what of whom.
     pub fn columns(&self) -> impl Iterator<Item = Column> + '_ {
-        let positions = (0..self.positions.len()).flat_map(|i| self.position_metrics.iter().map(move |&m| Column::Position(i, m)));
+        let positions = (0..self.positions.len()).flat_map(|i| {
+            let metrics = self.position_metrics.iter().map(move |&m| Column::Position(i, m));
+            metrics.chain(self.sources().map(move |(source, m)| Column::Risk(i, source, m)))
+        });
         let pools = (0..self.pools.len()).flat_map(|i| self.pool_metrics.iter().map(move |&m| Column::Pool(i, m)));
         positions.chain(pools)
+    }
+
+    /// What is reported by what can go wrong: risks, then bridges.
+    fn sources(&self) -> impl Iterator<Item = (RiskSource, RiskMetric)> + '_ {
+        let wanted = |metric: &RiskMetric| self.risk_metrics.contains(metric);
+        let all = move || RiskMetric::ALL.iter().copied().filter(wanted);
+        let risks = self.risks.iter().enumerate().flat_map(move |(r, risk)| {
+            all().filter(|&metric| risk.kind.has(metric)).map(move |metric| (RiskSource::Risk(r), metric))
+        });
+        let bridges = (0..self.bridges.len()).flat_map(move |b| {
+            all().filter(|metric| RiskSource::BRIDGE.contains(metric)).map(move |metric| (RiskSource::Bridge(b), metric))
+        });
+        risks.chain(bridges)
+    }
+
+    /// The place of a source of loss in a position's book.
+    pub(crate) fn source(&self, source: RiskSource) -> usize {
+        match source {
+            RiskSource::Risk(r) => r,
+            RiskSource::Bridge(b) => self.risks.len() + b,
+        }
     }
 }
 
@@ -480,8 +507,35 @@ impl Scenario {
 pub enum Column {
     /// A metric of the position at this place.
     Position(usize, PositionMetric),
+    /// A metric of the position at this place, by what went wrong.
+    Risk(usize, RiskSource, RiskMetric),
     /// A metric of the pool at this place.
     Pool(usize, PoolMetric),
+}
+
+impl Column {
+    /// What kind of number it is.
+    pub const fn unit(self) -> MetricUnit {
+        match self {
+            Self::Position(_, metric) => metric.unit(),
+            Self::Risk(.., metric) => metric.unit(),
+            Self::Pool(_, metric) => metric.unit(),
+        }
+    }
+}
+
+/// What can cost a position something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RiskSource {
+    /// The risk at this place.
+    Risk(usize),
+    /// The bridge at this place, which may lose what is sent.
+    Bridge(usize),
+}
+
+impl RiskSource {
+    /// What there is to say of a bridge.
+    pub const BRIDGE: &[RiskMetric] = &[RiskMetric::LostTo, RiskMetric::HitBy];
 }
 
 /// Shares of a deposit.

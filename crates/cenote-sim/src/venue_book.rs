@@ -166,6 +166,24 @@ impl<const L: usize> VenueBook<L> {
         here.map(|(_, farm)| farm.staked[l]).sum()
     }
 
+    /// Whole tokens of a kind in farms and lending markets, LP tokens not, less what is owed, in a lane.
+    pub(crate) fn tokens(&self, t: usize, l: usize) -> f64 {
+        let mut sum = 0.0;
+        for (f, tokens) in self.places.farms.iter().enumerate().filter(|(f, _)| self.used_farms[*f]) {
+            let farm = &self.holdings.farms[f];
+            if matches!(tokens.stake, Stake::Token(token) if token.index() == t) {
+                sum += farm.staked[l];
+            }
+            for (r, _) in tokens.rewards.iter().enumerate().filter(|(_, reward)| **reward == t) {
+                sum += farm.pending[r][l] + self.locks[f][r].total[l];
+            }
+        }
+        for (k, _) in self.places.lending.iter().enumerate().filter(|(k, token)| **token == t && self.used_lending[*k]) {
+            sum += self.holdings.lending[k].supplied[l] - self.holdings.lending[k].owed[l];
+        }
+        sum
+    }
+
     /// What a step did that led to these prices, in a farm: `pending` is what is earned and not claimed now, by reward.
     pub(crate) fn accrue_farm(&mut self, f: usize, pending: &[Lanes<L>], before: &[Lanes<L>], after: &[Lanes<L>]) {
         let (tokens, farm, sums) = (&self.places.farms[f], &mut self.holdings.farms[f], &mut self.sums);

@@ -79,6 +79,12 @@ impl Asset {
         }
     }
 
+    /// Whether the same liquidity or token is handed over as it is, or nearly: a stake that is moved, or put into a farm of its pool.
+    pub(crate) fn shifts_to(self, other: Self) -> bool {
+        let handed = |asset: Self| matches!(asset, Self::Pool(_) | Self::Farm { .. } | Self::Vault { .. });
+        self != other && self.stake() == other.stake() && matches!(self.stake(), Stake::Pool(_)) && handed(self) && handed(other)
+    }
+
     /// What more of it, worth so much, takes in tokens.
     pub(crate) fn units(self, market: &dyn Market, value: f64) -> Vec<(TokenId, f64)> {
         match self.stake() {
@@ -107,7 +113,17 @@ fn supplied(position: &Position<'_>, lending: LendingId) -> f64 {
 
 /// What a pool's liquidity worth so much takes of each token.
 pub(crate) fn units_of(market: &dyn Market, pool: PoolId, value: f64) -> impl Iterator<Item = (TokenId, f64)> + '_ {
-    let ranged = market.proportions(pool, PriceRange::FULL).map(|(unit, _)| unit);
+    units_in(market, pool, PriceRange::FULL, value)
+}
+
+/// The same of liquidity in a range, where the pool has ranges.
+pub(crate) fn units_in(
+    market: &dyn Market,
+    pool: PoolId,
+    range: PriceRange,
+    value: f64,
+) -> impl Iterator<Item = (TokenId, f64)> + '_ {
+    let ranged = market.proportions(pool, range).map(|(unit, _)| unit);
     let tokens = market.pool_tokens(pool);
     let unit = move |k: usize, token: TokenId| {
         ranged.map_or_else(|| market.reserve(pool, token), |unit| unit.get(k).copied().unwrap_or(0.0))
@@ -187,6 +203,46 @@ pub(crate) fn of_whole(
     let units = needed().map(|(t, unit)| fraction * have[t] / unit).fold(f64::INFINITY, f64::min);
     let part = |(t, unit): (usize, f64)| if units > 0.0 { units * unit / position.wallet[t] } else { 0.0 };
     needed().map(part).fold(0.0, f64::max).min(1.0)
+}
+
+/// All of some liquidity from one place to another that takes the same, without leaving its pool.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Shift {
+    from: Asset,
+    to: Asset,
+    step: u8,
+}
+
+impl Shift {
+    pub(crate) fn new(from: Asset, to: Asset) -> Self {
+        Self { from, to, step: 0 }
+    }
+
+    /// Whether something was asked for.
+    pub(crate) fn has_begun(self) -> bool {
+        self.step > 0
+    }
+
+    /// The next step; `None` at the end.
+    pub(crate) fn next(&mut self, market: &dyn Market, position: &Position<'_>) -> Option<Action> {
+        while self.step < 2 {
+            self.step += 1;
+            let held = |pool| free(market, position, pool) > 0.0;
+            let action = match (self.step, if self.step == 1 { self.from } else { self.to }) {
+                (1, Asset::Farm { farm, .. }) => Some(Action::Unstake { farm, fraction: 1.0 }),
+                (1, Asset::Vault { vault, .. }) => Some(Action::Redeem { vault, fraction: 1.0 }),
+                (2, Asset::Farm { farm, stake: Stake::Pool(pool) }) if held(pool) => Some(Action::Stake { farm, fraction: 1.0 }),
+                (2, Asset::Vault { vault, stake: Stake::Pool(pool) }) if held(pool) => {
+                    Some(Action::Deposit { vault, fraction: 1.0 })
+                }
+                _ => None,
+            };
+            if action.is_some() {
+                return action;
+            }
+        }
+        None
+    }
 }
 
 /// The way out of a part of an asset, or into more of it, in steps, each of which is tried once.

@@ -1,15 +1,17 @@
-use cenote_units::{SimDuration, SimTime, math};
+mod rates;
+mod way;
 
-use crate::asset::{Asset, Chain};
+use cenote_units::{SimDuration, SimTime};
+
+use self::rates::Fees;
+use self::way::Crossing;
+use crate::asset::{Asset, Chain, Shift};
 use crate::balance::Balance;
 use crate::error::StrategyError;
 use crate::farming::PATIENCE;
-use crate::market::{Bridge, BridgeId, ChainId, Market, PoolId, TokenId};
-use crate::prices::NOT_WORTH_A_SWAP;
-use crate::route::{exchange, one_way};
+use crate::market::{BridgeId, ChainId, Market, PoolId};
 use crate::sale::Sale;
 use crate::strategy::{Action, Entry, Position, Strategy};
-use crate::venue::Stake;
 use crate::wake::Wake;
 
 /// Everything in the asset with the best yield, looked at on a timer: it moves when another yields more by a margin, and when what that
@@ -17,7 +19,7 @@ use crate::wake::Wake;
 ///
 /// The yield of an asset is what is known of it at a look, per year: of a farm its APR in rewards, of a vault that less its fees, of a
 /// loan the supply rate, nothing of a token; and of liquidity, in a farm or not, its fees besides, as an exponential mean of the growth
-/// of the pool's invariant per LP token between looks (nothing at first, and nothing in a pool of ranges, which has none).
+/// of the pool's invariant per LP token between looks, or in a pool of ranges of what its full range was paid (nothing at first).
 ///
 /// What the way costs is its gas, what its swaps lose against outside prices and what a bridge keeps or loses; it has to be gained back
 /// within the `patience`. Rewards are claimed, and put where the rest goes, when it moves. Assets may be on several chains where there are
@@ -60,33 +62,16 @@ pub struct MoveGas {
     pub bridge: f64,
 }
 
-/// What is known of a pool's fees.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Fees {
-    /// Its invariant per LP token at the last look.
-    invariant: Option<f64>,
-    /// Growth per year.
-    mean: Option<f64>,
-}
-
 #[derive(Clone, Debug, PartialEq)]
 enum State {
+    /// Out of a farm or vault and into another of the same liquidity: the first leaves nothing to swap.
+    Shifting(Shift),
     Balancing,
     Resting,
     /// Out of the asset, and into the token that is sent.
     Leaving(Crossing, Chain, Sale),
     /// It is on the way.
     Arriving(Crossing, Sent),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Crossing {
-    bridge: BridgeId,
-    from: ChainId,
-    to: ChainId,
-    carrier: TokenId,
-    /// The asset that is left.
-    origin: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,13 +82,6 @@ struct Sent {
     had: f64,
     /// Whether it is known to be on the way.
     accepted: bool,
-}
-
-/// A way to another asset.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Way {
-    cost: f64,
-    crossing: Option<Crossing>,
 }
 
 impl BestYield {
@@ -197,152 +175,6 @@ impl BestYield {
         Ok(self)
     }
 
-    /// The chain of an asset: of a token, that on which everything else would be.
-    fn chain(&self, market: &dyn Market, position: &Position<'_>, k: usize) -> ChainId {
-        let chain = match self.assets.get(k) {
-            Some(&Asset::Pool(pool)) => Some(market.chain(pool)),
-            Some(&Asset::Farm { farm, .. }) => market.farm(farm).map(|terms| terms.chain),
-            Some(&Asset::Lending { lending, .. }) => market.lending(lending).map(|terms| terms.chain),
-            Some(&Asset::Vault { vault, .. }) => {
-                market.vault(vault).and_then(|terms| market.farm(terms.farm)).map(|terms| terms.chain)
-            }
-            Some(Asset::Token(_)) | None => None,
-        };
-        chain.unwrap_or(position.home)
-    }
-
-    /// The pools to swap in on a chain, the asset's own with them.
-    fn markets_on(&self, market: &dyn Market, chain: ChainId) -> Vec<PoolId> {
-        let own = self.assets.iter().filter_map(|asset| if let Stake::Pool(pool) = asset.stake() { Some(pool) } else { None });
-        let mut pools: Vec<PoolId> = Vec::new();
-        for pool in self.markets.iter().copied().chain(own) {
-            if market.chain(pool) == chain && !pools.contains(&pool) {
-                pools.push(pool);
-            }
-        }
-        pools
-    }
-
-    /// Takes the growth since the last look into the means.
-    fn measure(&mut self, market: &dyn Market) {
-        let years = self.last.and_then(|last| market.time().since(last)).map_or(0.0, SimDuration::as_years);
-        let weight = 1.0 - math::exp(-years / self.memory.as_years());
-        for (asset, fees) in self.assets.iter().zip(&mut self.fees) {
-            let Stake::Pool(pool) = asset.stake() else { continue };
-            let now = Some(market.invariant_per_lp(pool)).filter(|invariant| *invariant > 0.0);
-            if let (Some(now), Some(before)) = (now, fees.invariant)
-                && years > 0.0
-            {
-                let growth = math::ln(now / before) / years;
-                fees.mean = Some(fees.mean.map_or(growth, |mean| mean + weight * (growth - mean)));
-            }
-            fees.invariant = now;
-        }
-        self.last = Some(market.time());
-    }
-
-    /// What an asset yields a year; `None` if it is not there.
-    fn rate(&self, market: &dyn Market, k: usize) -> Option<f64> {
-        let fees = self.fees.get(k)?.mean.unwrap_or(0.0);
-        let rate = match *self.assets.get(k)? {
-            Asset::Token(_) => 0.0,
-            Asset::Pool(_) => fees,
-            Asset::Farm { farm, .. } => market.farm(farm)?.apr + fees,
-            Asset::Lending { lending, .. } => market.lending(lending)?.supply_rate,
-            Asset::Vault { vault, .. } => {
-                let terms = market.vault(vault)?;
-                market.farm(terms.farm)?.apr * (1.0 - terms.performance_fee) - terms.management_fee + fees
-            }
-        };
-        (!rate.is_nan()).then_some(rate)
-    }
-
-    /// Whether what is in an asset can be taken out now.
-    fn can_leave(&self, market: &dyn Market, position: &Position<'_>) -> bool {
-        match self.assets.get(self.present) {
-            Some(&Asset::Farm { farm, .. }) => market.farm(farm).is_some_and(|terms| terms.is_open),
-            Some(&Asset::Vault { vault, .. }) => {
-                market.vault(vault).and_then(|terms| market.farm(terms.farm)).is_some_and(|terms| terms.is_open)
-            }
-            Some(&Asset::Lending { lending, .. }) => {
-                let supplied = position.lending.get(lending.index()).map_or(0.0, |own| own.supplied);
-                market.lending(lending).is_some_and(|terms| terms.liquidity >= supplied)
-            }
-            _ => true,
-        }
-    }
-
-    /// What swaps on a chain lose, from what is negative to what is positive, and how many there are; `None` if there is no way.
-    fn swaps(&self, market: &dyn Market, chain: ChainId, mut lacks: Vec<f64>, value: f64) -> Option<(f64, f64)> {
-        let (markets, least) = (self.markets_on(market, chain), NOT_WORTH_A_SWAP * value);
-        let (mut lost, mut count) = (0.0, 0.0);
-        // What swaps lose themselves is lacking at the end, and no swap makes up for it.
-        while count < 8.0 {
-            let Some(hop) = one_way(market, &markets, &lacks, least).or_else(|| exchange(market, &markets, &lacks, least)) else {
-                break;
-            };
-            lost += hop.amount_in * market.price(hop.token_in) - hop.pays * market.price(hop.token_out);
-            count += 1.0;
-            lacks[hop.token_in.index()] += hop.amount_in;
-            lacks[hop.token_out.index()] -= hop.pays;
-        }
-        let left = (0_u16..).zip(&lacks).filter(|(_, lack)| **lack < 0.0).map(|(t, lack)| -lack * market.price(TokenId(t)));
-        (left.sum::<f64>() <= 0.01 * value).then_some((lost, count))
-    }
-
-    /// The best way to an asset with all that is worth so much; `None` if there is none.
-    fn way(&self, market: &dyn Market, position: &Position<'_>, to: usize, value: f64) -> Option<Way> {
-        let (from, goal) = (*self.assets.get(self.present)?, *self.assets.get(to)?);
-        let chains = [self.present, to].map(|k| self.chain(market, position, k));
-        let tokens = position.wallet.len();
-        let difference = |minus: &[(TokenId, f64)], plus: &[(TokenId, f64)]| {
-            let mut lacks = vec![0.0; tokens];
-            for (sign, units) in [(-1.0, minus), (1.0, plus)] {
-                for &(token, unit) in units {
-                    if let Some(lack) = lacks.get_mut(token.index()) {
-                        *lack += sign * unit;
-                    }
-                }
-            }
-            lacks
-        };
-        let (have, need) = (from.units(market, value), goal.units(market, value));
-        let MoveGas { deposit, withdraw, swap, mint, burn, bridge } = self.gas;
-        let steps = |asset: Asset, liquidity: f64, stake: f64| {
-            let pool = if let Stake::Pool(_) = asset.stake() { liquidity } else { 0.0 };
-            pool + if let Asset::Pool(_) | Asset::Token(_) = asset { 0.0 } else { stake }
-        };
-        let (out, into) = (steps(from, burn, withdraw), steps(goal, mint, deposit));
-        if chains[0] == chains[1] {
-            let (lost, count) = self.swaps(market, chains[0], difference(&have, &need), value)?;
-            return Some(Way { cost: lost + market.gas_cost(chains[0], out + count * swap + into), crossing: None });
-        }
-        let mut best: Option<Way> = None;
-        let candidates: Vec<TokenId> = have.iter().chain(&need).map(|&(token, _)| token).collect();
-        for &id in &self.bridges {
-            let Some(Bridge { from: start, to: end, fraction, fixed, failure, .. }) = market.bridge(id) else { continue };
-            if [start, end] != chains {
-                continue;
-            }
-            for &carrier in &candidates {
-                let all = [(carrier, value / market.price(carrier))];
-                let before = self.swaps(market, start, difference(&have, &all), value);
-                let after = self.swaps(market, end, difference(&all, &need), value);
-                let (Some((lost_before, swaps_before)), Some((lost_after, swaps_after))) = (before, after) else { continue };
-                let gas =
-                    market.gas_cost(start, out + swaps_before * swap + bridge) + market.gas_cost(end, swaps_after * swap + into);
-                let cost = lost_before + lost_after + gas + value * (fraction + failure) + fixed;
-                if best.is_none_or(|best| cost < best.cost) {
-                    best = Some(Way {
-                        cost,
-                        crossing: Some(Crossing { bridge: id, from: start, to: end, carrier, origin: self.present }),
-                    });
-                }
-            }
-        }
-        best
-    }
-
     /// Back into this asset.
     fn stay(&mut self, k: usize) {
         self.present = k;
@@ -378,6 +210,7 @@ impl BestYield {
         let from = std::mem::replace(&mut self.present, to);
         self.balance.choose(to);
         self.state = match way.crossing {
+            None if self.assets[from].shifts_to(self.assets[to]) => State::Shifting(Shift::new(self.assets[from], self.assets[to])),
             None => State::Balancing,
             Some(crossing) => State::Leaving(crossing, Chain::out(self.assets[from], 1.0), Sale::new(crossing.carrier, Vec::new())),
         };
@@ -402,6 +235,14 @@ impl Strategy for BestYield {
         }
         loop {
             match &mut self.state {
+                State::Shifting(shift) => {
+                    // Refused, it goes the long way.
+                    let refused = shift.has_begun() && position.refused.is_some();
+                    if let Some(action) = shift.next(market, position).filter(|_| !refused) {
+                        return Some(action);
+                    }
+                    self.state = State::Balancing;
+                }
                 State::Balancing => {
                     let chain = self.chain(market, position, self.present);
                     self.balance.swap_in(self.markets_on(market, chain));
@@ -468,7 +309,7 @@ impl Strategy for BestYield {
     fn wake(&self, market: &dyn Market, _: &Position<'_>) -> Wake {
         match self.state {
             State::Arriving(_, Sent { at, .. }) if market.time() < at => Wake::at(at),
-            State::Balancing | State::Leaving(..) | State::Arriving(..) => Wake::EVERY_BLOCK,
+            State::Shifting(_) | State::Balancing | State::Leaving(..) | State::Arriving(..) => Wake::EVERY_BLOCK,
             State::Resting => Wake::at(self.last.and_then(|last| last.checked_add(self.every)).unwrap_or(SimTime::MAX)),
         }
     }

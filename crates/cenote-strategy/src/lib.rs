@@ -66,6 +66,7 @@ mod route;
 mod sale;
 mod staged;
 mod strategy;
+mod trigger;
 mod venue;
 mod wake;
 mod width;
@@ -90,10 +91,11 @@ pub use market::{Bridge, BridgeId, ChainId, GasLanes, LaneMarket, Market, Market
 pub use passive::Passive;
 pub use portfolio::Portfolio;
 pub use range_order::RangeOrder;
-pub use recentre::{Recentre, Trigger};
+pub use recentre::Recentre;
 pub use refusal::Refusal;
 pub use staged::{Parts, Staged, WayOut};
 pub use strategy::{Action, Entry, Position, RangeId, RangePosition, Strategy};
+pub use trigger::Trigger;
 pub use venue::{
     Farm, FarmHolding, FarmId, FarmPosition, FarmTerms, HoldingLanes, Lending, LendingHolding, LendingId, LendingPosition,
     LendingTerms, MAX_REWARDS, Stake, Vault, VaultId, VenueLanes,

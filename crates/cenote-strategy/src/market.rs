@@ -90,6 +90,12 @@ pub trait Market {
         let _ = pool;
         f64::NAN
     }
+    /// What a unit of a pool's full-range liquidity has earned in fees so far, in whole tokens of both. None if the pool has no ranges, or
+    /// does not know.
+    fn fee_growth(&self, pool: PoolId) -> Option<[f64; 2]> {
+        let _ = pool;
+        None
+    }
     /// What one unit of liquidity in `range` takes of the pool's two tokens now, and the range that it really gets, at ticks that the
     /// pool can use. None if the pool has no ranges.
     fn proportions(&self, pool: PoolId, range: PriceRange) -> Option<([f64; 2], PriceRange)>;
@@ -293,6 +299,10 @@ impl<const L: usize> Market for LaneMarket<'_, L> {
 
     fn proportions(&self, pool: PoolId, range: PriceRange) -> Option<([f64; 2], PriceRange)> {
         Some(self.market.pools.get(pool.index())?.ranged()?.proportions(self.lane, range))
+    }
+
+    fn fee_growth(&self, pool: PoolId) -> Option<[f64; 2]> {
+        self.market.pools.get(pool.index())?.ranged()?.fee_growth(self.lane)
     }
 
     fn bridge(&self, bridge: BridgeId) -> Option<Bridge> {

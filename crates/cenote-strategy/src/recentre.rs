@@ -4,13 +4,11 @@ use cenote_units::{SimDuration, SimTime};
 use crate::bins::Bins;
 use crate::error::StrategyError;
 use crate::market::{Market, PoolId};
-use crate::prices::{Slice, existing, held, mint, outside_price, pool_price, scale, swap_into, two_tokens};
+use crate::prices::{Slice, existing, held, mint, outside_price, scale, swap_into, two_tokens};
 use crate::strategy::{Action, Entry, Position, RangeId, Strategy};
+use crate::trigger::{Trigger, Watch};
 use crate::wake::Wake;
 use crate::width::{Realised, VolatilityWidth, Width};
-
-/// The shortest time there is.
-const MOMENT: SimDuration = SimDuration::from_nanos(1);
 
 /// Keep a range, or several side by side, around the price: when the trigger fires, take all liquidity out, swap to the proportions of
 /// new ranges around the outside price, and put it back in. It pays for the swap, in the pool itself.
@@ -19,31 +17,13 @@ pub struct Recentre {
     pool: PoolId,
     width: Width,
     bins: Bins,
-    trigger: Trigger,
-    cooldown: SimDuration,
+    watch: Watch,
     state: State,
-    /// The outside price that the ranges are around.
-    centre: f64,
-    /// When they were last put there.
-    since: SimTime,
     realised: Option<Realised>,
     /// What is about to be minted.
     plan: Vec<Slice>,
     /// When that was planned: in that block it is still right.
     planned: SimTime,
-}
-
-/// When ranges are moved.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Trigger {
-    /// The pool's price has left them.
-    OutOfRange,
-    /// The pool's price is this fraction away from their centre: above centre · (1 + x) or below centre / (1 + x).
-    OffCentre(f64),
-    /// This long after they were last moved.
-    Every(SimDuration),
-    /// Never: they stay where they are.
-    Never,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,11 +53,8 @@ impl Recentre {
             pool,
             width: Width::Fixed(width),
             bins: Bins::ONE,
-            trigger: Trigger::OutOfRange,
-            cooldown: SimDuration::ZERO,
+            watch: Watch::new(Trigger::OutOfRange, SimDuration::ZERO)?,
             state: State::Ready { anew: true },
-            centre: f64::NAN,
-            since: SimTime::from_nanos(0),
             realised: None,
             plan: Vec::new(),
             planned: SimTime::MAX,
@@ -105,19 +82,13 @@ impl Recentre {
     /// # Errors
     /// A distance from the centre, or an interval, that is not positive.
     pub fn trigger(mut self, trigger: Trigger) -> Result<Self, StrategyError> {
-        match trigger {
-            Trigger::OffCentre(width) if !(width > 0.0 && width < f64::INFINITY) => Err(StrategyError::Width { width }),
-            Trigger::Every(SimDuration::ZERO) => Err(StrategyError::NoInterval),
-            _ => {
-                self.trigger = trigger;
-                Ok(self)
-            }
-        }
+        self.watch = Watch::new(trigger, self.watch.cooldown)?;
+        Ok(self)
     }
 
     /// Not moved again before this much time has passed.
     pub fn cooldown(mut self, cooldown: SimDuration) -> Self {
-        self.cooldown = cooldown;
+        self.watch.cooldown = cooldown;
         self
     }
 
@@ -131,38 +102,14 @@ impl Recentre {
         }
     }
 
-    /// Prices of the pool at which it is content.
-    fn band(&self, position: &Position<'_>) -> PriceRange {
-        match self.trigger {
-            Trigger::OutOfRange => (0..self.bins.count())
-                .filter_map(|bin| position.range(self.pool, RangeId(bin)).filter(|range| range.liquidity > 0.0))
-                .map(|range| range.range)
-                .reduce(|a, b| PriceRange { lower: a.lower.min(b.lower), upper: a.upper.max(b.upper) })
-                .unwrap_or(PriceRange::FULL),
-            Trigger::OffCentre(width) => PriceRange::around(self.centre, width),
-            Trigger::Every(_) | Trigger::Never => PriceRange::FULL,
-        }
-    }
-
-    /// The first moment at which it may be moved.
-    fn rested(&self) -> SimTime {
-        let pause = match self.trigger {
-            Trigger::Every(interval) => interval.max(self.cooldown),
-            Trigger::Never => return SimTime::MAX,
-            _ => self.cooldown,
-        };
-        // Never twice in a block: its own swap may have carried the pool's price away from the outside price, and that is for
-        // arbitrageurs to mend.
-        let pause = pause.max(MOMENT);
-        self.since.checked_add(pause).unwrap_or(SimTime::MAX)
+    /// Where its ranges are.
+    fn present<'a>(&'a self, position: &'a Position<'_>) -> impl Iterator<Item = PriceRange> + 'a {
+        let ranges = (0..self.bins.count()).filter_map(|bin| position.range(self.pool, RangeId(bin)));
+        ranges.filter(|range| range.liquidity > 0.0).map(|range| range.range)
     }
 
     fn is_due(&self, market: &dyn Market, position: &Position<'_>) -> bool {
-        if market.time() < self.rested() {
-            return false;
-        }
-        let (band, price) = (self.band(position), pool_price(market, self.pool));
-        matches!(self.trigger, Trigger::Every(_)) || price < band.lower || price > band.upper
+        self.watch.is_due(market, self.pool, self.present(position))
     }
 
     /// Where liquidity goes: to where there is some, or around the outside price, as much value in each bin as its weight says.
@@ -254,8 +201,7 @@ impl Strategy for Recentre {
                     let have = held(position, two_tokens(market, self.pool));
                     scale(market, self.pool, &mut self.plan, have);
                     if anew {
-                        self.centre = outside_price(market, self.pool);
-                        self.since = market.time();
+                        self.watch.placed(market, self.pool);
                     }
                     self.planned = SimTime::MAX;
                     self.state = State::Filling(0);
@@ -266,15 +212,8 @@ impl Strategy for Recentre {
     }
 
     fn wake(&self, market: &dyn Market, position: &Position<'_>) -> Wake {
-        let rested = self.rested();
-        let watch = self.realised.as_ref().map_or(Wake::NEVER, |realised| Wake::at(realised.due()));
-        // Between two blocks it is rested if it needs no longer.
-        let waits = rested > market.time().checked_add(MOMENT).unwrap_or(SimTime::MAX);
-        if waits || matches!(self.trigger, Trigger::Every(_)) {
-            return watch.or_at(rested);
-        }
-        let band = self.band(position);
-        watch.or_pool_price_outside(self.pool, band.lower, band.upper)
+        let see = self.realised.as_ref().map_or(Wake::NEVER, |realised| Wake::at(realised.due()));
+        see.or(self.watch.wake(market, self.pool, self.present(position)))
     }
 
     /// Into the ranges where they are, in the proportions of their liquidity.

@@ -57,7 +57,7 @@
 //!
 //! - [`Study`]: a study that can run; [`StudySpec`] is its description, one struct per table.
 //! - [`Problem`]: what is wrong with a study, and where.
-//! - [`PositionMetric`], [`PoolMetric`]: what can be measured, with definitions.
+//! - [`PositionMetric`], [`RiskMetric`], [`PoolMetric`]: what can be measured, with definitions.
 //! - [`stats`]: from one number per path to a distribution with error bars.
 //! - [`StudyResult`]: the columns, their summaries, and the JSON and CSV files that hold them.
 //!
@@ -83,7 +83,7 @@ pub use cenote_sim::Phase;
 pub use error::StudyError;
 pub use key_path::KeyPath;
 pub use lower::PoolLane;
-pub use metrics::{MetricSelection, MetricUnit, PoolMetric, PositionMetric};
+pub use metrics::{MetricSelection, MetricUnit, PoolMetric, PositionMetric, RiskMetric};
 pub use problem::{Place, Problem};
 pub use result::{AtomicFile, ColumnKey, ColumnLayout, RawColumns, StudyResult, Subject, write_atomically};
 pub use run::RunOptions;

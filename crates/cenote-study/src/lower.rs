@@ -64,6 +64,7 @@ impl Study {
             warm_up: spec.warm_up,
             horizon: spec.horizon,
             position_metrics: spec.metrics.positions().to_vec(),
+            risk_metrics: spec.metrics.risks().to_vec(),
             pool_metrics: spec.metrics.pools().to_vec(),
             audit,
         };

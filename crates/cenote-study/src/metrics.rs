@@ -1,29 +1,38 @@
 //! Which of the metrics a study computes.
 
-pub use cenote_sim::{MetricUnit, PoolMetric, PositionMetric};
+pub use cenote_sim::{MetricUnit, PoolMetric, PositionMetric, RiskMetric};
 use serde::{Serialize, Serializer};
 
 /// Which metrics a study computes. `metrics = [...]` in `[study]`; all of them unless it says otherwise.
 ///
-/// A name that positions and pools both have (`fees`, `loss_versus_rebalancing`) selects it for both.
+/// A name that positions and pools both have (`fees`, `loss_versus_rebalancing`) selects it for both. That of a metric of risks selects it
+/// for every risk and bridge there is: `lost_to` is `lost_to.NAME`, for each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetricSelection {
     positions: Vec<PositionMetric>,
+    risks: Vec<RiskMetric>,
     pools: Vec<PoolMetric>,
 }
 
 impl MetricSelection {
     /// Everything there is.
     pub fn all() -> Self {
-        Self { positions: PositionMetric::ALL.to_vec(), pools: PoolMetric::ALL.to_vec() }
+        Self { positions: PositionMetric::ALL.to_vec(), risks: RiskMetric::ALL.to_vec(), pools: PoolMetric::ALL.to_vec() }
     }
 
     /// These metrics, in the order of results whatever the order given.
     pub fn of(positions: &[PositionMetric], pools: &[PoolMetric]) -> Self {
         Self {
             positions: PositionMetric::ALL.iter().copied().filter(|metric| positions.contains(metric)).collect(),
+            risks: Vec::new(),
             pools: PoolMetric::ALL.iter().copied().filter(|metric| pools.contains(metric)).collect(),
         }
+    }
+
+    /// These metrics of risks besides, in the order of results.
+    #[must_use]
+    pub fn by_risk(self, metrics: &[RiskMetric]) -> Self {
+        Self { risks: RiskMetric::ALL.iter().copied().filter(|metric| metrics.contains(metric)).collect(), ..self }
     }
 
     /// The metrics of these names; `Err` with the place of the first name that is none.
@@ -35,6 +44,7 @@ impl MetricSelection {
         let named = |metric: &str| names.iter().any(|name| name.as_ref() == metric);
         Ok(Self {
             positions: PositionMetric::ALL.iter().copied().filter(|metric| named(metric.name())).collect(),
+            risks: RiskMetric::ALL.iter().copied().filter(|metric| named(metric.name())).collect(),
             pools: PoolMetric::ALL.iter().copied().filter(|metric| named(metric.name())).collect(),
         })
     }
@@ -42,6 +52,11 @@ impl MetricSelection {
     /// Metrics of every position, in the order of results.
     pub fn positions(&self) -> &[PositionMetric] {
         &self.positions
+    }
+
+    /// Metrics of every position by risk, in the order of results.
+    pub fn risks(&self) -> &[RiskMetric] {
+        &self.risks
     }
 
     /// Metrics of every pool, in the order of results.
@@ -52,7 +67,7 @@ impl MetricSelection {
     /// Names of all that are selected, each once.
     pub fn names(&self) -> Vec<&'static str> {
         let positions = self.positions.iter().map(|metric| metric.name());
-        let mut names: Vec<&str> = positions.collect();
+        let mut names: Vec<&str> = positions.chain(self.risks.iter().map(|metric| metric.name())).collect();
         for metric in &self.pools {
             if !names.contains(&metric.name()) {
                 names.push(metric.name());
@@ -93,7 +108,11 @@ mod tests {
         for metric in PoolMetric::ALL {
             assert_eq!(PoolMetric::from_name(metric.name()), Some(*metric));
         }
-        assert_eq!((PositionMetric::ALL.len(), PoolMetric::ALL.len()), (34, 15));
+        for metric in RiskMetric::ALL {
+            assert_eq!(RiskMetric::from_name(metric.name()), Some(*metric));
+            assert_eq!(PositionMetric::from_name(metric.name()), None);
+        }
+        assert_eq!((PositionMetric::ALL.len(), RiskMetric::ALL.len(), PoolMetric::ALL.len()), (34, 4, 15));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::{Expected, TimeUnit, UnitError};
 /// A length of simulated time: a whole number of nanoseconds, up to 584 years.
 ///
 /// Read from a number with a unit (ns, us, ms, s, min, h, d, w, y of 365 days) that is a whole number of nanoseconds; printed
-/// in the largest unit that is exact.
+/// in the largest unit up to days that is exact: 365 days are not always a year to everybody.
 ///
 /// ```
 /// use cenote_units::SimDuration;
@@ -133,14 +133,12 @@ impl FromStr for SimDuration {
     }
 }
 
-/// In the largest unit that is exact: "90min", "1y".
+/// In the largest unit up to days that is exact: "90min", "365d".
 impl fmt::Display for SimDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let exact = |unit: &TimeUnit| self.0.is_multiple_of(unit.nanos());
-        let unit = match self.0 {
-            0 => TimeUnit::Second,
-            _ => TimeUnit::LONGEST_FIRST.into_iter().find(exact).unwrap_or(TimeUnit::Nanosecond),
-        };
+        let mut units = TimeUnit::LONGEST_FIRST.into_iter().filter(|&unit| unit <= TimeUnit::Day);
+        let unit = if self.is_zero() { TimeUnit::Second } else { units.find(exact).unwrap_or(TimeUnit::Nanosecond) };
         write!(f, "{}{}", Number::from_integer(self.0 / unit.nanos(), 0), unit.symbol())
     }
 }

@@ -111,7 +111,7 @@ fn a_path_has_the_same_bits_alone_in_a_pack_and_on_any_number_of_threads() {
         let (one, three) = (on(1), on(3));
         let columns = |result: &cenote_study::StudyResult| -> Vec<Vec<u64>> {
             let bits = |key: &cenote_study::ColumnKey| -> Vec<u64> {
-                result.column(key.subject, &key.name, key.metric).unwrap().iter().map(|x| x.to_bits()).collect()
+                result.column(key.subject, &key.name, &key.metric).unwrap().iter().map(|x| x.to_bits()).collect()
             };
             result.layout().keys().iter().map(bits).collect()
         };

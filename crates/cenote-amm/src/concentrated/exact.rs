@@ -185,6 +185,10 @@ impl Formulas for Exact {
         integer::wrapping_sub(a, b)
     }
 
+    fn growth_to_f64(_units: &(), growth: U256) -> f64 {
+        to_f64(growth) / to_f64(Q128)
+    }
+
     /// `growth·liquidity/2^128`.
     #[inline]
     fn fees_earned(growth: U256, liquidity: u128) -> Result<U256, ConcentratedError> {

@@ -299,6 +299,10 @@ impl Formulas for Fast {
         a - b
     }
 
+    fn growth_to_f64(units: &FastUnits, growth: f64) -> f64 {
+        growth * units.liquidity
+    }
+
     /// Growth inside a range is a difference of differences: what rounding made negative is nothing.
     #[inline]
     fn fees_earned(growth: f64, liquidity: f64) -> Result<f64, ConcentratedError> {

@@ -150,6 +150,9 @@ pub trait Formulas {
     /// `a - b`, modulo 2^256 as the contract means it to be.
     fn sub_growth(a: Self::FeeGrowth, b: Self::FeeGrowth) -> Self::FeeGrowth;
 
+    /// Growth per unit of the contract's integer liquidity, for reading.
+    fn growth_to_f64(units: &Self::Units, growth: Self::FeeGrowth) -> f64;
+
     /// What `liquidity` has earned while fees grew by `growth`, rounded down.
     ///
     /// # Errors

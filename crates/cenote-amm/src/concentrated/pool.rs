@@ -295,6 +295,11 @@ impl<L: Lane, C: Contract<L>> RangedLiquidity for Concentrated<L, C> {
         self.pool.core().liquidity
     }
 
+    fn fee_growth(&self) -> Option<[f64; 2]> {
+        let core = self.pool.core();
+        Some(core.fee_growth_global.map(|growth| F::<L>::growth_to_f64(&core.units, growth)))
+    }
+
     /// The position manager's `mint` without slippage limits.
     fn mint(&mut self, owner: Owner, range: TickRange, amounts: [L::Amount; 2]) -> Result<RangedOutcome<L>, LiquidityError> {
         Self::checked(amounts)?;

@@ -31,8 +31,8 @@ pub use flow::FlowLanes;
 pub use fungible::FungibleLanes;
 pub use model::{AnyPool, BuildPool, PoolModel, PoolStart};
 pub use per_lane::{Lifted, LiftedRanges, PerLane, PerLaneRanges};
-pub(crate) use price_range::TickScale;
 pub use price_range::{PriceRange, RangeRule};
+pub(crate) use price_range::{TickScale, unit_amounts};
 pub use ranged::{RangeChange, RangeLanes, RangedLanes};
 
 /// A pool that trades, `L` paths wide.

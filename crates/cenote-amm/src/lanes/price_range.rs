@@ -65,6 +65,14 @@ impl RangeRule {
     }
 }
 
+/// Tokens in one unit of liquidity between a and b, at s: square roots of prices.
+#[inline(always)]
+pub(crate) fn unit_amounts(s: f64, [a, b]: [f64; 2]) -> [f64; 2] {
+    let s = if s < a { a } else { s };
+    let s = if s > b { b } else { s };
+    [(b - s) / (s * b), s - a]
+}
+
 /// The ticks of a pair of tokens and the prices in whole tokens that they stand for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct TickScale {

@@ -90,6 +90,13 @@ pub trait RangedLanes<const L: usize>: PoolLanes<L> {
     /// All liquidity in range, whoever's it is.
     fn liquidity(&self, out: &mut Lanes<L>);
 
+    /// Providers' fees so far per unit of the liquidity that was in range, in whole tokens of both: what the full range has earned. None
+    /// if the pool does not know.
+    fn fee_growth(&self, lane: usize) -> Option<[f64; 2]> {
+        let _ = lane;
+        None
+    }
+
     /// Others' liquidity in range: what was there from the start, as it is now.
     fn others(&self, out: &mut Lanes<L>);
 

@@ -5,6 +5,7 @@ mod other;
 mod pools;
 mod positions;
 mod refusals;
+mod risks;
 mod sampling;
 mod verdict;
 
@@ -64,7 +65,9 @@ impl Summary<'_> {
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.header(f)?;
-        for table in [self.positions(), self.attribution(), self.pools(), self.other(), self.sampling()].into_iter().flatten() {
+        for table in
+            [self.positions(), self.attribution(), self.risks(), self.pools(), self.other(), self.sampling()].into_iter().flatten()
+        {
             write!(f, "\n{table}")?;
         }
         let verdicts: Vec<String> = self.hurt().into_iter().chain(self.refusals()).chain(self.verdicts()).collect();

@@ -18,7 +18,7 @@ fn the_builtin_study_runs_without_a_file() {
     let out = Folder::new().cenote("run --paths 64").ok();
     for text in [
         "A year in an ETH/USDC pool\n",
-        "64 paths of 1y, 8,760 blocks each, seed 42: ",
+        "64 paths of 365d, 8,760 blocks each, seed 42: ",
         "│ position   │",
         "net return",
         "P(beats hold)",

@@ -1,6 +1,8 @@
 use cenote_strategy::{FarmId, LendingId, PoolId, TokenId};
 use cenote_units::SimDuration;
 
+use crate::metrics::RiskMetric;
+
 /// Something that can go wrong: events that come at a rate, independently of everything else. Its stream is `risks.NAME`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RiskSetup {
@@ -76,6 +78,20 @@ pub enum RiskKind {
         /// For how long; `None` if for good.
         duration: Option<SimDuration>,
     },
+}
+
+impl RiskKind {
+    /// Whether there is such a number of a risk of this kind.
+    pub fn has(&self, metric: RiskMetric) -> bool {
+        let takes = matches!(self, Self::Exploit { .. } | Self::RugPull { .. });
+        match metric {
+            RiskMetric::LostTo | RiskMetric::PaidBack => takes,
+            RiskMetric::HitBy => true,
+            // What comes of not getting out in time is a price that moves, up or down; and what a farm that was robbed would have paid,
+            // nobody knows.
+            RiskMetric::CostOf => !matches!(self, Self::Freeze { .. } | Self::Exploit { .. }),
+        }
+    }
 }
 
 /// Cover against exploits: who has bought it is paid for a part of what is stolen.

@@ -10,6 +10,7 @@ use crate::elsewhere::{Transfer, Where};
 use crate::lane_list::LaneList;
 use crate::ledger::Account;
 use crate::observer::Event;
+use crate::scenario::RiskSource;
 
 impl<const L: usize> Engine<L> {
     /// Sends tokens of a position over a bridge, where `amount` is positive. It is in the wallet on the bridge's one chain.
@@ -90,8 +91,10 @@ impl<const L: usize> Engine<L> {
                 }
             }
             position.visit(Where::OnTheWay);
+            let source = self.scenario.source(RiskSource::Bridge(id.index()));
             for l in missing.iter() {
-                position.book_lost(l, gone[l] * price[l]);
+                position.risks.lose(source, l, gone[l] * price[l]);
+                position.risks.count(source, l);
             }
             position.visit(Where::On(bridge.to));
             position.settle_token_in(t, &price, &come);

@@ -181,6 +181,7 @@ where
             pools,
             chains: scenario.chains.len(),
             vaults: scenario.vaults.len(),
+            sources: scenario.risks.len() + scenario.bridges.len(),
             venues: Arc::new(Places::new(&scenario)),
         };
         let mut positions = Vec::with_capacity(scenario.positions.len());

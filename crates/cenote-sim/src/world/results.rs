@@ -55,11 +55,12 @@ impl<const L: usize> Engine<L> {
                 }
             }
         }
-        let asked = |column: &Column| !matches!(column, Column::Position(i, _) if *i >= self.visible);
+        let asked = |column: &Column| !matches!(column, Column::Position(i, _) | Column::Risk(i, ..) if *i >= self.visible);
         for (column, row) in self.scenario.columns().filter(asked).zip(results.chunks_exact_mut(L)) {
             for (lane, result) in row.iter_mut().enumerate() {
                 *result = match column {
                     Column::Position(i, metric) => self.positions[i].outcome(lane, &end).metric(metric),
+                    Column::Risk(i, source, metric) => self.positions[i].risks.metric(self.scenario.source(source), metric, lane),
                     Column::Pool(p, metric) => self.pool_metric(p, metric, lane),
                 };
             }

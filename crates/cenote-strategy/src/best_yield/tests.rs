@@ -1,5 +1,7 @@
 use super::*;
 use crate::hand::{World, days, farm, lending, pool};
+use crate::market::{Bridge, TokenId};
+use crate::venue::Stake;
 use crate::{EnterWith, FarmId, LendingId};
 
 const ETH: TokenId = TokenId(0);
@@ -88,6 +90,33 @@ fn fees_are_measured() {
     }
     assert!(!next_day(&mut world, &mut strategy).is_empty());
     assert!(world.lp[0] > 0.0 && world.lent[0].supplied < 1e-6);
+}
+
+/// Between a pool, its farm and another of its farms liquidity is staked and unstaked, and nothing is burned or swapped but rewards.
+#[test]
+fn liquidity_stays_in_its_pool() {
+    let other = Asset::Farm { farm: FarmId(1), stake: Stake::Pool(MAIN) };
+    let gas = MoveGas { deposit: 1e5, withdraw: 1e5, swap: 1e9, mint: 1e9, burn: 1e9, bridge: 0.0 };
+    let (mut world, mut strategy) = (world(), best(&[Asset::Pool(MAIN), FARM, other]).gas(gas).unwrap());
+    world.gas = 1e-6;
+    world.farms.push(crate::hand::HandFarm { apr: 0.0, ..farm(Stake::Pool(MAIN), &[2]) });
+    world.staked.push(crate::FarmPosition::default());
+    world.farms[0].apr = 0.0;
+    world.enter(&strategy.entry(), 1e5);
+    assert_eq!(world.run_well(&mut strategy), [Action::Mint { pool: MAIN, fraction: 1.0 }]);
+    let lp = world.lp[0];
+    world.farms[0].apr = 0.1;
+    let (unstake, stake) = (|farm| Action::Unstake { farm, fraction: 1.0 }, |farm| Action::Stake { farm, fraction: 1.0 });
+    assert_eq!(next_day(&mut world, &mut strategy), [stake(FarmId(0))]);
+    world.farms[1].apr = 0.2;
+    assert_eq!(next_day(&mut world, &mut strategy), [unstake(FarmId(0)), stake(FarmId(1))]);
+    // Rewards go where the rest goes.
+    world.earn(1, 0, 100.0);
+    (world.farms[0].apr, world.farms[1].apr) = (0.0, -0.1);
+    let done = next_day(&mut world, &mut strategy);
+    assert!(done[0] == unstake(FarmId(1)) && matches!(done[done.len() - 1], Action::Mint { .. }), "{done:#?}");
+    assert!(!done.iter().any(|action| matches!(action, Action::Burn { .. })), "{done:#?}");
+    assert!(world.lp[0] > lp && world.wallet[2] < 1e-3, "{:?}", world.wallet);
 }
 
 #[test]

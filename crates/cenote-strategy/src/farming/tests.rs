@@ -1,6 +1,6 @@
 use super::*;
 use crate::hand::{World, days, farm, pool};
-use crate::{EnterWith, Parts, Staged};
+use crate::{EnterWith, Parts, Staged, compounding_threshold};
 
 const ETH: TokenId = TokenId(0);
 const USDC: TokenId = TokenId(1);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cenote_sim::{HedgeInstrument, HedgeTerms, PositionSetup, StrategyModel};
 use cenote_strategy::{
     AnyStrategy, Bins, Compounding, EnterWith, FixedRange, Guard, Guarded, Hedged, Hold, Parts, Passive, PoolId, Portfolio,
-    RangeOrder, Recentre, Staged, Strategy, StrategyError, TokenId, Trigger, WayOut,
+    RangeOrder, Recentre, Staged, Strategy, StrategyError, TokenId, WayOut,
 };
 use cenote_units::{Fraction, Rate, SimDuration, SimTime};
 
@@ -13,7 +13,7 @@ use super::yields::asset;
 use super::{chain_id, gas_table, gas_units, pool_id, token_id};
 use crate::error::StudyError;
 use crate::spec::{
-    CompoundSpec, GuardSpec, HedgeSpec, PoolSpec, PortfolioSpec, PositionSpec, RecentreSpec, StrategySpec, TriggerSpec, WidthSpec,
+    CompoundSpec, GuardSpec, HedgeSpec, PoolSpec, PortfolioSpec, PositionSpec, RecentreSpec, StrategySpec, WidthSpec,
 };
 use crate::study::Study;
 
@@ -66,14 +66,8 @@ impl Study {
             WidthSpec::Fixed(width) => Recentre::new(pool, width.get())?,
             WidthSpec::Volatility(width) => Recentre::by_volatility(pool, width.rule())?,
         };
-        let trigger = match recentre.trigger {
-            TriggerSpec::OutOfRange => Trigger::OutOfRange,
-            TriggerSpec::OffCentre(distance) => Trigger::OffCentre(distance.get()),
-            TriggerSpec::Every(interval) => Trigger::Every(interval),
-            TriggerSpec::Never => Trigger::Never,
-        };
         let bins = Bins::new(recentre.bins, recentre.shape.shape())?;
-        Ok(strategy.bins(bins).trigger(trigger)?.cooldown(recentre.cooldown))
+        Ok(strategy.bins(bins).trigger(recentre.trigger.trigger())?.cooldown(recentre.cooldown))
     }
 
     fn portfolio(&self, portfolio: &PortfolioSpec, chain: Option<&str>) -> Result<Portfolio, StrategyError> {

@@ -4,6 +4,8 @@ use cenote_strategy::{
     Asset, BestYield, BridgeId, Farming, InVault, Lend, LendingId, Looping, MoveGas, PoolId, Rewards, StrategyError, TokenId,
 };
 
+use cenote_units::SimDuration;
+
 use super::venue::{NO_STAKE, farm_id, lending_id, stake, vault_id};
 use super::{gas_units, pool_id, token_id};
 use crate::spec::{
@@ -24,7 +26,13 @@ impl Study {
         let spec = self.spec();
         let id = farm_id(spec, &strategy.farm);
         let Some(farm) = spec.farms.iter().find(|farm| farm.name == strategy.farm) else { return Ok(Farming::new(id, NO_STAKE)) };
-        let farming = Farming::new(id, stake(spec, farm)).markets(self.markets(farm.chain(spec)));
+        let mut farming = Farming::new(id, stake(spec, farm)).markets(self.markets(farm.chain(spec)));
+        if let Some(range) = &strategy.range {
+            farming = farming.range(range.rule());
+        }
+        if let Some(trigger) = strategy.trigger {
+            farming = farming.recentre(trigger.trigger(), strategy.cooldown.unwrap_or(SimDuration::ZERO))?;
+        }
         let Some(harvest) = &strategy.rewards else { return Ok(farming) };
         let sold_for = harvest.sold_for(farm, spec);
         let (rewards, gas) = match (harvest.action, sold_for) {

@@ -23,7 +23,7 @@ impl StudyResult {
         });
         let mut tokens = self.table(Subject::Token);
         for (key, _, expected) in self.control_variates() {
-            tokens[&key.name][key.metric]["expected"] = json!(expected);
+            tokens[&key.name][&*key.metric]["expected"] = json!(expected);
         }
         if tokens.as_object().is_some_and(|tokens| !tokens.is_empty()) {
             result["tokens"] = tokens;
@@ -36,7 +36,7 @@ impl StudyResult {
         for (key, summary) in self.summaries().filter(|(key, _)| key.subject == subject) {
             let metrics = table.entry(key.name.as_str()).or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(metrics) = metrics {
-                metrics.insert(key.metric.to_owned(), object(summary));
+                metrics.insert(key.metric.clone().into_owned(), object(summary));
             }
         }
         Value::Object(table)

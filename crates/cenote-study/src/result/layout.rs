@@ -1,5 +1,6 @@
 //! Which column is what.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::error::StudyError;
@@ -34,8 +35,8 @@ pub struct ColumnKey {
     pub subject: Subject,
     /// Name of that position, pool or token.
     pub name: String,
-    /// Name of the metric.
-    pub metric: &'static str,
+    /// Name of the metric; of a metric by risk `lost_to.NAME`.
+    pub metric: Cow<'static, str>,
 }
 
 impl fmt::Display for ColumnKey {
@@ -44,7 +45,7 @@ impl fmt::Display for ColumnKey {
     }
 }
 
-/// The columns of a study: for every position the selected metrics of positions, then for every pool those of pools, all
+/// The columns of a study: for every position the selected metrics of positions and of each risk and bridge, then for every pool those of pools, all
 /// in the order of the study file and of the registry; then the control variates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnLayout {
@@ -56,10 +57,22 @@ pub struct ColumnLayout {
 impl ColumnLayout {
     /// The columns of this study.
     pub fn of(study: &StudySpec) -> Self {
-        let key = |subject, name: &str, metric| ColumnKey { subject, name: name.to_owned(), metric };
+        fn key(subject: Subject, name: &str, metric: impl Into<Cow<'static, str>>) -> ColumnKey {
+            ColumnKey { subject, name: name.to_owned(), metric: metric.into() }
+        }
+        let wanted = study.metrics.risks();
+        let by_risk: Vec<String> = study
+            .risk_sources()
+            .flat_map(|(source, metrics)| {
+                let metrics = metrics.into_iter().filter(|metric| wanted.contains(metric));
+                metrics.map(move |metric| format!("{metric}.{source}"))
+            })
+            .collect();
+        let by_risk = by_risk.as_slice();
         let positions = study.positions.iter().flat_map(|position| {
             let metrics = study.metrics.positions().iter();
-            metrics.map(move |metric| key(Subject::Position, &position.name, metric.name()))
+            let metrics = metrics.map(move |metric| key(Subject::Position, &position.name, metric.name()));
+            metrics.chain(by_risk.iter().map(move |metric| key(Subject::Position, &position.name, metric.clone())))
         });
         let pools = study.pools.iter().flat_map(|pool| {
             let metrics = study.metrics.pools().iter();
@@ -105,7 +118,7 @@ impl ColumnLayout {
         known.dedup();
         if known.iter().any(|known| known == name) {
             let metrics = self.keys.iter().filter(of_subject).filter(|key| key.name == name);
-            let known = metrics.map(|key| key.metric.to_owned()).collect();
+            let known = metrics.map(|key| key.metric.clone().into_owned()).collect();
             return Err(StudyError::NotInResult { what: "metric", name: metric.to_owned(), known });
         }
         let what = match subject {

@@ -118,6 +118,31 @@ fn every_metric_is_there_unless_a_study_chooses() {
     assert_eq!(MetricSelection::default(), MetricSelection::all());
 }
 
+/// Of every position, behind its own metrics; a bridge that nobody uses has a row like any.
+#[test]
+fn losses_have_the_names_of_risks_and_bridges() {
+    let text = STUDY.replace("metrics = [\"net_return\", \"fees\"]", "metrics = [\"hit_by\", \"lost_to\", \"lost_to_exploit\"]")
+        + "[chains.base]\nblock_time = \"2s\"\nnative = \"ETH\"\n\
+           [bridges.over]\nfrom = \"ethereum\"\nto = \"base\"\n\
+           [risks.theft]\ntarget = \"pools.main\"\nrate = \"5 per year\"\n\
+           [risks.halving]\nkind = \"depeg\"\ntarget = \"tokens.ETH\"\nloss_severity = \"50%\"\nrate = \"1% per year\"\n";
+    let study = Study::parse(&text, "risky.toml", &[]).unwrap();
+    assert_eq!(study.spec().metrics.names(), ["lost_to_exploit", "lost_to", "hit_by"]);
+    let result = study.run().unwrap();
+    let names: Vec<String> = result.layout().keys().iter().map(ToString::to_string).collect();
+    let expected =
+        ["lost_to_exploit", "lost_to.theft", "hit_by.theft", "hit_by.halving", "lost_to.bridges.over", "hit_by.bridges.over"];
+    let expected = |name: &str| expected.map(|metric| format!("positions.{name}.{metric}"));
+    assert_eq!(names, [expected("full, range"), expected("hold")].concat());
+    let json = result.to_json();
+    let (lost, total) = (&json["positions"]["full, range"]["lost_to.theft"], &json["positions"]["full, range"]["lost_to_exploit"]);
+    assert_eq!(lost, total);
+    assert!(lost["mean"].as_f64().unwrap() > 0.0 && lost["standard_error"].as_f64().unwrap() > 0.0);
+    let struck = result.position("full, range", "hit_by.theft").unwrap().probability_positive;
+    assert!(struck.mean > 0.0 && struck.mean < 1.0);
+    assert_eq!(result.position("hold", "lost_to.theft").unwrap().max, 0.0);
+}
+
 #[test]
 fn csv_holds_every_number() {
     let mut bytes = Vec::new();

@@ -355,6 +355,10 @@ impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
         fees
     }
 
+    fn fee_growth(&self, lane: usize) -> Option<[f64; 2]> {
+        Some([self.growth[0][lane], self.growth[1][lane]])
+    }
+
     fn protocol_share(&self) -> f64 {
         self.terms.protocol_share
     }

@@ -1,6 +1,7 @@
 use cenote_units::{Lanes, kernel};
 
 use crate::lanes::RangeLanes;
+pub(super) use crate::lanes::unit_amounts;
 
 /// Sums per unit of liquidity: fees in token 0 and in token 1, and two of value.
 pub(super) const SUMS: usize = 4;
@@ -149,14 +150,6 @@ impl<const L: usize> Place<L> {
             (seen.amounts[i][l], seen.owed[i][l]) = (now.amounts[i], owed[i]);
         }
     }
-}
-
-/// Tokens in one unit of liquidity between a and b, at s: square roots of prices.
-#[inline(always)]
-pub(super) fn unit_amounts(s: f64, [a, b]: [f64; 2]) -> [f64; 2] {
-    let s = if s < a { a } else { s };
-    let s = if s > b { b } else { s };
-    [(b - s) / (s * b), s - a]
 }
 
 /// What a position is at this square root of the price.

@@ -3,7 +3,7 @@ use core::fmt::Debug;
 use super::PerLaneRanges;
 use crate::error::LiquidityError;
 use crate::lane::Lane;
-use crate::lanes::price_range::TickScale;
+use crate::lanes::price_range::{TickScale, unit_amounts};
 use crate::lanes::{AnyPool, BuildPool, PoolModel, PoolStart, RangeRule};
 use crate::pool::RangedLiquidity;
 
@@ -63,10 +63,4 @@ impl<P: RangedLiquidity + Clone + Debug + Sync + 'static, const L: usize> BuildP
             .collect();
         Ok(AnyPool::Ranged(Box::new(PerLaneRanges::<P, L>::new(pool, self.protocol_share, &liquidity, decimals)?)))
     }
-}
-
-/// Tokens in one unit of liquidity between two square roots of prices, at the square root of a price.
-pub(super) fn unit_amounts(sqrt_price: f64, [a, b]: [f64; 2]) -> [f64; 2] {
-    let s = sqrt_price.clamp(a, b);
-    [(b - s) / (s * b), s - a]
 }

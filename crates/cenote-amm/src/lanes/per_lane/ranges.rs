@@ -2,13 +2,12 @@ use core::fmt::Debug;
 
 use cenote_units::{Lanes, mask};
 
-use super::lifted_ranges::unit_amounts;
 use super::scale::scale_position;
 use super::{Copies, others, positions};
 use crate::concentrated::TickRange;
 use crate::error::LiquidityError;
 use crate::lane::Lane;
-use crate::lanes::price_range::TickScale;
+use crate::lanes::price_range::{TickScale, unit_amounts};
 use crate::lanes::{FlowLanes, PoolLanes, PriceRange, RangeChange, RangeLanes, RangedLanes};
 use crate::pool::{Amount, Owner, RangedLiquidity, TokenIndex};
 
@@ -381,6 +380,11 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> RangedLanes<L> for PerL
             flow.set(l, amount_in, amount_out, 0.0);
             self.refresh_traded(l);
         }
+    }
+
+    fn fee_growth(&self, lane: usize) -> Option<[f64; 2]> {
+        let growth = self.copies.lanes[lane].fee_growth()?;
+        Some([0, 1].map(|i| growth[i] * self.liquidity_scale / self.copies.scale[i]))
     }
 
     fn protocol_share(&self) -> f64 {

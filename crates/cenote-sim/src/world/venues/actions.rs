@@ -138,8 +138,8 @@ impl<const L: usize> Engine<L> {
             }
         };
         self.keep_fee(i, f, fee, &amount);
-        self.weigh_position(i, f);
         let lanes = LaneList::positive(&amount);
+        self.weigh_position(i, f, &lanes);
         self.approve(i, Spender::Farm(f), taken, &lanes);
         self.pay_venue_gas(i, self.market.venues.farms[f].chain.index(), self.positions[i].gas_units.deposit, &lanes);
         self.tell_liquidity(&amount, |staked| Event::Staked { position: i, farm, amount: staked });
@@ -185,7 +185,7 @@ impl<const L: usize> Engine<L> {
                 }
             }
         }
-        self.weigh_position(i, f);
+        self.weigh_position(i, f, &lanes);
         self.pay_venue_gas(i, self.market.venues.farms[f].chain.index(), self.positions[i].gas_units.withdraw, &lanes);
         self.tell_liquidity(&amount, |amount| Event::Unstaked { position: i, farm, amount });
         amount
@@ -308,13 +308,13 @@ impl<const L: usize> Engine<L> {
         }
     }
 
-    /// A position's stake counts as what it is now.
-    pub(super) fn weigh_position(&mut self, i: usize, f: usize) {
-        if matches!(self.venues.farms[f].stake, Stake::Pool(pool) if self.market.pools[pool.index()].ranged().is_some()) {
-            return self.weigh_ranges();
-        }
+    /// A position's stake counts as what it is now, in lanes in which alone something was done: where nothing was, a range counts as it did
+    /// when prices last moved, whatever trades have done to it since.
+    pub(super) fn weigh_position(&mut self, i: usize, f: usize, lanes: &LaneList<L>) {
+        self.settle_ranges_in(lanes);
+        let weight = self.weight_of(i, f);
         let (farm, time) = (&mut self.venues.farms[f], self.clock.time());
-        farm.weigh(time, i, &self.positions[i].venues.holdings.farms[f].staked);
+        farm.weigh_in(time, i, &weight, lanes);
     }
 
     fn supply(&mut self, i: usize, lending: LendingId, wanted: &Lanes<L>) -> Lanes<L> {

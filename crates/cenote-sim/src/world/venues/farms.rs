@@ -1,5 +1,6 @@
 //! Farms: rewards accrue, and others come and go.
 
+use cenote_amm::RangedLanes;
 use cenote_paths::{BuildPrice, PriceLanes, PriceModel, PriceStreams, StreamKey};
 use cenote_strategy::{PoolId, Stake, TokenId};
 use cenote_units::{Lanes, SimDuration, math};
@@ -8,7 +9,9 @@ use cenote_yield::farm::{BuildFarm, FarmLanes, FarmModel, FarmStart};
 use super::super::{Engine, MarketState, token_id};
 use crate::account::PoolAccount;
 use crate::error::{ScenarioError, SimError};
+use crate::lane_list::LaneList;
 use crate::ledger::{Account, Ledger};
+use crate::position::PositionState;
 use crate::scenario::Scenario;
 use crate::venues::{FarmCrowd, FarmSetup, Staked, VoteTerms};
 
@@ -27,10 +30,18 @@ pub(super) struct FarmState<const L: usize> {
     /// When others last came or went.
     moved: [u64; L],
     /// Until when it pays nothing, and until when it gives nothing back.
-    pub(super) halted: [u64; L],
+    halted: [u64; L],
     pub(super) frozen: [u64; L],
+    /// The risk that keeps it from paying the longest.
+    pub(super) stopped_by: [usize; L],
     /// 1 where it pays.
     paying: Lanes<L>,
+    /// Whether it does not pay in some lane.
+    stopped: bool,
+    /// What others had staked when it stopped paying.
+    others_then: Lanes<L>,
+    /// What had reached nobody when somebody last looked, by reward, where it does not pay.
+    unpaid: Vec<Lanes<L>>,
     /// All that was emitted so far, by reward, for the ledger.
     emitted: Vec<Lanes<L>>,
     /// What an account has earned and not claimed, while somebody looks.
@@ -103,7 +114,11 @@ where
             moved: [0; L],
             halted: [0; L],
             frozen: [0; L],
+            stopped_by: [0; L],
             paying: Lanes::splat(1.0),
+            stopped: false,
+            others_then: Lanes::ZERO,
+            unpaid: vec![Lanes::ZERO; setup.rewards.len()],
             emitted: vec![Lanes::ZERO; setup.rewards.len()],
             pending: vec![Lanes::ZERO; setup.rewards.len()],
         })
@@ -122,6 +137,7 @@ impl<const L: usize> FarmState<L> {
         self.halted = [0; L];
         self.frozen = [0; L];
         self.paying = Lanes::splat(1.0);
+        self.stopped = false;
         self.emitted.fill(Lanes::ZERO);
     }
 
@@ -134,6 +150,15 @@ impl<const L: usize> FarmState<L> {
         self.lanes.set_staked(time, account, &weight);
     }
 
+    /// The same in these lanes, the others being as they are.
+    pub(super) fn weigh_in(&mut self, time: &[u64; L], account: usize, staked: &Lanes<L>, lanes: &LaneList<L>) {
+        let mut weight = *self.lanes.staked(account);
+        for l in lanes.iter() {
+            weight[l] = staked[l] * self.paying[l];
+        }
+        self.lanes.set_staked(time, account, &weight);
+    }
+
     fn weigh_others(&mut self, time: &[u64; L]) {
         let mut weight = self.others;
         for l in 0..L {
@@ -142,13 +167,59 @@ impl<const L: usize> FarmState<L> {
         self.lanes.set_others(time, &weight);
     }
 
+    /// It pays nothing until then.
+    pub(super) fn halt(&mut self, l: usize, until: u64, risk: usize) {
+        if until > self.halted[l] {
+            (self.halted[l], self.stopped_by[l]) = (until, risk);
+        }
+    }
+
+    /// What others had staked when it stopped paying: while it does not, they go.
+    pub(super) fn others_then(&self) -> &Lanes<L> {
+        &self.others_then
+    }
+
+    /// Whether it does not pay in some lane.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// What of a reward has been emitted to nobody since the last look, where it does not pay.
+    pub(super) fn forgone(&mut self, time: &[u64; L], r: usize) -> Lanes<L> {
+        let (mut now, mut forgone) = (Lanes::ZERO, Lanes::ZERO);
+        self.lanes.undistributed(time, r, &mut now);
+        for l in 0..L {
+            if self.paying[l] == 0.0 {
+                forgone[l] = now[l] - self.unpaid[r][l];
+                self.unpaid[r][l] = now[l];
+            }
+        }
+        forgone
+    }
+
     /// Whether it pays in other lanes than before.
     fn turns(&mut self, time: &[u64; L]) -> bool {
+        let mut stops = Lanes::<L>::ZERO;
         let mut turns = false;
+        self.stopped = false;
         for l in 0..L {
             let pays = if self.halted[l] > time[l] { 0.0 } else { 1.0 };
+            self.stopped |= pays == 0.0;
             turns |= pays != self.paying[l];
+            stops[l] = self.paying[l] - pays;
             self.paying[l] = pays;
+        }
+        if turns {
+            for l in 0..L {
+                self.others_then[l] = if stops[l] > 0.0 { self.others[l] } else { self.others_then[l] };
+            }
+            for (r, unpaid) in self.unpaid.iter_mut().enumerate() {
+                let mut now = Lanes::ZERO;
+                self.lanes.undistributed(time, r, &mut now);
+                for l in 0..L {
+                    unpaid[l] = if stops[l] > 0.0 { now[l] } else { unpaid[l] };
+                }
+            }
         }
         turns
     }
@@ -339,17 +410,7 @@ impl<const L: usize> Engine<L> {
             farm.weigh_others(time);
             for (i, position) in self.positions.iter().enumerate() {
                 if position.venues.uses_farm(f) {
-                    let mut weight = Lanes::ZERO;
-                    for range in position.ranges.iter().filter(|range| range.pool == p) {
-                        let lanes = pool.position(range.number);
-                        for l in 0..L {
-                            weight[l] += lanes.liquidity[l] * lanes.inside[l];
-                        }
-                    }
-                    for l in 0..L {
-                        weight[l] *= position.venues.holdings.farms[f].staked[l];
-                    }
-                    farm.weigh(time, i, &weight);
+                    farm.weigh(time, i, &weight_in_range(pool, position, f, p));
                 }
             }
         }
@@ -413,6 +474,26 @@ impl<const L: usize> Engine<L> {
             }
         }
     }
+}
+
+/// What a position's stake in a farm of ranges counts as where it pays: its liquidity in range.
+pub(super) fn weight_in_range<const L: usize>(
+    pool: &dyn RangedLanes<L>,
+    position: &PositionState<L>,
+    f: usize,
+    p: usize,
+) -> Lanes<L> {
+    let mut weight = Lanes::ZERO;
+    for range in position.ranges.iter().filter(|range| range.pool == p) {
+        let lanes = pool.position(range.number);
+        for l in 0..L {
+            weight[l] += lanes.liquidity[l] * lanes.inside[l];
+        }
+    }
+    for l in 0..L {
+        weight[l] *= position.venues.holdings.farms[f].staked[l];
+    }
+    weight
 }
 
 /// What a unit of a stake is worth.

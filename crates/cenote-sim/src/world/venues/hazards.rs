@@ -12,6 +12,8 @@ pub(in crate::world) struct Hazards<const L: usize> {
     risks: Vec<Hazard<L>>,
     /// By token: what is left of its price; `None` where nothing ever happens to it.
     factors: Vec<Option<Factor<L>>>,
+    /// What prices have not shown yet.
+    falls: Vec<Fall>,
     paths: [u32; L],
 }
 
@@ -35,11 +37,23 @@ struct Factor<const L: usize> {
     product: Lanes<L>,
 }
 
+/// A token's price falls with the next move of prices.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fall {
+    pub(super) lane: usize,
+    pub(super) token: usize,
+    pub(super) risk: usize,
+    /// Of what it would be.
+    pub(super) part: f64,
+}
+
 /// Something that happens now.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Blow {
     pub(super) lane: usize,
     pub(super) risk: usize,
+    /// How many of this risk came before on the path.
+    pub(super) event: u32,
     pub(super) kind: RiskKind,
     pub(super) target: RiskTarget,
 }
@@ -54,7 +68,7 @@ impl<const L: usize> Hazards<L> {
         };
         let factor = Factor { lasting: Lanes::splat(1.0), passing: Vec::new(), product: Lanes::splat(1.0) };
         let factors = (0..scenario.tokens.len()).map(|token| scenario.can_fall(token).then(|| factor.clone())).collect();
-        Self { risks: scenario.risks.iter().map(hazard).collect(), factors, paths: [0; L] }
+        Self { risks: scenario.risks.iter().map(hazard).collect(), factors, falls: Vec::new(), paths: [0; L] }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -63,6 +77,7 @@ impl<const L: usize> Hazards<L> {
 
     pub(super) fn start(&mut self, paths: [u32; L]) {
         self.paths = paths;
+        self.falls.clear();
         for risk in &mut self.risks {
             (risk.next, risk.count) = ([u64::MAX; L], [0; L]);
         }
@@ -101,9 +116,11 @@ impl<const L: usize> Hazards<L> {
         }
     }
 
-    /// A token's price falls by this part; with a half-life it comes back.
-    pub(super) fn fall(&mut self, token: usize, l: usize, part: f64, half_life: Option<SimDuration>) {
+    /// A token's price falls by a part; with a half-life it comes back.
+    pub(super) fn fall(&mut self, fall: Fall, half_life: Option<SimDuration>) {
+        let Fall { lane: l, token, part, .. } = fall;
         let Some(factor) = &mut self.factors[token] else { return };
+        self.falls.push(fall);
         match half_life {
             None => factor.lasting[l] *= 1.0 - part,
             Some(half_life) => {
@@ -118,6 +135,11 @@ impl<const L: usize> Hazards<L> {
         factor.multiply();
     }
 
+    /// What prices show now for the first time, in lanes that have moved.
+    pub(super) fn take_falls(&mut self, years: &Lanes<L>) -> Vec<Fall> {
+        self.falls.extract_if(.., |fall| years[fall.lane] > 0.0).collect()
+    }
+
     /// What has come by now, in the order of the risks and of time.
     pub(super) fn due(&mut self, now: &[u64; L]) -> Vec<Blow> {
         let mut blows = Vec::new();
@@ -126,7 +148,8 @@ impl<const L: usize> Hazards<L> {
             for l in 0..L {
                 while risk.next[l] <= now[l] {
                     let mut stream = Stream::new(risk.key, paths[l], risk.count[l]).at_draw(1);
-                    risk.hits(&mut stream, |target| blows.push(Blow { lane: l, risk: r, kind: risk.setup.kind, target }));
+                    let (kind, event) = (risk.setup.kind, risk.count[l]);
+                    risk.hits(&mut stream, |target| blows.push(Blow { lane: l, risk: r, event, kind, target }));
                     risk.count[l] += 1;
                     risk.draw_next(paths[l], l);
                 }

@@ -30,6 +30,8 @@ pub(super) struct LendingState<const L: usize> {
     /// Until when the market takes its token for another price than the true one, and for which.
     pub(super) oracle_until: [u64; L],
     pub(super) oracle: Lanes<L>,
+    /// The risk that it comes from.
+    pub(super) oracle_by: [usize; L],
 }
 
 impl<const L: usize> LendingState<L>
@@ -56,6 +58,7 @@ where
             frozen: [0; L],
             oracle_until: [0; L],
             oracle: Lanes::ZERO,
+            oracle_by: [0; L],
         }
     }
 }
@@ -222,6 +225,9 @@ impl<const L: usize> Engine<L> {
         let cost = seize[l] * true_price(c) - repay[l] * true_price(d);
         self.positions[i].book_trading_cost(l, cost);
         self.positions[i].count_liquidation(l);
+        if let Some(k) = [c, d].into_iter().find(|&k| self.venues.lending[k].oracle_until[l] > now) {
+            self.positions[i].risks.cost(self.venues.lending[k].oracle_by[l], l, cost);
+        }
         let lanes = LaneList::positive(&seize);
         for k in [c, d] {
             self.refresh_lending(i, k, &lanes);

@@ -4,7 +4,7 @@ use cenote_strategy::{FarmId, LendingId, PoolId, RangeId, Stake};
 use cenote_units::{Lanes, SimDuration};
 
 use super::super::Engine;
-use super::hazards::Blow;
+use super::hazards::{Blow, Fall};
 use crate::agent::Phase;
 use crate::lane_list::LaneList;
 use crate::ledger::Account;
@@ -14,8 +14,8 @@ use crate::venues::{CoverTerms, RiskKind, RiskTarget};
 /// Where a loss is booked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Loss {
-    /// Stolen.
-    Exploit(RiskTarget),
+    /// Stolen from there, which is this risk.
+    Exploit(RiskTarget, usize),
     /// A fee.
     Fee,
 }
@@ -36,25 +36,27 @@ impl<const L: usize> Engine<L> {
     }
 
     fn strike(&mut self, blow: Blow) {
-        let Blow { lane: l, risk, kind, target } = blow;
+        let Blow { lane: l, risk, kind, target, .. } = blow;
         let now = self.clock.time()[l];
         let until = |duration: Option<SimDuration>| duration.map_or(u64::MAX, |duration| now.saturating_add(duration.as_nanos()));
         if !self.observers.is_empty() && l < self.used {
             let rank = self.rank_of(Phase::Price);
             self.tell(rank, l, &Event::Risk { risk });
         }
+        self.count_hits(blow);
         match (kind, target) {
-            (RiskKind::Exploit { severity, recovered }, _) => self.steal(l, target, severity, severity * (1.0 - recovered)),
+            (RiskKind::Exploit { severity, recovered }, _) => {
+                self.steal(l, target, risk, severity, severity * (1.0 - recovered));
+            }
             (RiskKind::RugPull { severity, token }, _) => {
-                self.steal(l, target, severity, severity);
-                self.venues.hazards.fall(token.index(), l, severity, None);
+                self.steal(l, target, risk, severity, severity);
+                self.venues.hazards.fall(Fall { lane: l, token: token.index(), risk, part: severity }, None);
             }
             (RiskKind::Depeg { severity, recovery }, RiskTarget::Token(token)) => {
-                self.venues.hazards.fall(token.index(), l, severity, recovery);
+                self.venues.hazards.fall(Fall { lane: l, token: token.index(), risk, part: severity }, recovery);
             }
             (RiskKind::Halt { duration }, RiskTarget::Farm(farm)) => {
-                let farm = &mut self.venues.farms[farm.index()];
-                farm.halted[l] = farm.halted[l].max(until(duration));
+                self.venues.farms[farm.index()].halt(l, until(duration), risk);
             }
             (RiskKind::Freeze { duration }, RiskTarget::Farm(farm)) => {
                 let farm = &mut self.venues.farms[farm.index()];
@@ -67,10 +69,12 @@ impl<const L: usize> Engine<L> {
             (RiskKind::OracleManipulation { severity }, RiskTarget::Lending(lending)) => {
                 let lending = &mut self.venues.lending[lending.index()];
                 (lending.oracle[l], lending.oracle_until[l]) = (self.market.prices[lending.token][l] * (1.0 - severity), now + 1);
+                lending.oracle_by[l] = risk;
             }
             (RiskKind::OracleFailure { duration }, RiskTarget::Lending(lending)) => {
                 let lending = &mut self.venues.lending[lending.index()];
                 (lending.oracle[l], lending.oracle_until[l]) = (self.market.prices[lending.token][l], until(duration));
+                lending.oracle_by[l] = risk;
             }
             // The scenario's check left no other pair.
             _ => {}
@@ -78,39 +82,39 @@ impl<const L: usize> Engine<L> {
     }
 
     /// A part of what everybody has in a place is stolen; of what positions lose, `lost` for good.
-    fn steal(&mut self, l: usize, target: RiskTarget, severity: f64, lost: f64) {
+    fn steal(&mut self, l: usize, target: RiskTarget, risk: usize, severity: f64, lost: f64) {
+        let loss = Loss::Exploit(target, risk);
         match target {
             RiskTarget::Farm(farm) => {
                 let state = &mut self.venues.farms[farm.index()];
                 // Whoever has stolen LP tokens keeps them.
                 state.others[l] *= 1.0 - severity;
-                state.halted[l] = u64::MAX;
+                state.halt(l, u64::MAX, risk);
                 for i in 0..self.positions.len() {
-                    self.steal_stake(i, farm, l, lost);
+                    self.steal_stake(i, farm, l, lost, loss);
                 }
             }
             RiskTarget::Pool(pool) => {
                 for i in 0..self.positions.len() {
-                    self.steal_liquidity(i, pool, l, lost);
+                    self.steal_liquidity(i, pool, l, lost, loss);
                 }
             }
             RiskTarget::Lending(lending) => {
                 for i in 0..self.positions.len() {
-                    self.steal_supply(i, lending, l, lost);
+                    self.steal_supply(i, lending, l, lost, loss);
                 }
             }
             RiskTarget::Token(_) => {}
         }
     }
 
-    fn steal_stake(&mut self, i: usize, farm: FarmId, l: usize, part: f64) {
+    fn steal_stake(&mut self, i: usize, farm: FarmId, l: usize, part: f64, loss: Loss) {
         let f = farm.index();
         let staked = self.positions[i].venues.holdings.farms[f].staked[l];
         let pending: f64 = self.positions[i].venues.holdings.farms[f].pending.iter().map(|pending| pending[l]).sum();
         if !self.positions[i].venues.uses_farm(f) || (staked <= 0.0 && pending <= 0.0) {
             return;
         }
-        let loss = Loss::Exploit(RiskTarget::Farm(farm));
         let only = only::<L>(l);
         // Rewards that have not been claimed are where stakes are.
         let paid = self.pay_rewards(i, f, &LaneList::positive(&only));
@@ -127,18 +131,18 @@ impl<const L: usize> Engine<L> {
                     ledger.transfer(Account::Farm(f), Account::Outside, token.index(), &times(lost, &only));
                 }
             }
-            Stake::Pool(pool) if self.market.pools[pool.index()].ranged().is_some() => self.steal_liquidity(i, pool, l, part),
+            Stake::Pool(pool) if self.market.pools[pool.index()].ranged().is_some() => self.steal_liquidity(i, pool, l, part, loss),
             Stake::Pool(pool) => {
                 let lost = times(staked * part, &only);
                 self.positions[i].venues.holdings.farms[f].staked[l] -= lost[l];
                 self.lose_lp(i, pool.index(), &lost, Account::Farm(f), loss);
             }
         }
-        self.weigh_position(i, f);
+        self.weigh_position(i, f, &LaneList::positive(&only));
     }
 
-    fn steal_liquidity(&mut self, i: usize, pool: PoolId, l: usize, part: f64) {
-        let (p, only, loss) = (pool.index(), only::<L>(l), Loss::Exploit(RiskTarget::Pool(pool)));
+    fn steal_liquidity(&mut self, i: usize, pool: PoolId, l: usize, part: f64, loss: Loss) {
+        let (p, only) = (pool.index(), only::<L>(l));
         if self.market.pools[p].ranged().is_some() {
             let ids: Vec<RangeId> = self.positions[i].ranges_in(pool).collect();
             for id in ids {
@@ -165,13 +169,13 @@ impl<const L: usize> Engine<L> {
                 free -= staked;
                 self.positions[i].venues.holdings.farms[f].staked[l] -= staked * part;
                 self.lose_lp(i, p, &times(staked * part, &only), Account::Farm(f), loss);
-                self.weigh_position(i, f);
+                self.weigh_position(i, f, &LaneList::positive(&only));
             }
         }
         self.lose_lp(i, p, &times(free.max(0.0) * part, &only), Account::Position(i), loss);
     }
 
-    fn steal_supply(&mut self, i: usize, lending: LendingId, l: usize, part: f64) {
+    fn steal_supply(&mut self, i: usize, lending: LendingId, l: usize, part: f64, loss: Loss) {
         let k = lending.index();
         if !self.positions[i].venues.uses_lending(k) {
             return;
@@ -179,7 +183,7 @@ impl<const L: usize> Engine<L> {
         let mut lost = times(part, &only(l));
         self.venues.lending[k].lanes.write_off(i, &mut lost);
         let price = self.market.prices[self.venues.lending[k].token][l];
-        self.book_loss(i, l, lost[l] * price, Loss::Exploit(RiskTarget::Lending(lending)));
+        self.book_loss(i, l, lost[l] * price, loss);
         self.refresh_lending(i, k, &LaneList::positive(&lost));
     }
 
@@ -225,12 +229,13 @@ impl<const L: usize> Engine<L> {
 
     /// Books a loss, and what cover pays for it.
     fn book_loss(&mut self, i: usize, l: usize, value: f64, loss: Loss) {
-        let target = match loss {
+        let (target, risk) = match loss {
             Loss::Fee => return self.positions[i].book_trading_cost(l, value),
-            Loss::Exploit(target) => target,
+            Loss::Exploit(target, risk) => (target, risk),
         };
-        self.positions[i].book_lost(l, value);
+        self.positions[i].risks.lose(risk, l, value);
         let pays = self.scenario.positions[i].cover.as_ref().filter(|cover| cover.holds(target)).map_or(0.0, |cover| cover.pays);
+        self.positions[i].risks.pay_back(risk, l, value * pays);
         self.pay_cover(i, l, value * pays);
     }
 

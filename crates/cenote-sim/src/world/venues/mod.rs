@@ -1,6 +1,7 @@
 //! Farms, lending markets, and what happens to them.
 
 mod actions;
+mod damage;
 mod farms;
 mod hazards;
 mod lending;
@@ -129,8 +130,14 @@ impl<const L: usize> Engine<L> {
         if self.venues.is_empty() {
             return;
         }
+        if !self.venues.hazards.is_empty() {
+            self.count_falls();
+        }
         self.accrue_farms();
         self.accrue_lending();
+        if !self.venues.hazards.is_empty() {
+            self.count_missed();
+        }
         self.suffer();
         self.liquidate();
         self.free_rewards();

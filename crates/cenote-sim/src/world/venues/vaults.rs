@@ -8,6 +8,7 @@ use crate::lane_list::LaneList;
 use crate::ledger::Account;
 use crate::observer::Event;
 use crate::position::Terms;
+use crate::risk_book::Toll;
 use crate::venues::VaultSetup;
 
 /// A vault at work. What it has, and the books of that, are those of a position of its own, after all others; what anybody puts in
@@ -30,6 +31,8 @@ pub(super) struct VaultState<const L: usize> {
     charged_rewards: Lanes<L>,
     /// The vault's sums when they were last shared out.
     shared: [Terms; L],
+    /// The same of its risks.
+    tolls: Vec<Vec<Toll>>,
 }
 
 impl<const L: usize> VaultState<L> {
@@ -46,6 +49,7 @@ impl<const L: usize> VaultState<L> {
             charged: [0; L],
             charged_rewards: Lanes::ZERO,
             shared: [Terms::default(); L],
+            tolls: vec![Vec::new(); L],
         }
     }
 
@@ -56,10 +60,11 @@ impl<const L: usize> VaultState<L> {
         self.charged = [0; L];
         self.charged_rewards = Lanes::ZERO;
         self.shared = [Terms::default(); L];
+        self.tolls.iter_mut().for_each(Vec::clear);
     }
 
     /// A position's part of it.
-    fn part(&self, i: usize, l: usize) -> f64 {
+    pub(super) fn part(&self, i: usize, l: usize) -> f64 {
         self.shares[i][l] / self.supply[l]
     }
 }
@@ -118,14 +123,19 @@ impl<const L: usize> Engine<L> {
         for l in lanes.iter() {
             let terms = self.positions[j].terms(l);
             let (before, value) = (self.venues.vaults[v].shared[l], self.positions[j].value[l]);
-            for i in 0..self.visible {
-                let part = self.venues.vaults[v].part(i, l);
+            let (holders, own) = self.positions.split_at_mut(self.visible);
+            let risks = &own[j - self.visible].risks;
+            let vault = &mut self.venues.vaults[v];
+            for (i, holder) in holders.iter_mut().enumerate() {
+                let part = vault.part(i, l);
                 if part > 0.0 {
-                    self.positions[i].book_shared(l, &terms, &before, part);
+                    holder.book_shared(l, &terms, &before, part);
+                    holder.risks.share(l, risks, &vault.tolls[l], part);
                 }
             }
-            let vault = &mut self.venues.vaults[v];
             vault.shared[l] = terms;
+            vault.tolls[l].clear();
+            vault.tolls[l].extend(risks.tolls(l));
             // Fees are shares for the house, so that everybody else has less of the same.
             let years = SimDuration::from_nanos(time[l] - vault.charged[l]).as_years();
             let rewards = (terms.rewards - vault.charged_rewards[l]).max(0.0);
@@ -218,7 +228,7 @@ impl<const L: usize> Engine<L> {
             self.positions[j].settle_token_in(t, &self.market.prices[t], &lanes);
             self.positions[j].receive(t, &amount, &lanes);
         }
-        self.weigh_position(j, f);
+        self.weigh_position(j, f, &lanes);
         self.hand_stake(j, i, f, &amount);
         self.mark_vaults(i);
         self.show_shares(i, v);

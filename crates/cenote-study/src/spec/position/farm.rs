@@ -1,19 +1,28 @@
 //! Stakes in a farm, and what becomes of their rewards.
 
-use cenote_units::Symbol;
+use cenote_units::{SimDuration, Symbol};
 use serde::Serialize;
 
-use super::PositionSpec;
+use super::{PositionSpec, TriggerSpec};
 use crate::key_path::KeyPath;
 use crate::problem::{Checked, Problem};
 use crate::reader::{Fields, Item, Key};
-use crate::spec::{FarmSpec, HarvestSpec, Place, StudySpec};
+use crate::spec::{FarmSpec, HarvestSpec, Place, RangeSpec, StudySpec};
 
 /// `strategy = "farm"`: what a farm takes, staked in it to the end. `strategy = "single-stake"` is the same of a farm that takes a token.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FarmStrategySpec {
     /// The farm.
     pub farm: String,
+    /// Where the liquidity is in a pool of ranges; the full range without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<RangeSpec>,
+    /// When the range is moved to where the price is; never without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<TriggerSpec>,
+    /// How long it stays at least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cooldown: Option<SimDuration>,
     /// What is done with rewards; without it they stay in the farm, and count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rewards: Option<RewardsSpec>,
@@ -44,7 +53,16 @@ pub enum RewardsAction {
     Hold,
 }
 
-pub(super) const KEYS: &[Key] = &[Key::new("farm", "\"main\""), Key::new("rewards", "{ action = \"sell\", every = \"7d\" }")];
+const FARM: Key = Key::new("farm", "\"main\"");
+const REWARDS: Key = Key::new("rewards", "{ action = \"sell\", every = \"7d\" }");
+pub(super) const KEYS: &[Key] = &[
+    FARM,
+    Key::new("range", "[\"-20%\", \"+25%\"]"),
+    Key::new("trigger", "\"out-of-range\""),
+    Key::new("cooldown", "\"6h\""),
+    REWARDS,
+];
+pub(super) const SINGLE_KEYS: &[Key] = &[FARM, REWARDS];
 const REWARDS_KEYS: &[Key] = &[Key::new("action", "\"sell\""), Key::new("every", "\"7d\""), Key::new("into", "\"USDC\"")];
 const ACTIONS: &[(&str, RewardsAction)] =
     &[("sell", RewardsAction::Sell), ("compound", RewardsAction::Compound), ("hold", RewardsAction::Hold)];
@@ -52,7 +70,19 @@ const ACTIONS: &[(&str, RewardsAction)] =
 impl FarmStrategySpec {
     /// A stake in this farm, whose rewards stay there.
     pub fn new(farm: impl Into<String>) -> Self {
-        Self { farm: farm.into(), rewards: None }
+        Self { farm: farm.into(), range: None, trigger: None, cooldown: None, rewards: None }
+    }
+
+    /// In this range of a pool that has some.
+    pub fn range(mut self, range: RangeSpec) -> Self {
+        self.range = Some(range);
+        self
+    }
+
+    /// The range follows the price.
+    pub fn trigger(mut self, trigger: TriggerSpec, cooldown: SimDuration) -> Self {
+        (self.trigger, self.cooldown) = (Some(trigger), Some(cooldown));
+        self
     }
 
     /// With something done with rewards.
@@ -62,7 +92,53 @@ impl FarmStrategySpec {
     }
 
     pub(super) fn read(fields: &Fields<'_>) -> Checked<Self> {
-        Ok(Self { farm: fields.required("farm")?, rewards: fields.optional_with("rewards", &RewardsSpec::read)? })
+        Ok(Self {
+            farm: fields.required("farm")?,
+            range: fields.optional_with("range", &RangeSpec::read)?,
+            trigger: fields.optional_with("trigger", &TriggerSpec::read)?,
+            cooldown: fields.optional("cooldown")?,
+            ..Self::read_single(fields)?
+        })
+    }
+
+    pub(super) fn read_single(fields: &Fields<'_>) -> Checked<Self> {
+        let farm: String = fields.required("farm")?;
+        Ok(Self { rewards: fields.optional_with("rewards", &RewardsSpec::read)?, ..Self::new(farm) })
+    }
+
+    /// A range needs a pool of ranges; what moves it, a range that goes by the price.
+    fn check_range(&self, path: &KeyPath, farm: &FarmSpec, study: &StudySpec) -> Checked<()> {
+        let moves = self.trigger.map(|_| "trigger").or(self.cooldown.map(|_| "cooldown"));
+        let Some(range) = &self.range else {
+            return moves.map_or(Ok(()), |key| {
+                Err(Problem::of_key(path.key(key), "the full range never has to be moved")
+                    .with_expected("a `range` beside it")
+                    .with_example("range = [\"-20%\", \"+25%\"]"))
+            });
+        };
+        let pool = match study.place(&farm.stake) {
+            Some(Place::Pool(pool)) if pool.family.is_ranged() => pool,
+            _ => {
+                return Err(Problem::of_key(path.key("range"), format!("farm `{}` takes nothing that has ranges", farm.name))
+                    .with_expected("a farm of a pool of kind uniswap-v3, pancakeswap-v3 or uniswap-v4, or no `range`")
+                    .with_example(format!("farm = {:?}", self.farm)));
+            }
+        };
+        range.check(&path.key("range"), pool)?;
+        let Some(trigger) = self.trigger else {
+            return moves.map_or(Ok(()), |key| {
+                Err(Problem::of_key(path.key(key), "nothing to rest from")
+                    .with_expected("a `trigger` beside it")
+                    .with_example("trigger = \"out-of-range\""))
+            });
+        };
+        trigger.check(&path.key("trigger"))?;
+        if matches!(range, RangeSpec::Relative(..)) {
+            return Ok(());
+        }
+        Err(Problem::of_key(path.key("trigger"), "a range between two prices cannot follow the price")
+            .with_expected("a `range` around the price, or no `trigger`")
+            .with_example("range = [\"-20%\", \"+25%\"]"))
     }
 
     pub(super) fn check(&self, path: &KeyPath, position: &PositionSpec, study: &StudySpec) -> Checked<()> {
@@ -75,6 +151,7 @@ impl FarmStrategySpec {
                 .with_expected("a farm that takes a token, or the strategy \"farm\"")
                 .with_example("strategy = \"farm\""));
         }
+        self.check_range(path, farm, study)?;
         let Some(rewards) = &self.rewards else { return Ok(()) };
         let at = path.key("rewards");
         let sold_for = rewards.sold_for(farm, study);

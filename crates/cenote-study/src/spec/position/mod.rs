@@ -135,7 +135,11 @@ const STRATEGIES: &[Kind<StrategySpec>] = &[
     },
     Kind { name: "portfolio", keys: portfolio::KEYS, read: |fields| PortfolioSpec::read(fields).map(StrategySpec::Portfolio) },
     Kind { name: "farm", keys: farm::KEYS, read: |fields| FarmStrategySpec::read(fields).map(StrategySpec::Farm) },
-    Kind { name: "single-stake", keys: farm::KEYS, read: |fields| FarmStrategySpec::read(fields).map(StrategySpec::SingleStake) },
+    Kind {
+        name: "single-stake",
+        keys: farm::SINGLE_KEYS,
+        read: |fields| FarmStrategySpec::read_single(fields).map(StrategySpec::SingleStake),
+    },
     Kind { name: "lend", keys: lend::KEYS, read: |fields| LendSpec::read(fields).map(StrategySpec::Lend) },
     Kind { name: "loop", keys: lend::LOOP_KEYS, read: |fields| LoopSpec::read(fields).map(StrategySpec::Loop) },
     Kind { name: "vault", keys: vault::KEYS, read: |fields| InVaultSpec::read(fields).map(StrategySpec::Vault) },

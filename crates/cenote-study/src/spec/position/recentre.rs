@@ -1,6 +1,6 @@
 //! Ranges that follow the price.
 
-use cenote_strategy::{Bins, Shape};
+use cenote_strategy::{Bins, Shape, Trigger};
 use cenote_units::{Fraction, SimDuration, math};
 use serde::Serialize;
 
@@ -123,19 +123,7 @@ impl RecentreSpec {
         let pool = require_ranges(study, &self.pool, path)?;
         self.width.check(&path.key("width"))?;
         self.check_bins(&path.key("bins"), pool)?;
-        match self.trigger {
-            TriggerSpec::OffCentre(distance) => {
-                let example = "trigger = { off_centre = \"5%\" }";
-                positive(distance, path.key("trigger"), "a trigger that fires where the price is", example)
-            }
-            TriggerSpec::Every(interval) if interval.is_zero() => {
-                Err(Problem::new(path.key("trigger"), "a timer that never stops ringing")
-                    .with_found(interval.to_string())
-                    .with_expected("a duration above zero")
-                    .with_example("trigger = { every = \"1d\" }"))
-            }
-            TriggerSpec::OutOfRange | TriggerSpec::Every(_) | TriggerSpec::Never => Ok(()),
-        }
+        self.trigger.check(&path.key("trigger"))
     }
 
     /// As many as there can be, and each as wide as a range of the pool has to be.
@@ -168,7 +156,31 @@ impl ShapeSpec {
 }
 
 impl TriggerSpec {
-    fn read(item: &Item<'_>) -> Checked<Self> {
+    pub(super) fn check(self, at: &KeyPath) -> Checked<()> {
+        match self {
+            Self::OffCentre(distance) => {
+                let example = "trigger = { off_centre = \"5%\" }";
+                positive(distance, at.clone(), "a trigger that fires where the price is", example)
+            }
+            Self::Every(interval) if interval.is_zero() => Err(Problem::new(at.clone(), "a timer that never stops ringing")
+                .with_found(interval.to_string())
+                .with_expected("a duration above zero")
+                .with_example("trigger = { every = \"1d\" }")),
+            Self::OutOfRange | Self::Every(_) | Self::Never => Ok(()),
+        }
+    }
+
+    /// The trigger that it is.
+    pub(crate) fn trigger(self) -> Trigger {
+        match self {
+            Self::OutOfRange => Trigger::OutOfRange,
+            Self::OffCentre(distance) => Trigger::OffCentre(distance.get()),
+            Self::Every(interval) => Trigger::Every(interval),
+            Self::Never => Trigger::Never,
+        }
+    }
+
+    pub(super) fn read(item: &Item<'_>) -> Checked<Self> {
         if !item.is_table() {
             let word: String = item.read().map_err(|_| item.unexpected(EXPECTED))?;
             return match &*word {

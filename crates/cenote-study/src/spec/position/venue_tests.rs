@@ -67,6 +67,13 @@ fn strategies_become_setups() {
         ("strategy = \"farm\"\nfarm = \"main\"", 0),
         ("strategy = \"farm\"\nfarm = \"far\"", 1),
         ("strategy = \"farm\"\nfarm = \"v3\"\nrewards = { action = \"compound\", every = \"optimal\" }", 0),
+        ("strategy = \"farm\"\nfarm = \"v3\"\nrange = [\"-10%\", \"+10%\"]\nenter_with = \"USDC\"\nstop_loss = \"20%\"", 0),
+        ("strategy = \"farm\"\nfarm = \"v3\"\nrange = [\"1_800 USDC\", \"2_200 USDC\"]", 0),
+        (
+            "strategy = \"farm\"\nfarm = \"v3\"\nrange = [\"-10%\", \"+10%\"]\ntrigger = { off_centre = \"5%\" }\ncooldown = \"6h\"\n\
+             rewards = { action = \"sell\", every = \"7d\" }",
+            0,
+        ),
         ("strategy = \"farm\"\nfarm = \"main\"\nrewards = { action = \"sell\", every = \"7d\" }\nstop_loss = \"20%\"", 0),
         (
             "strategy = \"farm\"\nfarm = \"main\"\nrewards = { action = \"sell\", every = \"7d\", into = \"ETH\" }\nstop_impermanent_loss = \"20%\"",
@@ -124,6 +131,15 @@ fn wrong_farming() {
     let rewards = |keys: &str| farm(&format!("rewards = {{ {keys} }}"));
     refused("strategy = \"farm\"\nfarm = \"mian\"", "2:8", "farm", "there is no farm `mian`");
     refused("strategy = \"farm\"\nfarm = \"mian\"", "2:8", "farm", "did you mean `main`?");
+    let ranged = |rest: &str| format!("strategy = \"farm\"\nfarm = \"v3\"\n{rest}");
+    refused(&farm("range = \"full\""), "3:1", "range", "farm `main` takes nothing that has ranges");
+    refused(&ranged("range = [\"-120%\", \"+10%\"]"), "3:9", "range", "a range that begins below a price of zero");
+    refused(&ranged("trigger = \"out-of-range\""), "3:1", "trigger", "the full range never has to be moved");
+    refused(&ranged("range = [\"-10%\", \"+10%\"]\ncooldown = \"6h\""), "4:1", "cooldown", "nothing to rest from");
+    let fixed = "range = [\"1_800 USDC\", \"2_200 USDC\"]\ntrigger = \"out-of-range\"";
+    refused(&ranged(fixed), "4:1", "trigger", "a range between two prices cannot follow the price");
+    let zero = "range = [\"-10%\", \"+10%\"]\ntrigger = { off_centre = \"0%\" }";
+    refused(&ranged(zero), "4:11", "trigger", "a trigger that fires where the price is");
     refused("strategy = \"single-stake\"\nfarm = \"main\"", "2:8", "farm", "takes liquidity, not a token");
     refused(&rewards("action = \"sel\", every = \"7d\""), "3:22", "rewards.action", "did you mean `sell`?");
     refused(&rewards("action = \"sell\""), "3:11", "rewards.every", "missing key `every`");

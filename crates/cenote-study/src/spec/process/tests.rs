@@ -70,7 +70,7 @@ fn merton() {
 fn ou_and_exp_ou() {
     let text = r#"{ process = "exp-ou", initial = "2000 USDC", mean = "2100 USDC", half_life = "7d", volatility = "60%" }"#;
     let expected = json!({
-        "process": "exp-ou", "initial": "2000 USDC", "mean": "2100 USDC", "half_life": "1w", "volatility": "60% per sqrt year"
+        "process": "exp-ou", "initial": "2000 USDC", "mean": "2100 USDC", "half_life": "7d", "volatility": "60% per sqrt year"
     });
     assert_eq!(resolved(text), expected);
     assert_eq!(resolved(&text.replace("mean = \"2100 USDC\", ", ""))["mean"], Value::Null);

@@ -6,6 +6,7 @@ mod rate;
 #[cfg(test)]
 mod tests;
 
+use cenote_sim::RiskSource;
 use cenote_units::{Fraction, SimDuration, Symbol};
 use serde::Serialize;
 
@@ -14,6 +15,7 @@ pub use rate::HazardSpec;
 use super::quantity::{require_part, require_time};
 use super::{Place, StudySpec};
 use crate::key_path::KeyPath;
+use crate::metrics::RiskMetric;
 use crate::problem::{Checked, Problem};
 use crate::reader::{Item, Key, Kind};
 
@@ -142,7 +144,29 @@ const KINDS: &[Kind<RiskKindSpec>] = &[
     },
 ];
 
+impl StudySpec {
+    /// What positions can lose something to, by name, with what results say of each: risks, and then bridges as `bridges.NAME`.
+    pub fn risk_sources(&self) -> impl Iterator<Item = (String, Vec<RiskMetric>)> + '_ {
+        let risks = self.risks.iter().map(|risk| (risk.name.clone(), risk.kind.metrics()));
+        let bridges = self.bridges.iter().map(|bridge| (format!("bridges.{}", bridge.name), RiskSource::BRIDGE.to_vec()));
+        risks.chain(bridges)
+    }
+}
+
 impl RiskKindSpec {
+    /// What there is to say of a risk of this kind: [`RiskKind::has`](cenote_sim::RiskKind::has).
+    fn metrics(&self) -> Vec<RiskMetric> {
+        use RiskMetric::{CostOf, HitBy, LostTo, PaidBack};
+        match self {
+            Self::Exploit { .. } => vec![LostTo, PaidBack, HitBy],
+            Self::RugPull { .. } => vec![LostTo, PaidBack, HitBy, CostOf],
+            Self::Freeze { .. } => vec![HitBy],
+            Self::Depeg { .. } | Self::Halt { .. } | Self::OracleFailure { .. } | Self::OracleManipulation { .. } => {
+                vec![HitBy, CostOf]
+            }
+        }
+    }
+
     /// The tables of what it can hit.
     fn tables(&self) -> &'static [&'static str] {
         match self {

@@ -1,6 +1,6 @@
 //! Every way to get a risk wrong, what is said about it, and what becomes of one that is right.
 
-use cenote_sim::{RiskKind, RiskTarget};
+use cenote_sim::{Column, RiskKind, RiskMetric, RiskSource, RiskTarget};
 use cenote_strategy::{FarmId, LendingId, PoolId, TokenId};
 
 use crate::PoolLane;
@@ -50,6 +50,39 @@ fn risks_become_setups() {
     assert_eq!(kind("oracle-failure", "lending.usdc", ""), RiskKind::OracleFailure { duration: None });
     let oracle = kind("oracle-manipulation", "lending.usdc", "loss_severity = \"30%\"");
     assert_eq!(oracle, RiskKind::OracleManipulation { severity: 0.3 });
+}
+
+/// What a result says of each kind, in its names and in the simulator's columns.
+#[test]
+fn results_say_what_there_is_to_say() {
+    let said = |kind: &str, target: &str, keys: &str| {
+        let text = format!("kind = \"{kind}\"\ntarget = \"{target}\"\nrate = \"10% per year\"\n{keys}");
+        let study = accepted(&risk(&text));
+        let scenario = study.scenario(PoolLane::Fast, false).unwrap();
+        let columns = scenario.columns().filter_map(|column| match column {
+            Column::Risk(_, RiskSource::Risk(0), metric) => Some(metric),
+            _ => None,
+        });
+        let columns: Vec<RiskMetric> = columns.collect();
+        let named: Vec<RiskMetric> = study
+            .spec()
+            .risk_sources()
+            .flat_map(|(name, metrics)| {
+                assert_eq!(name, "it");
+                metrics
+            })
+            .collect();
+        assert_eq!(columns, named.repeat(scenario.positions.len()), "{kind}");
+        named
+    };
+    let (all, besides) = (RiskMetric::ALL, [RiskMetric::HitBy, RiskMetric::CostOf]);
+    assert_eq!(said("exploit", "farms.main", ""), all[..3]);
+    assert_eq!(said("rug-pull", "pools.cake", ""), all);
+    assert_eq!(said("depeg", "tokens.ETH", "loss_severity = \"60%\""), besides);
+    assert_eq!(said("halt", "farms.main", ""), besides);
+    assert_eq!(said("freeze", "lending.usdc", ""), [RiskMetric::HitBy]);
+    assert_eq!(said("oracle-failure", "lending.usdc", ""), besides);
+    assert_eq!(said("oracle-manipulation", "lending.usdc", "loss_severity = \"30%\""), besides);
 }
 
 #[test]
