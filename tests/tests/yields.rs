@@ -519,7 +519,11 @@ fn a_farm_of_ranges_pays_for_the_range_that_is_chosen() {
     let mean = |i: usize, k: usize| of(i, k).iter().sum::<f64>() / 128.0;
     let left: Vec<usize> = (0..128).filter(|&l| of(1, 1)[l] < 0.2).collect();
     let stayed: Vec<usize> = (0..128).filter(|&l| of(1, 1)[l] > 0.4).collect();
-    let paid = |lanes: &[usize]| lanes.iter().map(|&l| of(1, 0)[l] / of(1, 1)[l]).sum::<f64>() / lanes.len() as f64;
+    let paid = |lanes: &[usize]| {
+        let of_time = |&l: &usize| [of(1, 0)[l] / of(1, 1)[l], 1.0];
+        let [sum, count] = lanes.iter().map(of_time).fold([0.0; 2], |sum, one| [sum[0] + one[0], sum[1] + one[1]]);
+        sum / count
+    };
     assert!(left.len() > 20 && stayed.len() > 10, "{} {}", left.len(), stayed.len());
     // Paid for the time inside, and for no other: all others' ranges are inside then too.
     assert!((paid(&left) / paid(&stayed) - 1.0).abs() < 0.05, "{} {}", paid(&left), paid(&stayed));

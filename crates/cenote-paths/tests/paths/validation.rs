@@ -41,7 +41,7 @@ fn prices_that_would_overflow() {
     let error = wild.check_horizon("365d".parse().unwrap()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "over 1y the log price of this process may reach ±2408, more than the ±700 that can be held: \
+        "over 365d the log price of this process may reach ±2408, more than the ±700 that can be held: \
          use a shorter horizon or a lower drift and volatility"
     );
 }
