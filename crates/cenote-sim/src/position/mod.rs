@@ -1,20 +1,31 @@
+//! A position: what it owns and does, the books kept of it, what it is worth, and what it comes to.
+
+mod books;
+mod outcome;
+mod value;
+
 use std::sync::Arc;
 
 use cenote_amm::{AnyPool, RangeLanes};
 use cenote_strategy::{
     ActionLanes, ChainId, MarketLanes, PoolId, PositionLanes, RangeId, RangePlace, Refusal, StrategyLanes, TokenId,
 };
-use cenote_units::{Lanes, kernel, math};
+use cenote_units::Lanes;
 
 use crate::account::{Income, PoolAccount};
 use crate::elsewhere::{Elsewhere, Where};
 use crate::hedge_book::HedgeBook;
 use crate::lane_list::LaneList;
-use crate::metrics::PositionMetric;
-use crate::range_book::{self, RangeBook};
+use crate::range_book::RangeBook;
 use crate::risk_book::RiskBook;
 use crate::scenario::{GasUnits, PositionSetup};
-use crate::venue_book::{Places, VenueBook, VenueSums};
+use crate::venue_book::{Places, VenueBook};
+
+use self::books::{Books, Stake};
+
+pub(crate) use self::books::Terms;
+pub(crate) use self::outcome::End;
+pub(crate) use self::value::Holdings;
 
 /// A position of `L` paths: what it owns, and the books that explain its result.
 ///
@@ -80,104 +91,6 @@ pub(crate) struct WorldSize {
     /// Risks and bridges.
     pub(crate) sources: usize,
     pub(crate) venues: Arc<Places>,
-}
-
-/// Terms of an attribution, in the numeraire.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Terms {
-    pub(crate) price: f64,
-    pub(crate) loss_versus_rebalancing: f64,
-    pub(crate) fees: f64,
-    pub(crate) rewards: f64,
-    pub(crate) gas: f64,
-    pub(crate) trading_costs: f64,
-}
-
-impl Terms {
-    /// Adds a part of what came from one moment to another.
-    fn add(&mut self, now: &Self, before: &Self, part: f64) {
-        self.price += part * (now.price - before.price);
-        self.loss_versus_rebalancing += part * (now.loss_versus_rebalancing - before.loss_versus_rebalancing);
-        self.fees += part * (now.fees - before.fees);
-        self.rewards += part * (now.rewards - before.rewards);
-        self.gas += part * (now.gas - before.gas);
-        self.trading_costs += part * (now.trading_costs - before.trading_costs);
-    }
-}
-
-/// What a position has in one pool.
-#[derive(Clone, Debug)]
-struct Stake<const L: usize> {
-    used: bool,
-    /// LP tokens over their supply.
-    share: Lanes<L>,
-    /// Sum of LP tokens times the invariant per LP token at which each was minted.
-    principal: Lanes<L>,
-    /// The pool's sums per LP token at the last settlement.
-    mark: Income<L>,
-    /// When the present stay began, in nanoseconds, where there is one.
-    since: [u64; L],
-}
-
-/// Sums over the position's life, in the numeraire.
-#[derive(Clone, Debug)]
-struct Books<const L: usize> {
-    price: Lanes<L>,
-    loss_versus_rebalancing: Lanes<L>,
-    /// Fees at the outside price when they were paid.
-    fees_booked: Lanes<L>,
-    /// Fees by the growth of the invariant, of LP tokens already burned.
-    fees_taken: Lanes<L>,
-    gas: Lanes<L>,
-    trading_costs: Lanes<L>,
-    /// Loans that were liquidated.
-    liquidations: Lanes<L>,
-    /// What farms and markets promised at the start, per year, in parts of the deposit.
-    advertised: Lanes<L>,
-    /// Blocks in which liquidity was put somewhere or tokens were swapped.
-    moves: Lanes<L>,
-    /// When the last of them was, in nanoseconds plus one, and whether liquidity was put somewhere then.
-    last_move: [(u64, bool); L],
-    /// Whether there ever was liquidity.
-    provided: [bool; L],
-    /// Actions that were not done.
-    refused: Lanes<L>,
-    /// Nanoseconds with liquidity in a pool, of stays that ended.
-    time_in_range: Lanes<L>,
-    /// Nanoseconds with the price in a range.
-    time_in_ranges: Lanes<L>,
-}
-
-impl<const L: usize> Default for Books<L> {
-    fn default() -> Self {
-        Self {
-            price: Lanes::ZERO,
-            loss_versus_rebalancing: Lanes::ZERO,
-            fees_booked: Lanes::ZERO,
-            fees_taken: Lanes::ZERO,
-            gas: Lanes::ZERO,
-            trading_costs: Lanes::ZERO,
-            liquidations: Lanes::ZERO,
-            advertised: Lanes::ZERO,
-            moves: Lanes::ZERO,
-            last_move: [(0, false); L],
-            provided: [false; L],
-            refused: Lanes::ZERO,
-            time_in_range: Lanes::ZERO,
-            time_in_ranges: Lanes::ZERO,
-        }
-    }
-}
-
-impl<const L: usize> Books<L> {
-    /// Where income of ranges is booked.
-    fn income(&mut self) -> range_book::Income<'_, L> {
-        range_book::Income {
-            price: &mut self.price,
-            loss_versus_rebalancing: &mut self.loss_versus_rebalancing,
-            fees: &mut self.fees_booked,
-        }
-    }
 }
 
 impl<const L: usize> PositionState<L> {
@@ -554,72 +467,6 @@ impl<const L: usize> PositionState<L> {
         self.books.trading_costs[l] += cost;
     }
 
-    /// Values everything at outside prices.
-    pub(crate) fn mark(&mut self, market: &Holdings<'_, L>) {
-        let Holdings { prices, accounts, pools, tokens, .. } = market;
-        for l in 0..L {
-            self.value[l] = -self.books.gas[l];
-        }
-        self.hedge.add_value(prices, &mut self.value);
-        for ((held, amount), price) in self.held.iter().zip(&self.wallet).zip(*prices) {
-            if *held {
-                add_value(amount, price, &mut self.value);
-            }
-        }
-        self.elsewhere.add_value(prices, &mut self.value);
-        self.venues.add_value(prices, &mut self.value);
-        for (stake, account) in self.stakes.iter().zip(*accounts) {
-            if stake.used {
-                add_value(&stake.share, &account.value, &mut self.value);
-            }
-        }
-        for range in &self.ranges {
-            if let Some(pool) = pools[range.pool].ranged().filter(|_| range.used) {
-                let lanes = pool.position(range.number);
-                for (i, token) in tokens[range.pool].iter().enumerate() {
-                    add_value(&lanes.amounts[i], &prices[token.index()], &mut self.value);
-                    add_value(&lanes.owed[i], &prices[token.index()], &mut self.value);
-                }
-            }
-        }
-    }
-
-    /// The same in lanes in which alone something was done since.
-    pub(crate) fn mark_lanes(&mut self, market: &Holdings<'_, L>, lanes: &LaneList<L>) {
-        let Holdings { prices, accounts, pools, tokens, .. } = market;
-        for l in lanes.iter() {
-            // In the order of `mark`, so that the bits are the same.
-            let mut value = self.hedge.plus_value(l, prices, -self.books.gas[l]);
-            for ((held, amount), price) in self.held.iter().zip(&self.wallet).zip(*prices) {
-                if *held {
-                    value += amount[l] * price[l];
-                }
-            }
-            value = self.elsewhere.plus_value(l, prices, value);
-            value = self.venues.plus_value(l, prices, value);
-            for (stake, account) in self.stakes.iter().zip(*accounts) {
-                if stake.used {
-                    value += stake.share[l] * account.value[l];
-                }
-            }
-            for range in &self.ranges {
-                if let Some(pool) = pools[range.pool].ranged().filter(|_| range.used) {
-                    let lanes = pool.position(range.number);
-                    for (i, token) in tokens[range.pool].iter().enumerate() {
-                        value += lanes.amounts[i][l] * prices[token.index()][l];
-                        value += lanes.owed[i][l] * prices[token.index()][l];
-                    }
-                }
-            }
-            self.value[l] = value;
-        }
-    }
-
-    /// Remembers how far the value is below its maximum, at the end of a block.
-    pub(crate) fn watch_drawdown(&mut self, active: &Lanes<L>) {
-        watch_drawdown(&self.value, active, &mut self.peak, &mut self.drawdown);
-    }
-
     /// Settles everything, at the horizon. Accounts are closed and their supplies include what the protocol is due.
     pub(crate) fn settle(&mut self, market: &Holdings<'_, L>) {
         let Holdings { prices, accounts, pools, tokens, .. } = market;
@@ -651,274 +498,10 @@ impl<const L: usize> PositionState<L> {
             }
         }
     }
-
-    /// The result of one lane. Everything is settled.
-    pub(crate) fn outcome(&self, l: usize, end: &End<'_, L>) -> Outcome {
-        let Terms { price, loss_versus_rebalancing, fees: fees_booked, rewards, gas, trading_costs } = self.terms(l);
-        let lost = self.risks.lost(l);
-        // Cover is a hedge too.
-        let hedge = self.hedge.profit(l) + self.cover[l];
-        let VenueSums { interest, unsold, .. } = &self.venues.sums;
-        let interest = interest[l];
-        let hold: f64 = self.endowment.iter().zip(end.prices).map(|(amount, price)| amount[l] * price[l]).sum();
-        let fees_taken = self.books.fees_taken[l];
-        let mut fees = fees_taken + self.shared[l].fees;
-        // What was put in, without what fees added to it.
-        let others =
-            trading_costs + lost - fees_taken - self.shared[l].fees + self.shared[l].gas - rewards - interest - self.cover[l];
-        let mut principal = self.venues.plus_value(l, end.prices, self.elsewhere.plus_value(l, end.prices, others));
-        for ((wallet, held), price) in self.wallet.iter().zip(&self.held).zip(end.prices) {
-            if *held {
-                principal += wallet[l] * price[l];
-            }
-        }
-        let mut in_range = self.books.time_in_range[l] + self.books.time_in_ranges[l];
-        let mut inside = false;
-        for range in &self.ranges {
-            if let Some(pool) = end.pools[range.pool].ranged().filter(|_| range.used) {
-                let lanes = pool.position(range.number);
-                inside |= lanes.liquidity[l] > 0.0;
-                for (i, token) in end.tokens[range.pool].iter().enumerate() {
-                    principal += lanes.amounts[i][l] * end.prices[token.index()][l];
-                    fees += lanes.owed[i][l] * end.prices[token.index()][l];
-                }
-            }
-        }
-        // Fees in the wallet are at the horizon's price, like those that wait.
-        for (collected, price) in self.collected.iter().zip(end.prices) {
-            principal -= collected[l] * price[l];
-            fees += collected[l] * price[l];
-        }
-        for (p, stake) in self.stakes.iter().enumerate() {
-            let lp = self.lp[p][l];
-            if lp > 0.0 {
-                inside = true;
-                in_range += nanos(end.time[l] - stake.since[l]);
-                let account = &end.accounts[p];
-                let value = account.value[l] * account.inverse_supply[l];
-                let at_entry = value * (stake.principal[l] / end.invariant_per_lp[p][l]);
-                principal += at_entry;
-                fees += value * lp - at_entry;
-            }
-        }
-        let result = self.value[l] - self.deposit - self.inflow[l];
-        let earned = rewards + interest + hedge;
-        let explained = price - loss_versus_rebalancing + fees_booked + earned - gas - trading_costs - lost;
-        let divergence = principal - hold;
-        let against_hold = self.value[l] - hold - (divergence + fees + earned - gas - trading_costs - lost);
-        let residual = (result - explained).abs().max(against_hold.abs()) / self.deposit;
-        // Terms may be many times the deposit; rounding is relative to them.
-        let scale = self.deposit
-            + [
-                price,
-                rewards,
-                interest,
-                lost,
-                self.inflow[l],
-                loss_versus_rebalancing,
-                fees_booked,
-                gas,
-                trading_costs,
-                hold,
-                hedge,
-            ]
-            .iter()
-            .map(|x| x.abs())
-            .sum::<f64>();
-        Outcome {
-            deposit: self.deposit,
-            value: self.value[l],
-            hold,
-            fees,
-            divergence,
-            unsold: unsold[l],
-            rewards,
-            reward_tokens: self.venues.sums.reward_tokens[l],
-            rewards_sold: self.venues.sums.rewards_sold[l],
-            interest,
-            liquidations: self.books.liquidations[l],
-            advertised: self.books.advertised[l],
-            price,
-            loss_versus_rebalancing,
-            fees_booked,
-            gas,
-            trading_costs,
-            lost,
-            max_drawdown: self.drawdown[l],
-            time_in_range: in_range / end.nanos,
-            hedge,
-            rebalances: self.rebalances(l, inside),
-            exited: f64::from(u8::from(self.books.provided[l] && !inside)),
-            refused_actions: self.books.refused[l],
-            years: end.years,
-            residual,
-            adds_up: residual * self.deposit <= 1e-9 * scale,
-        }
-    }
-}
-
-impl<const L: usize> PositionState<L> {
-    /// Moves after the first, but for the sale of everything on the way out.
-    fn rebalances(&self, l: usize, inside: bool) -> f64 {
-        let Books { moves, last_move, provided, .. } = &self.books;
-        let sold_out = provided[l] && !inside && !last_move[l].1;
-        (moves[l] - if sold_out { 2.0 } else { 1.0 }).max(0.0)
-    }
-}
-
-/// What holdings are worth.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Holdings<'a, const L: usize> {
-    pub(crate) prices: &'a [Lanes<L>],
-    pub(crate) accounts: &'a [PoolAccount<L>],
-    /// Settled.
-    pub(crate) pools: &'a [AnyPool<L>],
-    /// The tokens of each pool.
-    pub(crate) tokens: &'a [Vec<TokenId>],
-}
-
-/// What is known at the horizon.
-#[derive(Debug)]
-pub(crate) struct End<'a, const L: usize> {
-    pub(crate) prices: &'a [Lanes<L>],
-    pub(crate) accounts: &'a [PoolAccount<L>],
-    pub(crate) pools: &'a [AnyPool<L>],
-    pub(crate) tokens: &'a [Vec<TokenId>],
-    pub(crate) invariant_per_lp: &'a [Lanes<L>],
-    pub(crate) time: &'a [u64; L],
-    /// Measured time.
-    pub(crate) years: f64,
-    pub(crate) nanos: f64,
-}
-
-/// The result of a position on one path.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Outcome {
-    deposit: f64,
-    pub(crate) value: f64,
-    hold: f64,
-    fees: f64,
-    divergence: f64,
-    /// The part of it that is price moves of rewards not claimed yet.
-    unsold: f64,
-    rewards: f64,
-    reward_tokens: f64,
-    rewards_sold: f64,
-    interest: f64,
-    liquidations: f64,
-    advertised: f64,
-    price: f64,
-    loss_versus_rebalancing: f64,
-    fees_booked: f64,
-    gas: f64,
-    trading_costs: f64,
-    lost: f64,
-    hedge: f64,
-    refused_actions: f64,
-    max_drawdown: f64,
-    time_in_range: f64,
-    rebalances: f64,
-    exited: f64,
-    years: f64,
-    pub(crate) residual: f64,
-    pub(crate) adds_up: bool,
-}
-
-impl Outcome {
-    /// Fees, rewards and interest.
-    fn income(&self) -> f64 {
-        self.fees + self.rewards + self.interest
-    }
-
-    /// What a gain comes to in a year.
-    fn apy(&self, gain: f64) -> f64 {
-        let growth = gain / self.deposit;
-        if growth > -1.0 { math::exp_m1(math::ln_1p(growth) / self.years) } else { -1.0 }
-    }
-
-    /// What a reward token would have had to be worth when it was earned for the position to do as well as holding; zero if it would
-    /// have without any, or has earned none.
-    fn break_even_reward_price(&self) -> f64 {
-        if self.reward_tokens <= 0.0 {
-            return 0.0;
-        }
-        ((self.rewards - (self.value - self.hold)) / self.reward_tokens).max(0.0)
-    }
-
-    /// How many days of its income its gas takes, at most all there are.
-    fn gas_payback_days(&self) -> f64 {
-        let (days, income) = (self.years * 365.0, self.income());
-        if income > 0.0 {
-            (self.gas / income * days).min(days)
-        } else if self.gas > 0.0 {
-            days
-        } else {
-            0.0
-        }
-    }
-
-    pub(crate) fn metric(&self, metric: PositionMetric) -> f64 {
-        match metric {
-            PositionMetric::DepositValue => self.deposit,
-            PositionMetric::FinalValue => self.value,
-            PositionMetric::NetReturn => self.value / self.deposit - 1.0,
-            PositionMetric::HoldValue => self.hold,
-            PositionMetric::HoldReturn => self.hold / self.deposit - 1.0,
-            PositionMetric::ExcessReturn => (self.value - self.hold) / self.deposit,
-            PositionMetric::Fees => self.fees,
-            PositionMetric::ImpermanentLoss => (self.divergence - self.unsold) / self.hold,
-            PositionMetric::LossVersusRebalancing => self.loss_versus_rebalancing,
-            PositionMetric::Gas => self.gas,
-            PositionMetric::TradingCosts => self.trading_costs,
-            PositionMetric::Rewards => self.rewards,
-            PositionMetric::Interest => self.interest,
-            PositionMetric::LostToExploit => self.lost,
-            PositionMetric::Hedge => self.hedge,
-            PositionMetric::Apr => self.income() / self.deposit / self.years,
-            PositionMetric::Apy => self.apy(self.income() - self.gas - self.trading_costs),
-            PositionMetric::FeeApr => self.fees / self.deposit / self.years,
-            PositionMetric::RewardApr => self.rewards / self.deposit / self.years,
-            PositionMetric::InterestApr => self.interest / self.deposit / self.years,
-            PositionMetric::AdvertisedApy => math::exp_m1(365.0 * math::ln_1p(self.advertised / 365.0)),
-            PositionMetric::RewardsSold => self.rewards_sold,
-            PositionMetric::BreakEvenRewardPrice => self.break_even_reward_price(),
-            PositionMetric::GasPaybackDays => self.gas_payback_days(),
-            PositionMetric::Liquidations => self.liquidations,
-            PositionMetric::MaxDrawdown => self.max_drawdown,
-            PositionMetric::TimeInRange => self.time_in_range,
-            PositionMetric::Rebalances => self.rebalances,
-            PositionMetric::Exited => self.exited,
-            PositionMetric::RefusedActions => self.refused_actions,
-            PositionMetric::Price => self.price,
-            PositionMetric::FeesBooked => self.fees_booked,
-            PositionMetric::Divergence => self.divergence,
-            PositionMetric::AttributionResidual => self.residual,
-        }
-    }
 }
 
 /// Durations as floats: for shares of time, where 1e-16 means nothing.
 #[expect(clippy::cast_precision_loss, reason = "stated above")]
 pub(crate) fn nanos(time: u64) -> f64 {
     time as f64
-}
-
-kernel! {
-    fn add_value<const L: usize>(amount: &Lanes<L>, price: &Lanes<L>, value: &mut Lanes<L>) {
-        for l in 0..L {
-            value[l] += amount[l] * price[l];
-        }
-    }
-}
-
-kernel! {
-    fn watch_drawdown<const L: usize>(value: &Lanes<L>, active: &Lanes<L>, peak: &mut Lanes<L>, drawdown: &mut Lanes<L>) {
-        for l in 0..L {
-            let (now, before, deepest, counts) = (value[l], peak[l], drawdown[l], active[l] != 0.0);
-            let top = if (now > before) & counts { now } else { before };
-            let below = 1.0 - now / top;
-            peak[l] = top;
-            drawdown[l] = if (below > deepest) & counts { below } else { deepest };
-        }
-    }
 }
