@@ -1,7 +1,6 @@
-use cenote_units::Lanes;
+use cenote_units::{LaneList, Lanes};
 
 use crate::error::ScenarioError;
-use crate::lane_list::LaneList;
 
 /// On which terms a position can buy and sell tokens outside with borrowed money or tokens. Margin is outside too.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -68,7 +68,6 @@ mod error;
 mod hedge_book;
 mod informed;
 mod jit;
-mod lane_list;
 mod latency;
 mod ledger;
 mod metrics;

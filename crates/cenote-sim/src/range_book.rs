@@ -1,8 +1,6 @@
 use cenote_amm::RangeLanes;
 use cenote_strategy::RangePlace;
-use cenote_units::Lanes;
-
-use crate::lane_list::LaneList;
+use cenote_units::{LaneList, Lanes};
 
 /// The books of one of a position's ranges.
 ///

@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
 use cenote_strategy::{FarmHolding, HoldingLanes, LendingHolding, Stake};
-use cenote_units::{Lanes, kernel};
+use cenote_units::{LaneList, Lanes, kernel};
 
-use crate::lane_list::LaneList;
 use crate::position::nanos;
 use crate::scenario::Scenario;
 use crate::venues::RewardLock;

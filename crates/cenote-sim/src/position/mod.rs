@@ -10,12 +10,11 @@ use cenote_amm::{AnyPool, RangeLanes};
 use cenote_strategy::{
     ActionLanes, ChainId, MarketLanes, PoolId, PositionLanes, RangeId, RangePlace, Refusal, StrategyLanes, TokenId,
 };
-use cenote_units::Lanes;
+use cenote_units::{LaneList, Lanes};
 
 use crate::account::{Income, PoolAccount};
 use crate::elsewhere::{Elsewhere, Where};
 use crate::hedge_book::HedgeBook;
-use crate::lane_list::LaneList;
 use crate::range_book::RangeBook;
 use crate::risk_book::RiskBook;
 use crate::scenario::{GasUnits, PositionSetup};

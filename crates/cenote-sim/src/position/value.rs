@@ -1,10 +1,9 @@
 use cenote_amm::AnyPool;
 use cenote_strategy::TokenId;
-use cenote_units::{Lanes, kernel};
+use cenote_units::{LaneList, Lanes, kernel};
 
 use super::PositionState;
 use crate::account::PoolAccount;
-use crate::lane_list::LaneList;
 
 /// What holdings are worth.
 #[derive(Clone, Copy, Debug)]

@@ -2,12 +2,11 @@
 
 use cenote_paths::Stream;
 use cenote_strategy::{BridgeId, Refusal, TokenId};
-use cenote_units::Lanes;
+use cenote_units::{LaneList, Lanes};
 
 use super::Engine;
 use crate::agent::Phase;
 use crate::elsewhere::{Transfer, Where};
-use crate::lane_list::LaneList;
 use crate::ledger::Account;
 use crate::observer::Event;
 use crate::scenario::RiskSource;

@@ -1,11 +1,10 @@
 //! Positions trade outside, with borrowed money or tokens.
 
 use cenote_strategy::{Refusal, TokenId};
-use cenote_units::Lanes;
+use cenote_units::{LaneList, Lanes};
 
 use super::Engine;
 use crate::agent::Phase;
-use crate::lane_list::LaneList;
 use crate::observer::Event;
 
 impl<const L: usize> Engine<L> {

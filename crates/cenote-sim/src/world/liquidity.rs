@@ -2,14 +2,13 @@
 
 use cenote_amm::{AnyPool, FewTrades, PriceRange, RangeRule};
 use cenote_strategy::{ActionKind, ActionLanes, Entry, RangeId, Refusal, TokenId, token_index};
-use cenote_units::Lanes;
+use cenote_units::{LaneList, Lanes};
 
 use super::venues::Spender;
 use super::{Engine, MOST_ACTS, pool_id, supply, token_at};
 use crate::agent::{OrderKind, Phase};
 use crate::elsewhere::Where;
 use crate::error::{SimError, SimErrorKind};
-use crate::lane_list::LaneList;
 use crate::ledger::Account;
 use crate::observer::{Actor, Event};
 

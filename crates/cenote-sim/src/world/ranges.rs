@@ -2,11 +2,10 @@
 
 use cenote_amm::{AnyPool, PriceRange, RangeChange, RangeRule};
 use cenote_strategy::{PoolId, RangeId};
-use cenote_units::Lanes;
+use cenote_units::{LaneList, Lanes};
 
 use super::venues::Spender;
 use super::{Engine, MarketState, indexed};
-use crate::lane_list::LaneList;
 use crate::ledger::Account;
 use crate::observer::Event;
 use crate::position::PositionState;

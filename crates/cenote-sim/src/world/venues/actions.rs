@@ -1,11 +1,10 @@
 //! What positions do in farms and lending markets.
 
 use cenote_strategy::{ActionKind, ActionLanes, FarmId, LendingId, Refusal, Stake};
-use cenote_units::Lanes;
+use cenote_units::{LaneList, Lanes};
 
 use super::super::Engine;
 use super::losses::Loss;
-use crate::lane_list::LaneList;
 use crate::ledger::Account;
 use crate::observer::Event;
 

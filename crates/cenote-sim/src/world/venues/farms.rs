@@ -3,13 +3,12 @@
 use cenote_amm::RangedLanes;
 use cenote_paths::{BuildPrice, PriceLanes, PriceModel, PriceStreams, StreamKey};
 use cenote_strategy::{PoolId, Stake, TokenId};
-use cenote_units::{Lanes, SimDuration, math};
+use cenote_units::{LaneList, Lanes, SimDuration, math};
 use cenote_yield::farm::{BuildFarm, FarmLanes, FarmModel, FarmStart};
 
 use super::super::{Engine, MarketState, token_id};
 use crate::account::PoolAccount;
 use crate::error::{ScenarioError, SimError};
-use crate::lane_list::LaneList;
 use crate::ledger::{Account, Ledger};
 use crate::position::PositionState;
 use crate::scenario::Scenario;

@@ -2,11 +2,10 @@
 
 use cenote_paths::{BuildPrice, PriceLanes, PriceModel, PriceStreams, StreamKey};
 use cenote_strategy::LendingTerms;
-use cenote_units::Lanes;
+use cenote_units::{LaneList, Lanes};
 use cenote_yield::lending::{Collateral, LendingLanes, ReserveLanes, utilisation_from_logit};
 
 use super::super::Engine;
-use crate::lane_list::LaneList;
 use crate::ledger::Account;
 use crate::observer::Event;
 use crate::scenario::Scenario;

@@ -1,12 +1,11 @@
 //! What is stolen, and what cover pays for it.
 
 use cenote_strategy::{FarmId, LendingId, PoolId, RangeId, Stake};
-use cenote_units::{Lanes, SimDuration};
+use cenote_units::{LaneList, Lanes, SimDuration};
 
 use super::super::Engine;
 use super::hazards::{Blow, Fall};
 use crate::agent::Phase;
-use crate::lane_list::LaneList;
 use crate::ledger::Account;
 use crate::observer::Event;
 use crate::venues::{CoverTerms, RiskKind, RiskTarget};

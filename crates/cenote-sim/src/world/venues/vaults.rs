@@ -1,10 +1,9 @@
 //! Vaults: positions that belong to several, each by its shares.
 
 use cenote_strategy::{FarmId, Stake, VaultId};
-use cenote_units::{Lanes, SimDuration};
+use cenote_units::{LaneList, Lanes, SimDuration};
 
 use super::super::Engine;
-use crate::lane_list::LaneList;
 use crate::ledger::Account;
 use crate::observer::Event;
 use crate::position::Terms;

@@ -1,3 +1,0 @@
-//! The lanes in which something is done, where they are few.
-
-pub(crate) use cenote_units::LaneList;
