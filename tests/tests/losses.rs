@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use cenote_amm::concentrated::FeeTier;
+use cenote_amm::{ConcentratedModel, RangeRule};
 use cenote_paths::{Constant, PriceModel};
 use cenote_sim::{
     ChainSetup, Column, CoverTerms, FarmSetup, LendingSetup, PoolSetup, PositionMetric as M, PositionSetup, RiskKind,
     RiskMetric as R, RiskSetup, RiskSource, RiskTarget, Scenario, Staked, TokenSetup, Utilisation, VaultSetup,
 };
 use cenote_strategy::{
-    Action, ChainId, Entry, FarmId, Farming, InVault, Lend, LendingId, Market, PoolId, Position, Rewards, Stake, Strategy, TokenId,
-    VaultId, Wake,
+    Action, ChainId, Entry, FarmId, Farming, FixedRange, InVault, Lend, LendingId, Market, PoolId, Position, Rewards, Stake,
+    Strategy, TokenId, VaultId, Wake,
 };
 use cenote_tests::scenes::{arbitrageur, constant_product, duration, every, gbm};
 use cenote_tests::statistics::assert_agrees;
@@ -242,6 +244,36 @@ fn what_a_depeg_costs_is_the_fall_of_what_one_has() {
         struck += u32::from(cost > 0.0);
     }
     assert!(struck > 50, "{struck}");
+}
+
+/// In a pool of ranges, what a fall costs and what cover is paid for go by the range of that moment, whether somebody watches it or not:
+/// its time in range is counted block by block.
+#[test]
+fn what_a_range_has_is_that_of_the_moment() {
+    let mut scenario = still();
+    let model = ConcentratedModel::uniswap_v3(FeeTier::BP_30, vec![(RangeRule::Full, 1.0)]);
+    scenario.pools = vec![PoolSetup::new("main", [ETH, USDC], Arc::new(model), 10e6)];
+    scenario.tokens[0].price = Some(gbm(0.0, 0.9));
+    scenario.agents = vec![arbitrageur(0.0)];
+    (scenario.farms, scenario.lending, scenario.vaults) = (vec![], vec![], vec![]);
+    let exploit = RiskKind::Exploit { severity: 0.4, recovered: 0.0 };
+    scenario.risks = vec![
+        risk("depeg", RiskKind::Depeg { severity: 0.3, recovery: None }, &[RiskTarget::Token(ETH)], 6.0),
+        risk("theft", exploit, &[RiskTarget::Pool(MAIN)], 3.0),
+    ];
+    let range = FixedRange::new(MAIN, RangeRule::Relative { lower: -0.2, upper: 0.2 });
+    scenario.positions = vec![PositionSetup::new("range", Arc::new(range), 10e3)];
+    scenario.positions[0].cover = Some(CoverTerms { targets: vec![RiskTarget::Pool(MAIN)], premium: 0.05, pays: 0.9 });
+    let numbers = |metrics: &[M]| {
+        let mut scenario = scenario.clone();
+        scenario.position_metrics = metrics.to_vec();
+        let table = run(&scenario, SEED, 128);
+        let risks = [(0, R::CostOf), (1, R::LostTo), (1, R::PaidBack)].map(|(r, metric)| by(&table, 0, r, metric).to_vec());
+        (risks, table.position(0, M::Hedge).to_vec())
+    };
+    let alone = numbers(&[M::Hedge]);
+    assert_eq!(alone, numbers(&[M::Hedge, M::TimeInRange]));
+    assert!(alone.0[0].iter().filter(|&&cost| cost > 0.0).count() > 30 && alone.1.iter().any(|&hedge| hedge < 0.0));
 }
 
 /// Of the share of paths that it strikes, and of how often; an event that hits two places of somebody is one. Significance 6e-5 each.

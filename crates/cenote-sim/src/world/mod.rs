@@ -436,7 +436,7 @@ fn looks_back(scenario: &Scenario, details: &[Detail]) -> bool {
     details.iter().any(|detail| *detail >= Detail::Income)
         || scenario.agents.iter().any(|agent| agent.model.phase() == Phase::Informed)
         || scenario.positions.iter().any(|position| position.hedge.is_some())
-        || !(scenario.farms.is_empty() && scenario.lending.is_empty())
+        || !(scenario.farms.is_empty() && scenario.lending.is_empty() && scenario.risks.is_empty())
 }
 
 /// Room for a position's ranges in every pool that has some.

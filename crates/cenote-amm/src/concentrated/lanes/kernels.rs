@@ -1,6 +1,6 @@
 //! All lanes at once: moves between two ends of positions.
 //!
-//! A lane whose move would cross an end is left as it was and told by a negative fee; a kernel returns whether there is one.
+//! A lane whose move would cross an end is left as it was and told: by its bit, or where there are none by a negative fee.
 
 use cenote_units::{LaneBits, Lanes, kernel, mask, select};
 
@@ -193,25 +193,25 @@ kernel! {
         let FlowLanes { base_in, amount_in, amount_out, fee, .. } = flow;
         let mut crossings = 0_u64;
         for first in (0..MOST).step_by(WIDE).take_while(|&first| first < count) {
-          for k in first..first + WIDE {
-            let at = At { s: s[k], lo: lo[k], hi: hi[k], liquidity: liquidity[k] };
-            let trade = arbitrage_lane(at, terms, price[k], least[k]);
-            let growth = trade.growth(terms, [worth0[k], worth1[k]]);
-            let Trade { down, crosses, end, net, out, .. } = trade;
-            crossings |= crosses;
-            let paid = net * terms.gross;
-            s[k] = end;
-            growth0[k] = select(down, growth.fee, 0.0);
-            growth1[k] = select(down, 0.0, growth.fee);
-            loss[k] = growth.loss;
-            earned[k] = growth.earned;
-            reserve0[k] = select(down, net, -out);
-            reserve1[k] = select(down, -out, net);
-            base_in[k] = down;
-            amount_in[k] = paid;
-            amount_out[k] = out;
-            fee[k] = select(crosses, -1.0, paid * terms.fee);
-          }
+            for k in first..first + WIDE {
+                let at = At { s: s[k], lo: lo[k], hi: hi[k], liquidity: liquidity[k] };
+                let trade = arbitrage_lane(at, terms, price[k], least[k]);
+                let growth = trade.growth(terms, [worth0[k], worth1[k]]);
+                let Trade { down, crosses, end, net, out, .. } = trade;
+                crossings |= crosses;
+                let paid = net * terms.gross;
+                s[k] = end;
+                growth0[k] = select(down, growth.fee, 0.0);
+                growth1[k] = select(down, 0.0, growth.fee);
+                loss[k] = growth.loss;
+                earned[k] = growth.earned;
+                reserve0[k] = select(down, net, -out);
+                reserve1[k] = select(down, -out, net);
+                base_in[k] = down;
+                amount_in[k] = paid;
+                amount_out[k] = out;
+                fee[k] = select(crosses, -1.0, paid * terms.fee);
+            }
         }
         crossings != 0
     }
@@ -230,8 +230,8 @@ kernel! {
 }
 
 kernel! {
+    /// Sets the bits of lanes that would cross an end: they are left as they were. `SEEN`: the flow is filled in.
     #[expect(clippy::too_many_arguments, reason = "a kernel takes its arrays one by one, or the compiler must assume that they overlap")]
-    /// `SEEN`: the flow is filled in. Returns whether a lane crosses an end, and sets the bits of those that do.
     pub(super) fn arbitrage<const L: usize, const SEEN: bool>(
         s: &mut Lanes<L>,
         lo: &Lanes<L>,

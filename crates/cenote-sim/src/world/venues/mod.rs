@@ -130,6 +130,10 @@ impl<const L: usize> Engine<L> {
         if self.venues.is_empty() {
             return;
         }
+        // Risks and cover go by what is in ranges.
+        if !self.venues.hazards.is_empty() || self.scenario.positions.iter().any(|position| position.cover.is_some()) {
+            self.settle_ranges();
+        }
         if !self.venues.hazards.is_empty() {
             self.count_falls();
         }
