@@ -192,12 +192,12 @@ impl<const L: usize> PoolLanes<L> for LeakyLanes<L> {
         self.sound.token_count()
     }
 
-    fn reserve(&self, token: TokenIndex) -> &Lanes<L> {
-        self.sound.reserve(token)
+    fn reserve(&self, token: TokenIndex, lane: usize) -> f64 {
+        self.sound.reserve(token, lane)
     }
 
-    fn spot_price(&self, base: TokenIndex, quote: TokenIndex, out: &mut Lanes<L>) {
-        self.sound.spot_price(base, quote, out);
+    fn spot_price(&self, base: TokenIndex, quote: TokenIndex, lane: usize) -> f64 {
+        self.sound.spot_price(base, quote, lane)
     }
 
     fn quote(&self, lane: usize, token_in: TokenIndex, token_out: TokenIndex, amount_in: f64) -> f64 {

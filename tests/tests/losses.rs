@@ -276,6 +276,19 @@ fn what_a_range_has_is_that_of_the_moment() {
     assert!(alone.0[0].iter().filter(|&&cost| cost > 0.0).count() > 30 && alone.1.iter().any(|&hedge| hedge < 0.0));
 }
 
+/// Cover costs its premium where there is nothing that could go wrong, too.
+#[test]
+fn cover_is_paid_for_whatever_happens() {
+    let mut scenario = still();
+    (scenario.farms, scenario.lending, scenario.vaults) = (vec![], vec![], vec![]);
+    scenario.positions = vec![once(Entry::Pool(MAIN), &[Action::Mint { pool: MAIN, fraction: 1.0 }])];
+    scenario.positions[0].cover = Some(CoverTerms { targets: vec![RiskTarget::Pool(MAIN)], premium: 0.05, pays: 0.9 });
+    let premium = -0.05 * 10e3 * 60.0 / 365.0;
+    for &paid in run(&scenario, SEED, 2).position(0, M::Hedge) {
+        assert!((paid / premium - 1.0).abs() < 1e-9, "{paid}, not {premium}");
+    }
+}
+
 /// Of the share of paths that it strikes, and of how often; an event that hits two places of somebody is one. Significance 6e-5 each.
 #[test]
 fn a_risk_strikes_at_its_rate() {

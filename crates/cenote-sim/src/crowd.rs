@@ -102,7 +102,7 @@ impl<const L: usize> CrowdLanes<L> {
         let p = self.model.pool.index();
         let tokens = market.pool_tokens[p].iter().enumerate();
         let index = |i: usize| cenote_amm::TokenIndex(u8::try_from(i).unwrap_or(u8::MAX));
-        tokens.map(|(i, token)| market.pools[p].reserve(index(i))[l] * market.prices[token.index()][l]).sum()
+        tokens.map(|(i, token)| market.pools[p].reserve(index(i), l) * market.prices[token.index()][l]).sum()
     }
 }
 

@@ -97,11 +97,10 @@ impl JitLiquidity {
     /// The range around a pool's price, and what a unit of liquidity takes there; none if there is none that holds the price.
     fn range<const L: usize>(&self, market: &MarketLanes<'_, L>, l: usize) -> Option<(PriceRange, [f64; 2])> {
         let pool = market.pools[self.pool[0].index()].ranged()?;
-        let mut spot = Lanes::ZERO;
-        pool.spot_price(TokenIndex::ZERO, TokenIndex::ONE, &mut spot);
+        let spot = pool.spot_price(TokenIndex::ZERO, TokenIndex::ONE, l);
         let mut width = self.width.max(NARROWEST);
         for _ in 0..DOUBLINGS {
-            let (unit, snapped) = pool.proportions(l, PriceRange::around(spot[l], width));
+            let (unit, snapped) = pool.proportions(l, PriceRange::around(spot, width));
             // Both tokens go in: the price is inside.
             if unit[0] > 0.0 && unit[1] > 0.0 {
                 return Some((snapped, unit));
@@ -117,7 +116,7 @@ impl JitLiquidity {
         let price = |i: usize| market.prices[market.pool_tokens[p][i].index()][l];
         if let Some(pool) = market.pools[p].fungible() {
             let index = |i: usize| TokenIndex(u8::try_from(i).unwrap_or(u8::MAX));
-            let value: f64 = (0..pool.token_count()).map(|i| pool.reserve(index(i))[l] * price(i)).sum();
+            let value: f64 = (0..pool.token_count()).map(|i| pool.reserve(index(i), l) * price(i)).sum();
             let supply = pool.supply()[l];
             return Some((supply * (self.capital / value), supply));
         }

@@ -103,7 +103,7 @@ impl<const L: usize> ReplayLanes<L> {
 
     /// Where the price stands, token 1 per token 0.
     fn look(&mut self, market: &MarketLanes<'_, L>) {
-        market.pools[self.pool.index()].spot_price(TokenIndex::ZERO, TokenIndex::ONE, &mut self.spot);
+        market.pools[self.pool.index()].spot_prices(TokenIndex::ZERO, TokenIndex::ONE, &mut self.spot);
     }
 }
 

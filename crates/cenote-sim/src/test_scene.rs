@@ -40,7 +40,7 @@ impl Scene {
             let prices = tokens.map(|t| PRICES[t]);
             let start = PoolStart { value: *value, prices: &prices, decimals: &[18, 18] };
             let mut pool = BuildPool::<1>::build(&**model, &start).unwrap();
-            let mut flow = FlowLanes { amount_in: Lanes([moved * pool.reserve(TokenIndex::ONE)[0]]), ..FlowLanes::default() };
+            let mut flow = FlowLanes { amount_in: Lanes([moved * pool.reserve(TokenIndex::ONE, 0)]), ..FlowLanes::default() };
             pool.swap(&mut flow);
             pool
         };

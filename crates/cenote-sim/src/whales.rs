@@ -251,7 +251,7 @@ fn value_of_pools<const L: usize>(route: &Route, market: &MarketLanes<'_, L>, l:
     let of_pool = |p: usize| -> f64 {
         let reserve = |(i, token): (usize, &TokenId)| {
             let place = TokenIndex(u8::try_from(i).unwrap_or(u8::MAX));
-            market.pools[p].reserve(place)[l] * market.prices[token.index()][l]
+            market.pools[p].reserve(place, l) * market.prices[token.index()][l]
         };
         market.pool_tokens[p].iter().enumerate().map(reserve).sum()
     };

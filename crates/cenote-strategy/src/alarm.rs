@@ -1,5 +1,5 @@
 use cenote_amm::TokenIndex;
-use cenote_units::{LaneBits, Lanes, kernel};
+use cenote_units::{LaneBits, LaneList, Lanes, kernel};
 
 use crate::market::{MarketLanes, PoolId, TokenId};
 use crate::wake::Wake;
@@ -11,15 +11,15 @@ pub(crate) struct Alarm<const L: usize> {
     pub(crate) due: LaneBits<L>,
     wakes: [Wake; L],
     /// Lanes that look at every block, or wait for what the others do not: they are tested one by one.
-    single: [bool; L],
-    /// Whether there is such a lane.
-    some_single: bool,
+    single: LaneBits<L>,
     at: [u64; L],
     /// The earliest of them.
     first: u64,
     pool_price: Option<(PoolId, Band<L>)>,
     token_price: Option<(TokenId, Band<L>)>,
     value: Option<Band<L>>,
+    /// Room for the pool's prices.
+    spot: Lanes<L>,
 }
 
 /// Wake outside these.
@@ -49,13 +49,13 @@ impl<const L: usize> Alarm<L> {
         Self {
             due: LaneBits::ALL,
             wakes: [Wake::EVERY_BLOCK; L],
-            single: [true; L],
-            some_single: true,
+            single: LaneBits::ALL,
             at: [u64::MAX; L],
             first: u64::MAX,
             pool_price: None,
             token_price: None,
             value: None,
+            spot: Lanes::ZERO,
         }
     }
 
@@ -66,10 +66,11 @@ impl<const L: usize> Alarm<L> {
     /// What a lane waits for from now on.
     pub(crate) fn set(&mut self, l: usize, wake: &Wake) {
         self.wakes[l] = *wake;
-        self.single[l] = wake.every_block;
         self.at[l] = wake.at.as_nanos();
-        watch(&mut self.pool_price, l, wake.pool_price, &mut self.single[l]);
-        watch(&mut self.token_price, l, wake.token_price, &mut self.single[l]);
+        let mut single = wake.every_block;
+        watch(&mut self.pool_price, l, wake.pool_price, &mut single);
+        watch(&mut self.token_price, l, wake.token_price, &mut single);
+        self.single.put(l, single);
         match (&mut self.value, wake.value) {
             (Some(band), Some(bounds)) => band.set(l, bounds),
             (Some(band), None) => band.clear(l),
@@ -85,15 +86,14 @@ impl<const L: usize> Alarm<L> {
     /// After lanes were set.
     pub(crate) fn arm(&mut self) {
         self.due = LaneBits::NONE;
-        self.some_single = self.single.contains(&true);
         self.first = earliest(&self.at);
     }
 
     /// Finds the lanes that are to be asked now. `value` is read only if it is watched.
     pub(crate) fn rings(&mut self, market: &MarketLanes<'_, L>, value: &Lanes<L>) -> bool {
-        if self.some_single {
-            for l in 0..L {
-                if self.single[l] && self.wakes[l].rings(&market.lane(l), value[l]) {
+        if self.single.any() {
+            for l in LaneList::of(&self.single).iter() {
+                if self.wakes[l].rings(&market.lane(l), value[l]) {
                     self.due.put(l, true);
                 }
             }
@@ -104,9 +104,8 @@ impl<const L: usize> Alarm<L> {
         if let Some((pool, band)) = &self.pool_price
             && let Some(pool) = market.pools.get(pool.index())
         {
-            let mut price = Lanes::ZERO;
-            pool.spot_price(TokenIndex::ZERO, TokenIndex::ONE, &mut price);
-            outside(&price, &band.low, &band.high, &mut self.due);
+            pool.spot_prices(TokenIndex::ZERO, TokenIndex::ONE, &mut self.spot);
+            outside(&self.spot, &band.low, &band.high, &mut self.due);
         }
         if let Some((token, band)) = &self.token_price
             && let Some(price) = market.prices.get(token.index())

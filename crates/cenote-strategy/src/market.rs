@@ -184,10 +184,10 @@ pub struct MarketLanes<'a, const L: usize> {
     pub priority_fee: f64,
 }
 
-impl<'a, const L: usize> MarketLanes<'a, L> {
+impl<const L: usize> MarketLanes<'_, L> {
     /// One lane of it.
-    pub fn lane(&self, lane: usize) -> LaneMarket<'a, L> {
-        LaneMarket { market: *self, lane }
+    pub fn lane(&self, lane: usize) -> LaneMarket<'_, L> {
+        LaneMarket { market: self, lane }
     }
 
     /// The place of `token` in the pool, if it is there.
@@ -219,7 +219,7 @@ pub fn token_index(tokens: &[TokenId], token: TokenId) -> Option<TokenIndex> {
 /// One lane of a [`MarketLanes`]: what a one-path agent or strategy sees.
 #[derive(Clone, Copy, Debug)]
 pub struct LaneMarket<'a, const L: usize> {
-    market: MarketLanes<'a, L>,
+    market: &'a MarketLanes<'a, L>,
     lane: usize,
 }
 
@@ -241,16 +241,14 @@ impl<const L: usize> Market for LaneMarket<'_, L> {
     }
 
     fn reserve(&self, pool: PoolId, token: TokenId) -> f64 {
-        self.market.token_index(pool, token).map_or(0.0, |i| self.market.pools[pool.index()].reserve(i)[self.lane])
+        self.market.token_index(pool, token).map_or(0.0, |i| self.market.pools[pool.index()].reserve(i, self.lane))
     }
 
     fn spot_price(&self, pool: PoolId, base: TokenId, quote: TokenId) -> f64 {
         let (Some(base), Some(quote)) = (self.market.token_index(pool, base), self.market.token_index(pool, quote)) else {
             return f64::NAN;
         };
-        let mut price = Lanes::ZERO;
-        self.market.pools[pool.index()].spot_price(base, quote, &mut price);
-        price[self.lane]
+        self.market.pools[pool.index()].spot_price(base, quote, self.lane)
     }
 
     fn quote(&self, pool: PoolId, token_in: TokenId, token_out: TokenId, amount_in: f64) -> f64 {

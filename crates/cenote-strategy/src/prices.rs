@@ -41,43 +41,80 @@ pub(crate) fn held(position: &Position<'_>, tokens: [TokenId; 2]) -> [f64; 2] {
 pub(crate) fn swap_into(market: &dyn Market, pool: PoolId, slices: &[Slice], have: [f64; 2]) -> Option<Action> {
     let tokens = two_tokens(market, pool);
     let price = pool_price(market, pool);
-    let take = |price: f64| total(slices, price.sqrt());
-    let now = take(price);
+    let root = price.sqrt();
+    let now = total(slices, root, 1.0 / root);
     // What is too much of token 0, in units that cancel: have0 / have1 = take0 / take1 is the aim.
     let excess = have[0] * now[1] - have[1] * now[0];
     if excess.is_nan() || excess == 0.0 {
         return None;
     }
-    let (i, o) = if excess > 0.0 { (0, 1) } else { (1, 0) };
+    let (i, o, worth) = if excess > 0.0 { (0, 1, price) } else { (1, 0, 1.0 / price) };
     let quote = |x: f64| market.quote(pool, tokens[i], tokens[o], x);
-    // What the first bit would be sold at, extrapolated: contracts round small amounts.
-    let (bit, bits) = (1e-2 * have[i], 2e-2 * have[i]);
-    let rate = 2.0 * quote(bit) / bit - quote(bits) / bits;
-    let too_much = |x: f64| {
-        let (y, price) = if x > 0.0 {
-            let y = quote(x);
-            // The mean price is √(before · after), whichever way it goes.
-            let moved = (y / x / rate) * (y / x / rate);
-            (y, if i == 0 { price * moved } else { price / moved })
-        } else {
-            (0.0, price)
-        };
-        let take = take(price);
+    // So much too much there is left after x was paid and y received, the swap's mean price being that of its first bit over `moved`,
+    // which is √(before · after), whichever way it goes.
+    let too_much = |x: f64, y: f64, moved: f64| {
+        let (up, down) = (root * moved, root / moved);
+        let take = if i == 0 { total(slices, down, moved / root) } else { total(slices, up, 1.0 / up) };
         (have[i] - x) * take[o] - (have[o] + y) * take[i]
     };
-    // As much as would do if it did not move the price.
-    let guess = excess.abs() / (now[o] + rate * now[i]);
-    let amount_in = root_near(too_much, have[i], guess);
+    // As much as would do if it cost nothing and did not move the price.
+    let guess = (excess.abs() / (now[o] + worth * now[i])).min(have[i]);
+    // Contracts round small amounts.
+    let far = guess.max(2e-2 * have[i]);
+    let curve = Curve::through(quote, far);
+    let mut amount_in = root_near(|x| too_much(x, curve.amount_out(x), curve.moved(x)), have[i], guess);
+    // Where it was not made to go through: between its points, or beyond them.
+    let probe = if amount_in > far { amount_in } else { 0.25 * far };
+    if !curve.holds(probe, quote(probe)) {
+        let rate = Curve::through(quote, 2e-2 * have[i]).rate;
+        let asked = |x: f64| {
+            let y = if x > 0.0 { quote(x) } else { 0.0 };
+            too_much(x, y, if x > 0.0 { rate * x / y } else { 1.0 })
+        };
+        amount_in = root_near(asked, have[i], guess);
+    }
     // A swap of dust is not worth its gas.
     let (token_in, token_out) = (tokens[i], tokens[o]);
     (amount_in > have[i] * NOT_WORTH_A_SWAP).then_some(Action::Swap { pool, token_in, token_out, amount_in })
 }
 
-/// What a unit of liquidity between the prices a and b is at P, from their square roots: 1/√P − 1/√b and √P − √a, P clamped to the
-/// range.
-fn amounts([a, b]: [f64; 2], root: f64) -> [f64; 2] {
-    let p = root.clamp(a, b);
-    [1.0 / p - 1.0 / b, p - a]
+/// What a pool pays for an input where its liquidity is the same all the way: rate · x / (1 + impact · x).
+#[derive(Clone, Copy)]
+struct Curve {
+    /// What the first bit is paid.
+    rate: f64,
+    impact: f64,
+}
+
+impl Curve {
+    /// Through the quotes for an amount and for half of it.
+    fn through(quote: impl Fn(f64) -> f64, amount: f64) -> Self {
+        // x/y is a straight line.
+        let (half, whole) = (0.5 * amount / quote(0.5 * amount), amount / quote(amount));
+        let rate = 1.0 / (2.0 * half - whole);
+        Self { rate, impact: (whole - half) / (0.5 * amount) * rate }
+    }
+
+    fn amount_out(self, x: f64) -> f64 {
+        self.rate * x / self.moved(x)
+    }
+
+    /// The price of the first bit over the mean price.
+    fn moved(self, x: f64) -> f64 {
+        1.0 + self.impact * x
+    }
+
+    /// Whether it is what the pool says it pays.
+    fn holds(self, x: f64, y: f64) -> bool {
+        (self.amount_out(x) - y).abs() <= 1e-6 * y
+    }
+}
+
+/// What a unit of liquidity between the prices a and b is at P, from their square roots and the inverses of these: 1/√P − 1/√b and
+/// √P − √a, P clamped to the range.
+fn amounts(slice: &Slice, root: f64, inverse: f64) -> [f64; 2] {
+    let ([a, b], [most, least]) = (slice.roots, slice.inverses);
+    [inverse.clamp(least, most) - least, root.clamp(a, b) - a]
 }
 
 /// Where a falling function crosses zero between 0 and `most`: regula falsi, Illinois (Dowell and Jarratt 1971).
@@ -148,15 +185,17 @@ pub(crate) struct Slice {
     pub(crate) id: RangeId,
     /// At prices that the pool can use.
     pub(crate) range: PriceRange,
-    /// Their square roots.
+    /// Their square roots, and the inverses of these.
     roots: [f64; 2],
+    inverses: [f64; 2],
     /// In the pool's units.
     pub(crate) liquidity: f64,
 }
 
 impl Slice {
     pub(crate) fn new(id: RangeId, range: PriceRange, liquidity: f64) -> Self {
-        Self { id, range, roots: [range.lower.sqrt(), range.upper.sqrt()], liquidity }
+        let roots = [range.lower.sqrt(), range.upper.sqrt()];
+        Self { id, range, roots, inverses: roots.map(|root| 1.0 / root), liquidity }
     }
 
     /// As near to a range as the pool allows; `None` if it has no ranges.
@@ -171,17 +210,18 @@ pub(crate) fn existing(position: &Position<'_>, pool: PoolId) -> Vec<Slice> {
     there.map(|range| Slice::new(range.id, range.range, range.liquidity)).collect()
 }
 
-/// What slices take together, at this square root of the price.
-fn total(slices: &[Slice], root: f64) -> [f64; 2] {
+/// What slices take together, at this square root of the price, whose inverse is known.
+fn total(slices: &[Slice], root: f64, inverse: f64) -> [f64; 2] {
     slices.iter().fold([0.0; 2], |sum, slice| {
-        let unit = amounts(slice.roots, root);
+        let unit = amounts(slice, root, inverse);
         [sum[0] + slice.liquidity * unit[0], sum[1] + slice.liquidity * unit[1]]
     })
 }
 
 /// Makes slices as large as `have` allows, in their proportions.
 pub(crate) fn scale(market: &dyn Market, pool: PoolId, slices: &mut [Slice], have: [f64; 2]) {
-    let total = total(slices, pool_price(market, pool).sqrt());
+    let root = pool_price(market, pool).sqrt();
+    let total = total(slices, root, 1.0 / root);
     let factor = (0..2).filter(|&side| total[side] > 0.0).map(|side| have[side] / total[side]).fold(f64::INFINITY, f64::min);
     for slice in slices {
         slice.liquidity *= if factor < f64::INFINITY { factor } else { 0.0 };
@@ -205,10 +245,23 @@ mod tests {
 
     #[test]
     fn liquidity_is_what_it_is_at_a_price() {
-        let range = [2.0, 4.0];
-        assert_eq!(amounts(range, 3.0), [1.0 / 3.0 - 0.25, 1.0]);
-        assert_eq!((amounts(range, 1.0), amounts(range, 5.0)), ([0.25, 0.0], [0.0, 2.0]));
-        assert_eq!(amounts([0.0, f64::INFINITY], 2.0), [0.5, 2.0]);
+        let of = |lower: f64, upper: f64, root: f64| {
+            let slice = Slice::new(RangeId(0), PriceRange::new(lower * lower, upper * upper), 1.0);
+            amounts(&slice, root, 1.0 / root)
+        };
+        assert_eq!(of(2.0, 4.0, 3.0), [1.0 / 3.0 - 0.25, 1.0]);
+        assert_eq!((of(2.0, 4.0, 1.0), of(2.0, 4.0, 5.0)), ([0.25, 0.0], [0.0, 2.0]));
+        assert_eq!(of(0.0, f64::INFINITY, 2.0), [0.5, 2.0]);
+    }
+
+    #[test]
+    fn a_curve_is_known_from_two_of_its_points() {
+        let pays = |x: f64| 3.0 * x / (1.0 + 0.25 * x);
+        let curve = Curve::through(pays, 0.1);
+        assert!((curve.rate - 3.0).abs() < 1e-13 && (curve.impact - 0.25).abs() < 1e-12);
+        assert!(curve.holds(7.0, pays(7.0)) && !curve.holds(7.0, 0.999 * pays(7.0)));
+        // What cannot be quoted is no curve.
+        assert!(!Curve::through(|_| f64::NAN, 0.1).holds(7.0, 5.0));
     }
 
     #[test]

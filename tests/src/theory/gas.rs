@@ -51,9 +51,8 @@ impl<const L: usize> AgentLanes<L> for Paying {
         (order.flow.base, order.flow.quote) = (TokenIndex::ZERO, TokenIndex::ONE);
         order.gas = 0.0;
         order.target = *price;
-        let (base, quote) = (pool.reserve(TokenIndex::ZERO), pool.reserve(TokenIndex::ONE));
         for l in 0..L {
-            order.min_profit[l] = self.part * (base[l] * price[l] + quote[l]);
+            order.min_profit[l] = self.part * (pool.reserve(TokenIndex::ZERO, l) * price[l] + pool.reserve(TokenIndex::ONE, l));
         }
         round == 0
     }

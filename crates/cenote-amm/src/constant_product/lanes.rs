@@ -68,11 +68,20 @@ impl<const L: usize> PoolLanes<L> for ConstantProductLanes<L> {
         2
     }
 
-    fn reserve(&self, token: TokenIndex) -> &Lanes<L> {
+    fn reserve(&self, token: TokenIndex, lane: usize) -> f64 {
+        self.sides(token).0[lane]
+    }
+
+    fn reserves<'a>(&'a self, token: TokenIndex, _: &'a mut Lanes<L>) -> &'a Lanes<L> {
         self.sides(token).0
     }
 
-    fn spot_price(&self, base: TokenIndex, _quote: TokenIndex, out: &mut Lanes<L>) {
+    fn spot_price(&self, base: TokenIndex, _quote: TokenIndex, lane: usize) -> f64 {
+        let (x, y) = self.sides(base);
+        y[lane] / x[lane]
+    }
+
+    fn spot_prices(&self, base: TokenIndex, _quote: TokenIndex, out: &mut Lanes<L>) {
         let (x, y) = self.sides(base);
         for l in 0..L {
             out[l] = y[l] / x[l];

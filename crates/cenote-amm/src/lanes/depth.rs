@@ -45,7 +45,7 @@ impl<const L: usize> DepthLanes<L> {
                 continue;
             }
             let (token_in, token_out) = if base_in[l] != 0 { (base, quote) } else { (quote, base) };
-            let probe = PROBE * pool.reserve(token_in)[l];
+            let probe = PROBE * pool.reserve(token_in, l);
             let [one, two] = [probe, 2.0 * probe].map(|amount| pool.quote(l, token_in, token_out, amount));
             if one > 0.0 && two > one {
                 // r h/(1 + c h) and 2 r h/(1 + 2 c h): twice the first over the second is 1 + ch/(1 + ch).

@@ -2,6 +2,17 @@ use cenote_units::Lanes;
 
 use crate::pool::TokenIndex;
 
+/// How much of what came of an arbitrage is filled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Everything.
+    All,
+    /// The amounts paid in: who has traded.
+    AmountIn,
+    /// Nothing.
+    Nothing,
+}
+
 /// One swap of a pair of tokens in each lane: who pays what, and what the pool did.
 #[derive(Clone, Debug)]
 pub struct FlowLanes<const L: usize> {
@@ -17,14 +28,14 @@ pub struct FlowLanes<const L: usize> {
     pub amount_out: Lanes<L>,
     /// The part of `amount_in` that is fee.
     pub fee: Lanes<L>,
-    /// Whether nobody will look at what came of an arbitrage: a pool that has books of its own need not fill it in.
-    pub unseen: bool,
+    /// How much of an arbitrage anybody will look at: a pool that has books of its own need not fill in the rest.
+    pub told: Told,
 }
 
 impl<const L: usize> FlowLanes<L> {
     /// No trade in any lane.
     pub fn new(base: TokenIndex, quote: TokenIndex) -> Self {
-        Self { base, quote, base_in: [0; L], amount_in: Lanes::ZERO, amount_out: Lanes::ZERO, fee: Lanes::ZERO, unseen: false }
+        Self { base, quote, base_in: [0; L], amount_in: Lanes::ZERO, amount_out: Lanes::ZERO, fee: Lanes::ZERO, told: Told::All }
     }
 
     /// What a protocol takes at once, in the token that is paid out, if `share` of the fee is its own and the fee is taken from what is

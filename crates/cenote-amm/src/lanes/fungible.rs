@@ -28,9 +28,9 @@ pub trait FungibleLanes<const L: usize>: PoolLanes<L> {
             supply[l] += due[l];
         }
         for (i, amount) in amounts.iter_mut().enumerate() {
-            let reserve = self.reserve(TokenIndex(u8::try_from(i).unwrap_or(u8::MAX)));
+            let token = TokenIndex(u8::try_from(i).unwrap_or(u8::MAX));
             for l in 0..L {
-                amount[l] = reserve[l] * (liquidity[l].max(0.0) / supply[l]);
+                amount[l] = self.reserve(token, l) * (liquidity[l].max(0.0) / supply[l]);
             }
         }
         let mut minted = Lanes::ZERO;

@@ -27,7 +27,7 @@ use crate::pool::TokenIndex;
 
 pub use depth::DepthLanes;
 pub use few::FewTrades;
-pub use flow::FlowLanes;
+pub use flow::{FlowLanes, Told};
 pub use fungible::FungibleLanes;
 pub use model::{AnyPool, BuildPool, PoolModel, PoolStart};
 pub use per_lane::{Lifted, LiftedRanges, PerLane, PerLaneRanges};
@@ -52,15 +52,39 @@ pub trait PoolLanes<const L: usize>: Debug + Send {
 
     /// What the pool's liquidity now is: the reserve of `token`, in whole tokens. Fees that a pool keeps apart from its liquidity are
     /// not in it.
-    fn reserve(&self, token: TokenIndex) -> &Lanes<L>;
+    fn reserve(&self, token: TokenIndex, lane: usize) -> f64;
+
+    /// The same of all lanes: the pool's own array, or in `room` if it has none.
+    fn reserves<'a>(&'a self, token: TokenIndex, room: &'a mut Lanes<L>) -> &'a Lanes<L> {
+        for l in 0..L {
+            room[l] = self.reserve(token, l);
+        }
+        room
+    }
 
     /// All that the pool owns of `token`: its reserve, and fees that nobody has collected yet.
     fn balance(&self, token: TokenIndex, out: &mut Lanes<L>) {
-        *out = *self.reserve(token);
+        for l in 0..L {
+            out[l] = self.reserve(token, l);
+        }
+    }
+
+    /// The smallest amount of `token` that the pool knows, in whole tokens: its rounding keeps back or gives away some of these. Zero of
+    /// floats.
+    fn unit(&self, token: TokenIndex) -> f64 {
+        let _ = token;
+        0.0
     }
 
     /// The marginal price of `base` in `quote` before fee.
-    fn spot_price(&self, base: TokenIndex, quote: TokenIndex, out: &mut Lanes<L>);
+    fn spot_price(&self, base: TokenIndex, quote: TokenIndex, lane: usize) -> f64;
+
+    /// The same of all lanes.
+    fn spot_prices(&self, base: TokenIndex, quote: TokenIndex, out: &mut Lanes<L>) {
+        for l in 0..L {
+            out[l] = self.spot_price(base, quote, l);
+        }
+    }
 
     /// What one lane's trader would get for `amount_in` now, in whole tokens.
     fn quote(&self, lane: usize, token_in: TokenIndex, token_out: TokenIndex, amount_in: f64) -> f64;

@@ -111,9 +111,8 @@ impl TickScale {
             return full.upper;
         }
         let tick = (math::ln(price) + self.ln_unit) / self.ln_tick;
-        let steps = (tick / f64::from(self.spacing)).round();
         let most = f64::from(MAX_TICK / self.spacing);
-        steps.clamp(-most, most) as i32 * self.spacing
+        math::nearest((tick / f64::from(self.spacing)).clamp(-most, most)) as i32 * self.spacing
     }
 
     /// A range of ticks as square roots of prices in whole tokens.

@@ -65,7 +65,7 @@ fn sell(pool: &mut dyn PoolLanes<L>, token: TokenIndex, amount: f64) -> FlowLane
 
 fn spot(pool: &dyn PoolLanes<L>) -> f64 {
     let mut price = Lanes::ZERO;
-    pool.spot_price(ZERO, ONE, &mut price);
+    pool.spot_prices(ZERO, ONE, &mut price);
     price[0]
 }
 

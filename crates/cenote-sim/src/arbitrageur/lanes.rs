@@ -107,7 +107,7 @@ impl<const L: usize> AgentLanes<L> for ArbitrageurLanes<L> {
         }
         if self.model.outside_fee > 0.0 {
             let mut spot = Lanes::ZERO;
-            market.pools[pair.pool.index()].spot_price(pair.base, pair.quote, &mut spot);
+            market.pools[pair.pool.index()].spot_prices(pair.base, pair.quote, &mut spot);
             pay_outside(&spot, self.model.outside_fee, &mut order.target, &mut order.min_profit);
         }
         self.compete(market.block, round, &mut order.min_profit);

@@ -19,7 +19,7 @@ fn profit(scene: &Scene, way: &[Hop], amount: f64) -> f64 {
 /// The most profit of a way around, by the golden section of a concave function.
 fn best(scene: &Scene, way: &[Hop]) -> f64 {
     let golden = 0.5 * (5.0_f64.sqrt() - 1.0);
-    let (mut low, mut high) = (0.0, 0.3 * scene.pools[way[0].pool.index()].reserve(way[0].token_in)[0]);
+    let (mut low, mut high) = (0.0, 0.3 * scene.pools[way[0].pool.index()].reserve(way[0].token_in, 0));
     for _ in 0..200 {
         let (a, b) = (high - golden * (high - low), low + golden * (high - low));
         if profit(scene, way, a) < profit(scene, way, b) {

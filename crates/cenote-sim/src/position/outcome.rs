@@ -1,10 +1,11 @@
-use cenote_amm::AnyPool;
+use cenote_amm::{AnyPool, TokenIndex};
 use cenote_strategy::TokenId;
 use cenote_units::{Lanes, math};
 
 use super::books::{Books, Terms};
 use super::{PositionState, nanos};
 use crate::account::PoolAccount;
+use crate::ledger::UNITS;
 use crate::metrics::PositionMetric;
 use crate::venue_book::VenueSums;
 
@@ -109,8 +110,16 @@ impl<const L: usize> PositionState<L> {
             refused_actions: self.books.refused[l],
             years: end.years,
             residual,
-            adds_up: residual * self.deposit <= 1e-9 * scale,
+            adds_up: residual * self.deposit <= 1e-9 * scale + self.dust(l, end),
         }
+    }
+
+    /// What contracts may have rounded away whenever it moved; zero in floats.
+    fn dust(&self, l: usize, end: &End<'_, L>) -> f64 {
+        let units = end.pools.iter().zip(end.tokens).flat_map(|(pool, tokens)| {
+            (0..).map(TokenIndex).zip(tokens).map(|(i, token)| pool.unit(i) * end.prices[token.index()][l])
+        });
+        units.sum::<f64>() * UNITS * (1.0 + self.books.moves[l])
     }
 
     /// Moves after the first, but for the sale of everything on the way out.

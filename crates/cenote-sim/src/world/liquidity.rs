@@ -51,7 +51,7 @@ impl<const L: usize> Engine<L> {
                 let p = pool.index();
                 for k in 0..self.market.pool_tokens[p].len() {
                     let (index, token) = (token_at(k), self.market.pool_tokens[p][k]);
-                    let mut amount = *self.market.pools[p].reserve(index);
+                    let mut amount = *self.market.pools[p].reserves(index, &mut Lanes::default());
                     for l in 0..L {
                         amount[l] *= value / self.accounts[p].value[l];
                     }

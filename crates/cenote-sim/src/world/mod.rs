@@ -58,6 +58,8 @@ struct Engine<const L: usize> {
     before: Vec<Lanes<L>>,
     accounts: Vec<PoolAccount<L>>,
     agents: Vec<AgentState<L>>,
+    /// By chain, the phases in which something may happen, and their places in a block.
+    busy: Vec<Vec<(usize, Phase)>>,
     /// Everybody who acts in blocks, in the order of their priority fees.
     bidders: Vec<Actor>,
     positions: Vec<PositionState<L>>,
@@ -65,6 +67,8 @@ struct Engine<const L: usize> {
     bridge_keys: Vec<Vec<StreamKey>>,
     ledger: Option<Ledger<L>>,
     observers: Vec<Box<dyn Observer>>,
+    /// Where pools write reserves that they do not keep.
+    room: Lanes<L>,
     order: OrderLanes<L>,
     reactions: Reactions<L>,
     /// What a strategy wants now, while nobody acts.
@@ -234,12 +238,14 @@ where
             before: vec![Lanes::ZERO; if looks_back(&scenario, &details) { tokens } else { 0 }],
             accounts: vec![PoolAccount::new(0.0); pools],
             reactions: Reactions::new(agents.iter().any(|agent| agent.reacts), pools),
+            busy: busy_phases(&scenario, &agents),
             agents,
             bidders: bidders(&scenario),
             positions,
             bridge_keys: scenario.positions.iter().map(|position| bridge_keys(&scenario, &position.name, seed)).collect(),
             ledger: scenario.audit.then(|| Ledger::new(tokens + pools, pools, scenario.positions.len(), scenario.farms.len())),
             observers: Vec::new(),
+            room: Lanes::ZERO,
             order: OrderLanes::new(),
             action: None,
             refused: vec![None; L],
@@ -303,7 +309,8 @@ impl<const L: usize> Engine<L> {
             ledger.clear();
             for (p, tokens) in self.market.pool_tokens.iter().enumerate() {
                 for (i, token) in indexed(tokens) {
-                    ledger.transfer(Account::Outside, Account::Pool(p), token.index(), self.market.pools[p].reserve(i));
+                    let reserves = self.market.pools[p].reserves(i, &mut self.room);
+                    ledger.transfer(Account::Outside, Account::Pool(p), token.index(), reserves);
                 }
             }
         }
@@ -367,8 +374,9 @@ impl<const L: usize> Engine<L> {
     /// The phases of the present chain that are `wanted`.
     fn phases(&mut self, wanted: impl Fn(Phase) -> bool) -> Result<(), SimError> {
         let chain = self.market.chain.index();
-        for rank in 0..self.scenario.chains[chain].order.len() {
-            match self.scenario.chains[chain].order[rank] {
+        for k in 0..self.busy[chain].len() {
+            let (rank, phase) = self.busy[chain][k];
+            match phase {
                 phase if !wanted(phase) => {}
                 Phase::Informed => self.inform(rank)?,
                 Phase::Price => self.move_prices(rank),
@@ -396,6 +404,21 @@ impl<const L: usize> Engine<L> {
 
 fn bridge_keys(scenario: &Scenario, position: &str, seed: u64) -> Vec<StreamKey> {
     scenario.bridges.iter().map(|bridge| StreamKey::new(seed, &format!("bridges.{}@{position}", bridge.name))).collect()
+}
+
+/// Phases of agents are there where there are such agents; what goes by priority fee is one phase, whoever comes.
+fn busy_phases<const L: usize>(scenario: &Scenario, agents: &[AgentState<L>]) -> Vec<Vec<(usize, Phase)>> {
+    let chains = scenario.chains.iter().enumerate();
+    let busy = chains.map(|(c, chain)| {
+        let comes = |phase: Phase| agents.iter().any(|agent| agent.phase == phase && agent.chain == chain_id(c));
+        let phases = chain.order.iter().copied().enumerate().filter(|&(_, phase)| match phase {
+            Phase::Arbitrage | Phase::Flow => chain.by_priority_fee || comes(phase),
+            Phase::Informed => comes(phase),
+            Phase::Price | Phase::Liquidity | Phase::Observers => true,
+        });
+        phases.collect()
+    });
+    busy.collect()
 }
 
 /// Everybody who acts in blocks, the highest priority fee first; equal ones in the order of the phases.
@@ -436,6 +459,7 @@ fn looks_back(scenario: &Scenario, details: &[Detail]) -> bool {
     details.iter().any(|detail| *detail >= Detail::Income)
         || scenario.agents.iter().any(|agent| agent.model.phase() == Phase::Informed)
         || scenario.positions.iter().any(|position| position.hedge.is_some())
+        || scenario.positions.iter().any(|position| position.cover.is_some())
         || !(scenario.farms.is_empty() && scenario.lending.is_empty() && scenario.risks.is_empty())
 }
 

@@ -1,6 +1,6 @@
 //! Prices move, and agents trade.
 
-use cenote_amm::FlowLanes;
+use cenote_amm::{FlowLanes, Told};
 use cenote_strategy::{ChainId, TokenId};
 use cenote_units::{Lanes, kernel, mask, select};
 
@@ -15,10 +15,6 @@ use crate::outside::Formed;
 impl<const L: usize> Engine<L> {
     /// Informed agents trade at the prices of the block before, knowing those of this one.
     pub(super) fn inform(&mut self, rank: usize) -> Result<(), SimError> {
-        let chain = self.market.chain;
-        if !self.agents.iter().any(|agent| agent.phase == Phase::Informed && agent.chain == chain) {
-            return Ok(());
-        }
         self.step_prices();
         self.outside.look_ahead();
         std::mem::swap(&mut self.before, &mut self.market.prices);
@@ -39,7 +35,7 @@ impl<const L: usize> Engine<L> {
         self.outside.step(&step, &mut self.market.prices, before, |token| hazards.factor(token));
         for &Formed { token, pool, place, other, other_place } in &self.formed {
             let mut price = Lanes::ZERO;
-            self.market.pools[pool].spot_price(place, other_place, &mut price);
+            self.market.pools[pool].spot_prices(place, other_place, &mut price);
             for l in 0..L {
                 price[l] *= self.market.prices[other][l];
             }
@@ -78,7 +74,7 @@ impl<const L: usize> Engine<L> {
                 continue;
             }
             for (k, (index, token)) in indexed(tokens).enumerate() {
-                let (reserve, t) = (pool.reserve(index), token.index());
+                let (reserve, t) = (pool.reserves(index, &mut self.room), token.index());
                 if k == 0 {
                     account.book_first_price(reserve, &self.before[t], &prices[t]);
                 } else if token == *numeraire {
@@ -183,9 +179,13 @@ impl<const L: usize> Engine<L> {
                         trades.spread(flow);
                     }
                 } else {
-                    flow.unseen = !seen && self.details[p] == Detail::Nothing;
+                    flow.told = match self.details[p] {
+                        Detail::Nothing if !seen => Told::Nothing,
+                        Detail::Blocks if !seen => Told::AmountIn,
+                        _ => Told::All,
+                    };
                     self.market.pools[p].arbitrage(target, min_profit, flow);
-                    flow.unseen = false;
+                    flow.told = Told::All;
                     account.book_arbitrage(flow, base_price, quote_price, self.details[p]);
                 }
                 if *gas > 0.0 {

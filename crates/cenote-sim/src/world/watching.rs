@@ -35,26 +35,34 @@ impl<const L: usize> Engine<L> {
             for (i, token) in indexed(tokens) {
                 let mut balance = Lanes::ZERO;
                 self.market.pools[p].balance(i, &mut balance);
-                self.compare(ledger, Account::Pool(p), token, &balance)?;
+                self.compare(ledger, Account::Pool(p), token, &balance, self.market.pools[p].unit(i))?;
             }
         }
         for (i, position) in self.positions.iter().enumerate() {
             for t in 0..self.scenario.tokens.len() {
-                self.compare(ledger, Account::Position(i), token_id(t), &position.tokens(t))?;
+                self.compare(ledger, Account::Position(i), token_id(t), &position.tokens(t), 0.0)?;
             }
             for p in (0..self.market.pools.len()).filter(|&p| self.market.pools[p].fungible().is_some()) {
                 let mut free = position.lp[p];
                 for l in 0..L {
                     free[l] -= position.venues.staked_lp(p, l);
                 }
-                self.compare(ledger, Account::Position(i), token_id(self.scenario.tokens.len() + p), &free)?;
+                self.compare(ledger, Account::Position(i), token_id(self.scenario.tokens.len() + p), &free, 0.0)?;
             }
         }
         self.audit_farms(ledger)
     }
 
-    pub(super) fn compare(&self, ledger: &Ledger<L>, account: Account, token: TokenId, holds: &Lanes<L>) -> Result<(), SimError> {
-        let Some((lane, booked)) = ledger.mismatch(account, token.index(), holds).filter(|&(l, _)| l < self.used) else {
+    /// Of an account that counts in whole units of this size, or in floats.
+    pub(super) fn compare(
+        &self,
+        ledger: &Ledger<L>,
+        account: Account,
+        token: TokenId,
+        holds: &Lanes<L>,
+        unit: f64,
+    ) -> Result<(), SimError> {
+        let Some((lane, booked)) = ledger.mismatch(account, token.index(), holds, unit).filter(|&(l, _)| l < self.used) else {
             return Ok(());
         };
         let account = match account {
@@ -93,14 +101,12 @@ impl<const L: usize> Engine<L> {
     pub(super) fn tell_swap(&mut self, actor: Actor, phase: Phase, rank: usize, pool: PoolId) {
         let tokens = &self.market.pool_tokens[pool.index()];
         let (base, quote) = (tokens[self.order.flow.base.get()], tokens[self.order.flow.quote.get()]);
-        let mut spot = Lanes::ZERO;
-        self.market.pools[pool.index()].spot_price(TokenIndex::ZERO, TokenIndex::ONE, &mut spot);
         for l in 0..self.used {
             let flow = &self.order.flow;
             if flow.amount_in[l] > 0.0 {
                 let (token_in, token_out) = if flow.base_in[l] != 0 { (base, quote) } else { (quote, base) };
                 let (amount_in, amount_out, fee) = (flow.amount_in[l], flow.amount_out[l], flow.fee[l]);
-                let spot_price = spot[l];
+                let spot_price = self.market.pools[pool.index()].spot_price(TokenIndex::ZERO, TokenIndex::ONE, l);
                 let event = Event::Swap { actor, phase, pool, token_in, token_out, amount_in, amount_out, fee, spot_price };
                 self.tell(rank, l, &event);
             }

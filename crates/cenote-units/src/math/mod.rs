@@ -10,6 +10,7 @@
 //! | [`exp_m1`] | all | 2.0 |
 //! | [`ln`] | all; zero gives −∞, negative gives NaN | 1.0 |
 //! | [`ln_1p`] | all; −1 gives −∞, below gives NaN | 2.0 |
+//! | [`nearest`] | below 2⁵¹ | exact |
 //! | [`powf`] | bases from 0; results below e⁻⁷⁰⁸ are 0 | 2.0 |
 //! | [`sin_cos_turns`] | at most 2⁵⁰ turns | 2.0 |
 //! | [`normal_pair`] | any random word | 10⁻¹³ relative: a normal needs no last digits |
@@ -47,6 +48,12 @@ pub(crate) const ROUND: f64 = 6_755_399_441_055_744.0;
 pub(crate) const LN_2_HIGH: f64 = 0.693_147_180_485_539_1;
 /// ln 2 − [`LN_2_HIGH`].
 pub(crate) const LN_2_LOW: f64 = 7.440_617_110_012_397e-11;
+
+/// The nearest whole number, of two the even one; |x| below 2⁵¹. Everywhere a few instructions, where rounding may be a call.
+#[inline(always)]
+pub fn nearest(x: f64) -> f64 {
+    (x + ROUND) - ROUND
+}
 
 #[cfg(test)]
 mod tests;

@@ -25,6 +25,13 @@ fn worst(low: f64, high: f64, f: impl Fn(f64) -> f64, reference: impl Fn(f64) ->
 }
 
 #[test]
+fn whole_numbers_are_the_nearest() {
+    for (x, want) in [(0.4, 0.0), (0.6, 1.0), (-0.6, -1.0), (2.5, 2.0), (3.5, 4.0), (-2.5, -2.0), (1e15 + 0.25, 1e15)] {
+        assert_eq!(nearest(x), want, "{x}");
+    }
+}
+
+#[test]
 fn exp_is_within_its_bound() {
     for (low, high) in [(-1.0, 1.0), (-0.01, 0.01), (-20.0, 20.0), (-700.0, 709.7), (-708.0, -700.0)] {
         let worst = worst(low, high, exp, f64::exp);

@@ -35,6 +35,8 @@ pub use model::ConcentratedModel;
 pub struct ConcentratedLanes<const L: usize> {
     /// Square root of the price, token 1 per token 0 in whole tokens.
     s: Lanes<L>,
+    /// 1/s, to some units in the last place.
+    inverse: Lanes<L>,
     /// Where the present stretch of constant liquidity begins and ends; 0 and infinity where no position does.
     lo: Lanes<L>,
     hi: Lanes<L>,
@@ -44,7 +46,8 @@ pub struct ConcentratedLanes<const L: usize> {
     growth: [Lanes<L>; SUMS],
     /// What tokens are worth outside.
     worth: [Lanes<L>; 2],
-    reserves: [Lanes<L>; 2],
+    /// What the liquidity is less what it would be, were it everywhere that of the present stretch: the reserves but for ℓ/s and ℓs.
+    beyond: [Lanes<L>; 2],
     protocol_fees: [Lanes<L>; 2],
     /// Room for positions: first those of others, which never move, then those of a world.
     places: Vec<Place<L>>,
@@ -52,10 +55,12 @@ pub struct ConcentratedLanes<const L: usize> {
     others: usize,
     /// Whether what the world sees of its places is as of now.
     settled: bool,
-    /// For so many arbitrages nobody looks whether they are few: when last looked at, they were not.
-    crowded: u32,
+    /// Where an arbitrage works.
+    room: Box<[Lanes<L>; 2]>,
     /// Where a few lanes trade.
     together: Box<Together>,
+    /// For so many arbitrages nobody looks whether they are few: when last looked at, they were not.
+    crowded: u32,
     initial: f64,
     terms: Terms,
     ticks: TickScale,
@@ -68,36 +73,20 @@ pub(super) struct Terms {
     fee: f64,
     /// Input that trades over input: 1 − fee.
     keep: f64,
-    /// √keep and 1/√keep: the edges of the no-arbitrage band.
-    root_keep: f64,
-    inverse_root_keep: f64,
-    /// The same edges of the price, a little inside.
-    low: f64,
-    high: f64,
-    /// Input over input that trades.
+    /// Input over input that trades: as the other, an edge of the no-arbitrage band over the outside price.
     gross: f64,
     /// Providers' fee over input that trades.
     earned: f64,
     protocol_share: f64,
 }
 
-/// Who is nearer to the edge of the band than this, relatively, is looked at in full: far more than what roots round.
+/// Who is nearer to the edge of the band than this, relatively, is there: far more than what is rounded on the way.
 const NEAR: f64 = 1e-12;
 
 impl Terms {
     fn new(fee: f64, protocol_share: f64) -> Self {
         let keep = 1.0 - fee;
-        Self {
-            fee,
-            keep,
-            root_keep: keep.sqrt(),
-            inverse_root_keep: 1.0 / keep.sqrt(),
-            low: keep * (1.0 + NEAR),
-            high: (1.0 - NEAR) / keep,
-            gross: 1.0 / keep,
-            earned: fee / keep * (1.0 - protocol_share),
-            protocol_share,
-        }
+        Self { fee, keep, gross: 1.0 / keep, earned: fee / keep * (1.0 - protocol_share), protocol_share }
     }
 }
 
@@ -107,18 +96,20 @@ impl<const L: usize> ConcentratedLanes<L> {
     fn new(price: f64, fee: f64, protocol_share: f64, ticks: TickScale, others: &[([f64; 2], f64)]) -> Self {
         let mut pool = Self {
             s: Lanes::ZERO,
+            inverse: Lanes::ZERO,
             lo: Lanes::ZERO,
             hi: Lanes::ZERO,
             liquidity: Lanes::ZERO,
             growth: [Lanes::ZERO; SUMS],
             worth: [Lanes::ZERO; 2],
-            reserves: [Lanes::ZERO; 2],
+            beyond: [Lanes::ZERO; 2],
             protocol_fees: [Lanes::ZERO; 2],
             places: others.iter().map(|&(bounds, liquidity)| Place::others(bounds, liquidity)).collect(),
             others: others.len(),
             settled: false,
-            crowded: 0,
+            room: Box::new([Lanes::ZERO; 2]),
             together: Box::new(Together::new()),
+            crowded: 0,
             initial: price.sqrt(),
             terms: Terms::new(fee, protocol_share),
             ticks,
@@ -133,9 +124,10 @@ impl<const L: usize> ConcentratedLanes<L> {
         self.places[n].settle_lane(l, self.s[l], self.lo[l], growth);
     }
 
-    /// The stretch is another, and the place is of now.
-    fn after_change(&mut self, n: usize, l: usize) {
+    /// The stretch is another, the reserves are these, and the place is of now.
+    fn after_change(&mut self, n: usize, l: usize, reserves: [f64; 2]) {
         self.find_stretch(l);
+        self.set_reserves(l, reserves);
         let growth = self.growth_of(l);
         self.places[n].mark(l, growth);
         self.settle_lane(n, l);
@@ -143,6 +135,15 @@ impl<const L: usize> ConcentratedLanes<L> {
 
     fn growth_of(&self, l: usize) -> [f64; SUMS] {
         self.growth.each_ref().map(|sum| sum[l])
+    }
+
+    fn reserves_of(&self, l: usize) -> [f64; 2] {
+        [self.beyond[0][l] + self.liquidity[l] * self.inverse[l], self.beyond[1][l] + self.liquidity[l] * self.s[l]]
+    }
+
+    fn set_reserves(&mut self, l: usize, reserves: [f64; 2]) {
+        self.beyond[0][l] = reserves[0] - self.liquidity[l] * self.inverse[l];
+        self.beyond[1][l] = reserves[1] - self.liquidity[l] * self.s[l];
     }
 
     fn bounds(&self, range: PriceRange) -> [f64; 2] {
@@ -153,6 +154,7 @@ impl<const L: usize> ConcentratedLanes<L> {
 impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
     fn start(&mut self) {
         self.s = Lanes::splat(self.initial);
+        self.inverse = Lanes::splat(1.0 / self.initial);
         self.lo = Lanes::ZERO;
         self.hi = Lanes::ZERO;
         self.growth = [Lanes::ZERO; SUMS];
@@ -167,11 +169,10 @@ impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
         for place in &mut self.places[self.others..] {
             *place = Place::empty();
         }
-        self.reserves = reserves.map(Lanes::splat);
-        self.settled = false;
-        self.crowded = 0;
+        (self.settled, self.crowded) = (false, 0);
         for l in 0..L {
             self.find_stretch(l);
+            self.set_reserves(l, reserves);
         }
     }
 
@@ -179,8 +180,14 @@ impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
         2
     }
 
-    fn reserve(&self, token: TokenIndex) -> &Lanes<L> {
-        &self.reserves[token.get()]
+    fn reserve(&self, token: TokenIndex, lane: usize) -> f64 {
+        self.reserves_of(lane)[token.get()]
+    }
+
+    fn reserves<'a>(&'a self, token: TokenIndex, room: &'a mut Lanes<L>) -> &'a Lanes<L> {
+        let root = if token == TokenIndex::ZERO { &self.inverse } else { &self.s };
+        kernels::reserves(&self.beyond[token.get()], &self.liquidity, root, room);
+        room
     }
 
     /// From the positions one by one, not from flows: what an audit compares flows with.
@@ -194,8 +201,13 @@ impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
         }
     }
 
-    fn spot_price(&self, base: TokenIndex, _quote: TokenIndex, out: &mut Lanes<L>) {
-        kernels::spot_price(&self.s, base != TokenIndex::ZERO, out);
+    fn spot_price(&self, base: TokenIndex, _quote: TokenIndex, lane: usize) -> f64 {
+        let root = if base == TokenIndex::ZERO { self.s[lane] } else { self.inverse[lane] };
+        root * root
+    }
+
+    fn spot_prices(&self, base: TokenIndex, _quote: TokenIndex, out: &mut Lanes<L>) {
+        kernels::squares(if base == TokenIndex::ZERO { &self.s } else { &self.inverse }, out);
     }
 
     fn quote(&self, lane: usize, token_in: TokenIndex, _token_out: TokenIndex, amount_in: f64) -> f64 {
@@ -204,7 +216,7 @@ impl<const L: usize> PoolLanes<L> for ConcentratedLanes<L> {
 
     fn depth(&self, [base, _]: [TokenIndex; 2], base_in: &[u64; L], _: &Lanes<L>, depth: &mut DepthLanes<L>) {
         let flip = if base == TokenIndex::ZERO { 0 } else { u64::MAX };
-        kernels::depth(&self.s, &self.lo, &self.hi, &self.liquidity, self.terms.keep, flip, base_in, depth);
+        kernels::depth(&self.s, &self.inverse, &self.lo, &self.hi, &self.liquidity, self.terms.keep, flip, base_in, depth);
     }
 
     fn lane(&self, lane: usize) -> Option<Box<dyn PoolLanes<1> + '_>> {
@@ -321,11 +333,8 @@ impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
         }
         self.bank(number, l);
         self.places[n].add(l, bounds, liquidity);
-        let amounts = unit.map(|unit| unit * liquidity);
-        for (reserve, amount) in self.reserves.iter_mut().zip(amounts) {
-            reserve[l] += amount;
-        }
-        self.after_change(n, l);
+        let (amounts, before) = (unit.map(|unit| unit * liquidity), self.reserves_of(l));
+        self.after_change(n, l, [before[0] + amounts[0], before[1] + amounts[1]]);
         RangeChange { liquidity, amounts, fees: [0.0; 2] }
     }
 
@@ -340,10 +349,8 @@ impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
         let amounts = place::unit_amounts(self.s[l], [place.a[l], place.b[l]]).map(|unit| unit * taken);
         let fees = [0, 1].map(|i| place.take_banked(i, l));
         place.remove(l, taken);
-        for (reserve, amount) in self.reserves.iter_mut().zip(amounts) {
-            reserve[l] -= amount;
-        }
-        self.after_change(n, l);
+        let before = self.reserves_of(l);
+        self.after_change(n, l, [before[0] - amounts[0], before[1] - amounts[1]]);
         RangeChange { liquidity: taken, amounts, fees }
     }
 

@@ -24,7 +24,7 @@ impl<const L: usize> ConcentratedLanes<L> {
             if factor[l] == 1.0 || !(factor[l] > 0.0 && factor[l] < f64::INFINITY) {
                 continue;
             }
-            let growth = self.growth_of(l);
+            let (growth, reserves) = (self.growth_of(l), self.reserves_of(l));
             for place in &mut self.places[..self.others] {
                 place.bank(l, self.lo[l], growth);
                 let before = place.amounts(l, self.s[l]);
@@ -34,10 +34,8 @@ impl<const L: usize> ConcentratedLanes<L> {
                     amounts[i][l] += after[i] - before[i];
                 }
             }
-            for i in 0..2 {
-                self.reserves[i][l] += amounts[i][l];
-            }
             self.find_stretch(l);
+            self.set_reserves(l, [reserves[0] + amounts[0][l], reserves[1] + amounts[1][l]]);
         }
     }
 
@@ -63,18 +61,20 @@ impl<const L: usize> ConcentratedLanes<L> {
         let lane = |lanes: &Lanes<L>| Lanes([lanes[l]]);
         ConcentratedLanes {
             s: lane(&self.s),
+            inverse: lane(&self.inverse),
             lo: lane(&self.lo),
             hi: lane(&self.hi),
             liquidity: lane(&self.liquidity),
             growth: self.growth.each_ref().map(lane),
             worth: self.worth.each_ref().map(lane),
-            reserves: self.reserves.each_ref().map(lane),
+            beyond: self.beyond.each_ref().map(lane),
             protocol_fees: self.protocol_fees.each_ref().map(lane),
             places: self.places.iter().map(|place| place.alone(l)).collect(),
             others: self.others,
             settled: self.settled,
-            crowded: 0,
+            room: Box::new([Lanes::ZERO; 2]),
             together: Box::new(Together::new()),
+            crowded: 0,
             initial: self.initial,
             terms: self.terms,
             ticks: self.ticks,

@@ -3,9 +3,8 @@
 use cenote_units::{LaneBits, LaneList, Lanes, mask};
 
 use super::kernels::{self, At, Trade};
-use super::place::{EARNED, LOSS};
 use super::{ConcentratedLanes, Terms};
-use crate::lanes::{FewTrades, FlowLanes};
+use crate::lanes::{FewTrades, FlowLanes, Told};
 use crate::pool::TokenIndex;
 
 /// Arbitrages after one of many lanes in which nobody looks whether they are few: crowds come together.
@@ -26,41 +25,40 @@ impl<const L: usize> ConcentratedLanes<L> {
     /// An arbitrage around a price of token 0, whatever the pair is called; `base_in` then means token 0.
     pub(super) fn arbitrage_token0(&mut self, target: &Lanes<L>, least: &Lanes<L>, flow: &mut FlowLanes<L>) {
         self.settled = false;
-        let [growth0, growth1, loss, earned] = &mut self.growth;
-        let [worth0, worth1] = &self.worth;
-        let [reserve0, reserve1] = &mut self.reserves;
-        // The protocol looks at fees.
-        let unseen = flow.unseen && self.terms.protocol_share == 0.0;
-        let kernel = if unseen { kernels::arbitrage::<L, false> } else { kernels::arbitrage::<L, true> };
+        let (terms, [away, factor]) = (&self.terms, &mut *self.room);
+        kernels::aim(&self.inverse, target, terms, away, factor);
         let mut crossing = LaneBits::NONE;
-        kernel(
+        kernels::arbitrage(
             &mut self.s,
+            &mut self.inverse,
             &self.lo,
             &self.hi,
             &self.liquidity,
-            growth0,
-            growth1,
-            loss,
-            earned,
-            worth0,
-            worth1,
-            reserve0,
-            reserve1,
-            &self.terms,
+            terms,
             target,
             least,
-            flow,
+            away,
+            factor,
             &mut crossing,
         );
+        let ([growth0, growth1, loss, earned], [worth0, worth1]) = (&mut self.growth, &self.worth);
+        kernels::grow(away, factor, growth0, growth1, loss, earned, worth0, worth1, terms);
+        match flow.told {
+            // The protocol looks at fees.
+            _ if terms.protocol_share > 0.0 => kernels::tell::<L, true>(away, factor, &self.liquidity, terms, flow),
+            Told::All => kernels::tell::<L, true>(away, factor, &self.liquidity, terms, flow),
+            Told::AmountIn => kernels::tell::<L, false>(away, factor, &self.liquidity, terms, flow),
+            Told::Nothing => {}
+        }
         if crossing.any() {
             for l in LaneList::of(&crossing).iter() {
-                self.cross_to_band(l, target[l], least[l], flow, l);
+                self.walk_arbitrage(l, target[l], least[l], flow, l);
             }
         }
     }
 
-    /// An arbitrage of one lane that crosses ends of positions: place `k` of the flow.
-    fn cross_to_band<const N: usize>(&mut self, l: usize, target: f64, least: f64, flow: &mut FlowLanes<N>, k: usize) {
+    /// An arbitrage of one lane that crosses ends of positions, or is far: place `k` of the flow.
+    fn walk_arbitrage<const N: usize>(&mut self, l: usize, target: f64, least: f64, flow: &mut FlowLanes<N>, k: usize) {
         flow.clear(k);
         let walk = self.walk_to_band(l, target);
         let (paid, received) =
@@ -72,33 +70,44 @@ impl<const L: usize> ConcentratedLanes<L> {
         }
     }
 
+    /// An arbitrage around a price of token 0, if only a few lanes are outside their bands.
+    pub(super) fn arbitrage_some(&mut self, price: &Lanes<L>, min_profit: &Lanes<L>, few: &mut FewTrades<L>) -> bool {
+        if self.crowded > 0 {
+            self.crowded -= 1;
+            return false;
+        }
+        let mut outside = LaneBits::NONE;
+        kernels::outside(&self.inverse, price, &self.terms, &mut outside);
+        if !few.lanes.set(&outside, FewTrades::<L>::MOST.min(L / 4)) {
+            self.crowded = CROWDED;
+            return false;
+        }
+        self.arbitrage_together(price, min_profit, few);
+        true
+    }
+
     /// An arbitrage of these lanes, side by side.
     fn arbitrage_together(&mut self, price: &Lanes<L>, least: &Lanes<L>, few: &mut FewTrades<L>) {
         let FewTrades { lanes, flow } = few;
         let all = &mut *self.together;
         for (k, l) in lanes.iter().take(FewTrades::<L>::MOST).enumerate() {
-            (all.s[k], all.lo[k], all.hi[k], all.liquidity[k]) = (self.s[l], self.lo[l], self.hi[l], self.liquidity[l]);
+            (all.s[k], all.inverse[k], all.liquidity[k]) = (self.s[l], self.inverse[l], self.liquidity[l]);
+            (all.lo[k], all.hi[k]) = (self.lo[l], self.hi[l]);
             (all.price[k], all.least[k]) = (price[l], least[l]);
             (all.worth[0][k], all.worth[1][k]) = (self.worth[0][l], self.worth[1][l]);
         }
         let crosses = kernels::arbitrage_together(all, lanes.count(), &self.terms, flow);
         for (k, l) in lanes.iter().take(FewTrades::<L>::MOST).enumerate() {
-            self.s[l] = all.s[k];
+            (self.s[l], self.inverse[l]) = (all.s[k], all.inverse[k]);
             for (sum, more) in self.growth.iter_mut().zip(&all.growth) {
                 sum[l] += more[k];
-            }
-            for (reserve, more) in self.reserves.iter_mut().zip(&all.reserves) {
-                reserve[l] += more[k];
             }
         }
         self.settled = false;
         if crosses {
             for (k, l) in lanes.iter().take(FewTrades::<L>::MOST).enumerate() {
                 if flow.fee[k] < 0.0 {
-                    let mut one = FlowLanes::<1>::new(flow.base, flow.quote);
-                    self.cross_to_band(l, price[l], least[l], &mut one, 0);
-                    flow.base_in[k] = one.base_in[0];
-                    flow.set(k, one.amount_in[0], one.amount_out[0], one.fee[0]);
+                    self.walk_arbitrage(l, price[l], least[l], flow, k);
                 }
             }
         }
@@ -112,19 +121,15 @@ impl<const L: usize> ConcentratedLanes<L> {
 
     /// What the kernels do with a trade that stays between two ends.
     fn apply(&mut self, l: usize, trade: &Trade) {
-        let Trade { down, net, out, end, .. } = *trade;
-        let growth = trade.growth(&self.terms, [self.worth[0][l], self.worth[1][l]]);
-        let (side_in, side_out) = if down == 0 { (1, 0) } else { (0, 1) };
-        self.s[l] = end;
-        self.growth[side_in][l] += growth.fee;
-        self.growth[LOSS][l] += growth.loss;
-        self.growth[EARNED][l] += growth.earned;
-        self.reserves[side_in][l] += net;
-        self.reserves[side_out][l] -= out;
+        let more = kernels::growth(trade.rise, trade.fall, &self.terms, [self.worth[0][l], self.worth[1][l]]);
+        (self.s[l], self.inverse[l]) = (trade.s, trade.inverse);
+        for (sum, more) in self.growth.iter_mut().zip(more) {
+            sum[l] += more;
+        }
     }
 
     fn at(&self, l: usize) -> At {
-        At { s: self.s[l], lo: self.lo[l], hi: self.hi[l], liquidity: self.liquidity[l] }
+        At { s: self.s[l], inverse: self.inverse[l], lo: self.lo[l], hi: self.hi[l], liquidity: self.liquidity[l] }
     }
 
     /// Swaps in all lanes.
@@ -133,9 +138,9 @@ impl<const L: usize> ConcentratedLanes<L> {
         self.settled = false;
         let [growth0, growth1, loss, earned] = &mut self.growth;
         let [worth0, worth1] = &self.worth;
-        let [reserve0, reserve1] = &mut self.reserves;
         let crosses = kernels::swap(
             &mut self.s,
+            &mut self.inverse,
             &self.lo,
             &self.hi,
             &self.liquidity,
@@ -145,8 +150,6 @@ impl<const L: usize> ConcentratedLanes<L> {
             earned,
             worth0,
             worth1,
-            reserve0,
-            reserve1,
             &self.terms,
             flip,
             flow,
@@ -179,28 +182,12 @@ impl<const L: usize> ConcentratedLanes<L> {
                 flow.set(k, walk.amount_in, walk.amount_out, walk.amount_in * fee);
                 self.go(l, walk);
             } else if trade.trades != 0 {
-                flow.set(k, amount_in, trade.out, amount_in * fee);
+                flow.set(k, amount_in, self.liquidity[l] * trade.unit().1, amount_in * fee);
                 self.apply(l, &trade);
             }
             if protocol_share > 0.0 {
                 self.protocol_fees[usize::from(trade.down == 0)][l] += flow.fee[k] * protocol_share;
             }
         }
-    }
-
-    /// An arbitrage around a price of token 0, if only a few lanes are outside their bands.
-    pub(super) fn arbitrage_some(&mut self, price: &Lanes<L>, min_profit: &Lanes<L>, few: &mut FewTrades<L>) -> bool {
-        if self.crowded > 0 {
-            self.crowded -= 1;
-            return false;
-        }
-        let mut outside = LaneBits::NONE;
-        kernels::outside(&self.s, price, self.terms.low, self.terms.high, &mut outside);
-        if !few.lanes.set(&outside, FewTrades::<L>::MOST.min(L / 4)) {
-            self.crowded = CROWDED;
-            return false;
-        }
-        self.arbitrage_together(price, min_profit, few);
-        true
     }
 }

@@ -35,8 +35,7 @@ pub(super) enum Goal {
 impl<const L: usize> ConcentratedLanes<L> {
     /// The trade that carries the price to the edge of the no-arbitrage band around `price`.
     pub(super) fn walk_to_band(&self, l: usize, price: f64) -> Walk {
-        let root = price.sqrt();
-        let (bottom, top) = (root * self.terms.root_keep, root * self.terms.inverse_root_keep);
+        let (bottom, top) = ((price * self.terms.keep).sqrt(), (price * self.terms.gross).sqrt());
         let down = self.s[l] > top;
         let target = if down { top } else { bottom.max(self.s[l]) };
         self.walk(l, down, Goal::Price(target))
@@ -60,15 +59,21 @@ impl<const L: usize> ConcentratedLanes<L> {
                 }
                 break;
             }
+            let left = if let Goal::Input(most) = goal { (most - traded).max(0.0) } else { 0.0 };
             let wanted = match goal {
                 Goal::Price(target) => target,
-                Goal::Input(most) if stretch.liquidity > 0.0 => {
-                    let left = (most - traded).max(0.0);
-                    if down { stretch.liquidity * at / (stretch.liquidity + left * at) } else { at + left / stretch.liquidity }
-                }
-                Goal::Input(_) => edge,
+                Goal::Input(_) if stretch.liquidity == 0.0 => edge,
+                Goal::Input(_) if down => stretch.liquidity * at / (stretch.liquidity + left * at),
+                Goal::Input(_) => at + left / stretch.liquidity,
             };
             let arrives = if down { wanted > edge } else { wanted < edge };
+            if arrives && let Goal::Input(_) = goal {
+                // From what is left, not from the little by which the price moves for it.
+                traded += left;
+                amount_out += if down { left * (at * wanted) } else { left / (at * wanted) };
+                at = wanted;
+                break;
+            }
             let end = if arrives { wanted } else { edge };
             let (of_one, of_zero) = between(stretch.liquidity, at, end);
             traded += if down { of_zero } else { of_one };
@@ -94,6 +99,7 @@ impl<const L: usize> ConcentratedLanes<L> {
         let (side_in, side_out) = if walk.down { (0, 1) } else { (1, 0) };
         let (worth_in, worth_out) = (self.worth[side_in][l], self.worth[side_out][l]);
         self.settled = false;
+        let mut reserves = self.reserves_of(l);
         let mut at = self.s[l];
         loop {
             let stretch = Stretch { lo: self.lo[l], hi: self.hi[l], liquidity: self.liquidity[l] };
@@ -121,9 +127,10 @@ impl<const L: usize> ConcentratedLanes<L> {
             }
             (self.lo[l], self.hi[l], self.liquidity[l]) = (next.lo, next.hi, next.liquidity);
         }
-        self.s[l] = walk.end;
-        self.reserves[side_in][l] += walk.amount_in * self.terms.keep;
-        self.reserves[side_out][l] -= walk.amount_out;
+        (self.s[l], self.inverse[l]) = (walk.end, 1.0 / walk.end);
+        reserves[side_in] += walk.amount_in * self.terms.keep;
+        reserves[side_out] -= walk.amount_out;
+        self.set_reserves(l, reserves);
     }
 
     /// Finds the stretch around the price after positions changed.

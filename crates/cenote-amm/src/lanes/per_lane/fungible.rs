@@ -98,7 +98,11 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerL
         self.reserves.len()
     }
 
-    fn reserve(&self, token: TokenIndex) -> &Lanes<L> {
+    fn reserve(&self, token: TokenIndex, lane: usize) -> f64 {
+        self.reserves[token.get()][lane]
+    }
+
+    fn reserves<'a>(&'a self, token: TokenIndex, _: &'a mut Lanes<L>) -> &'a Lanes<L> {
         &self.reserves[token.get()]
     }
 
@@ -109,8 +113,12 @@ impl<P: FungibleLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerL
         }
     }
 
-    fn spot_price(&self, base: TokenIndex, quote: TokenIndex, out: &mut Lanes<L>) {
-        self.copies.spot_price(base, quote, out);
+    fn unit(&self, token: TokenIndex) -> f64 {
+        self.copies.unit(token)
+    }
+
+    fn spot_price(&self, base: TokenIndex, quote: TokenIndex, lane: usize) -> f64 {
+        self.copies.spot_price(base, quote, lane)
     }
 
     fn quote(&self, lane: usize, token_in: TokenIndex, token_out: TokenIndex, amount_in: f64) -> f64 {

@@ -74,11 +74,15 @@ impl<P: Pool + Clone, const L: usize> Copies<P, L> {
         P::Lane::amount_to_f64(raw) / self.scale[token.get()]
     }
 
-    fn spot_price(&self, base: TokenIndex, quote: TokenIndex, out: &mut Lanes<L>) {
+    /// One, of integers.
+    fn unit(&self, token: TokenIndex) -> f64 {
+        let whole_only = P::Lane::amount_from_f64(0.5) == Some(P::Lane::ZERO);
+        if whole_only { 1.0 / self.scale[token.get()] } else { 0.0 }
+    }
+
+    fn spot_price(&self, base: TokenIndex, quote: TokenIndex, lane: usize) -> f64 {
         let to_whole = self.scale[base.get()] / self.scale[quote.get()];
-        for l in 0..L {
-            out[l] = self.lanes[l].spot_price(base, quote).map_or(f64::NAN, |price| price * to_whole);
-        }
+        self.lanes[lane].spot_price(base, quote).map_or(f64::NAN, |price| price * to_whole)
     }
 
     fn quote(&self, lane: usize, token_in: TokenIndex, token_out: TokenIndex, amount_in: f64) -> f64 {

@@ -224,7 +224,11 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerLan
         2
     }
 
-    fn reserve(&self, token: TokenIndex) -> &Lanes<L> {
+    fn reserve(&self, token: TokenIndex, lane: usize) -> f64 {
+        self.reserves[token.get()][lane]
+    }
+
+    fn reserves<'a>(&'a self, token: TokenIndex, _: &'a mut Lanes<L>) -> &'a Lanes<L> {
         &self.reserves[token.get()]
     }
 
@@ -241,8 +245,12 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> PoolLanes<L> for PerLan
         }
     }
 
-    fn spot_price(&self, base: TokenIndex, quote: TokenIndex, out: &mut Lanes<L>) {
-        self.copies.spot_price(base, quote, out);
+    fn unit(&self, token: TokenIndex) -> f64 {
+        self.copies.unit(token)
+    }
+
+    fn spot_price(&self, base: TokenIndex, quote: TokenIndex, lane: usize) -> f64 {
+        self.copies.spot_price(base, quote, lane)
     }
 
     fn quote(&self, lane: usize, token_in: TokenIndex, token_out: TokenIndex, amount_in: f64) -> f64 {
@@ -301,8 +309,7 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> RangedLanes<L> for PerL
 
     fn proportions(&self, lane: usize, range: PriceRange) -> ([f64; 2], PriceRange) {
         let [a, b] = self.ticks.sqrt_prices(self.ticks.nearest(range));
-        let to_whole = self.copies.scale[0] / self.copies.scale[1];
-        let spot = self.copies.lanes[lane].spot_price(TokenIndex::ZERO, TokenIndex::ONE).map_or(f64::NAN, |price| price * to_whole);
+        let spot = self.copies.spot_price(TokenIndex::ZERO, TokenIndex::ONE, lane);
         (unit_amounts(spot.sqrt(), [a, b]), PriceRange::new(a * a, b * b))
     }
 

@@ -108,23 +108,24 @@ impl<const L: usize> PoolLanes<L> for StableSwapLanes<L> {
         2
     }
 
-    fn reserve(&self, token: TokenIndex) -> &Lanes<L> {
+    fn reserve(&self, token: TokenIndex, lane: usize) -> f64 {
+        self.sides(token).0[lane]
+    }
+
+    fn reserves<'a>(&'a self, token: TokenIndex, _: &'a mut Lanes<L>) -> &'a Lanes<L> {
         self.sides(token).0
     }
 
     fn balance(&self, token: TokenIndex, out: &mut Lanes<L>) {
-        *out = *self.reserve(token);
+        *out = *self.sides(token).0;
         for l in 0..L {
             out[l] += self.taken[token.get()][l];
         }
     }
 
-    fn spot_price(&self, base: TokenIndex, _quote: TokenIndex, out: &mut Lanes<L>) {
-        let (x, y) = self.sides(base);
-        for l in 0..L {
-            let d = self.d[l];
-            out[l] = self.terms.section.price(x[l] / d, y[l] / d);
-        }
+    fn spot_price(&self, base: TokenIndex, _quote: TokenIndex, lane: usize) -> f64 {
+        let ((x, y), d) = (self.sides(base), self.d[lane]);
+        self.terms.section.price(x[lane] / d, y[lane] / d)
     }
 
     fn quote(&self, lane: usize, token_in: TokenIndex, _token_out: TokenIndex, amount_in: f64) -> f64 {

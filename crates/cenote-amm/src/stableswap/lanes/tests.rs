@@ -53,7 +53,7 @@ fn apply(pool: &mut dyn FungibleLanes<L>, operation: Operation, minted: &mut [f6
         Operation::Swap { lane, first_in, fraction } => {
             let token = if first_in { TokenIndex::ZERO } else { TokenIndex::ONE };
             flow.base_in = [mask(first_in); L];
-            flow.amount_in = at(lane, pool.reserve(token)[lane] * fraction);
+            flow.amount_in = at(lane, pool.reserve(token, lane) * fraction);
             pool.swap(&mut flow);
         }
         Operation::Arbitrage { lane, price } => {
@@ -63,7 +63,7 @@ fn apply(pool: &mut dyn FungibleLanes<L>, operation: Operation, minted: &mut [f6
             pool.arbitrage(&Lanes::splat(price), &least, &mut flow);
         }
         Operation::Mint { lane, share } => {
-            let mut amounts = [TokenIndex::ZERO, TokenIndex::ONE].map(|token| at(lane, pool.reserve(token)[lane] * share));
+            let mut amounts = [TokenIndex::ZERO, TokenIndex::ONE].map(|token| at(lane, pool.reserve(token, lane) * share));
             let mut lp = Lanes::ZERO;
             pool.mint(&mut amounts, &mut lp);
             minted[lane] += lp[lane];
@@ -84,11 +84,11 @@ fn state(pool: &dyn FungibleLanes<L>) -> Vec<f64> {
     let mut numbers = Vec::new();
     let mut out = Lanes::<L>::ZERO;
     for token in [TokenIndex::ZERO, TokenIndex::ONE] {
-        numbers.extend(pool.reserve(token).iter());
+        numbers.extend((0..L).map(|l| pool.reserve(token, l)));
         pool.balance(token, &mut out);
         numbers.extend(out.iter());
     }
-    pool.spot_price(TokenIndex::ZERO, TokenIndex::ONE, &mut out);
+    pool.spot_prices(TokenIndex::ZERO, TokenIndex::ONE, &mut out);
     numbers.extend(out.iter());
     numbers
 }

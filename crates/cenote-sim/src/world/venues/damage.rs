@@ -73,7 +73,7 @@ impl<const L: usize> Engine<L> {
                         held += lanes.amounts[place.get()][l] + lanes.owed[place.get()][l];
                     }
                 } else if position.lp[p][l] > 0.0 {
-                    held += position.lp[p][l] * self.accounts[p].inverse_supply[l] * pool.reserve(place)[l];
+                    held += position.lp[p][l] * self.accounts[p].inverse_supply[l] * pool.reserve(place, l);
                 }
             }
         }

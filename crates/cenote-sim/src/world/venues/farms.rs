@@ -325,7 +325,7 @@ impl<const L: usize> Engine<L> {
                 add(&mut holds, token, &part);
             }
             for (token, held) in &holds {
-                self.compare(ledger, Account::Farm(f), *token, held)?;
+                self.compare(ledger, Account::Farm(f), *token, held, 0.0)?;
             }
         }
         Ok(())

@@ -29,6 +29,8 @@ pub(super) struct Venues<const L: usize> {
     lending: Vec<LendingState<L>>,
     vaults: Vec<VaultState<L>>,
     pub(super) hazards: Hazards<L>,
+    /// Whether somebody has cover.
+    covered: bool,
     /// Contracts that positions have allowed to take tokens, where that costs something: who, by whom, and what.
     approvals: Vec<((usize, Spender, usize), [bool; L])>,
 }
@@ -44,7 +46,8 @@ where
         let farms = scenario.farms.iter().map(|farm| FarmState::new(scenario, farm, market, seed)).collect::<Result<_, _>>()?;
         let lending = scenario.lending.iter().map(|lending| LendingState::new(scenario, lending, seed)).collect();
         let vaults = scenario.vaults.iter().zip(visible..).map(|(vault, i)| VaultState::new(vault, i, visible)).collect();
-        Ok(Self { farms, lending, vaults, hazards: Hazards::new(scenario, seed), approvals: Vec::new() })
+        let covered = scenario.positions.iter().any(|position| position.cover.is_some());
+        Ok(Self { farms, lending, vaults, hazards: Hazards::new(scenario, seed), covered, approvals: Vec::new() })
     }
 }
 
@@ -80,7 +83,7 @@ pub(super) fn terms<const L: usize>(scenario: &Scenario) -> VenueLanes<L> {
 
 impl<const L: usize> Venues<L> {
     fn is_empty(&self) -> bool {
-        self.farms.is_empty() && self.lending.is_empty() && self.hazards.is_empty()
+        self.farms.is_empty() && self.lending.is_empty() && self.hazards.is_empty() && !self.covered
     }
 }
 
@@ -131,7 +134,7 @@ impl<const L: usize> Engine<L> {
             return;
         }
         // Risks and cover go by what is in ranges.
-        if !self.venues.hazards.is_empty() || self.scenario.positions.iter().any(|position| position.cover.is_some()) {
+        if !self.venues.hazards.is_empty() || self.venues.covered {
             self.settle_ranges();
         }
         if !self.venues.hazards.is_empty() {
