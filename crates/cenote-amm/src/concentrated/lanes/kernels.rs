@@ -111,7 +111,7 @@ fn move_to(at: At, terms: &Terms, price: f64, least: f64, away: f64, factor: f64
     let fall = rise * (inverse * new_inverse);
     // Not a choice: where it is stored as one, it is stored in some lanes only, and that is slow.
     let s = s + rise;
-    Trade { down, trades, crosses, s, inverse: select(trades, new_inverse, inverse), rise, fall }
+    Trade { down: down & trades, trades, crosses, s, inverse: select(trades, new_inverse, inverse), rise, fall }
 }
 
 /// For this much input, fee included.
@@ -138,20 +138,18 @@ pub(super) fn swap_lane(at: At, terms: &Terms, down: u64, amount_in: f64) -> Tra
     }
 }
 
-impl Trade {
-    /// Input without fee, and output, of a unit of liquidity.
-    #[inline(always)]
-    pub(super) fn unit(&self) -> (f64, f64) {
-        (select(self.down, -self.fall, self.rise), select(self.down, -self.rise, self.fall))
-    }
+/// What a unit of liquidity takes, without fee, and gives in a move in which the root of the price rises by so much and its inverse falls.
+#[inline(always)]
+pub(super) fn unit(rise: f64, fall: f64) -> (f64, f64) {
+    let down = mask(rise < 0.0);
+    (select(down, -fall, rise), select(down, -rise, fall))
 }
 
-/// What a move adds to the sums per unit of liquidity, when tokens are worth so much: the root of the price rises by so much, and its
-/// inverse falls.
+/// What a move adds to the sums per unit of liquidity, when tokens are worth so much.
 #[inline(always)]
 pub(super) fn growth(rise: f64, fall: f64, terms: &Terms, worth: [f64; 2]) -> [f64; SUMS] {
     let down = mask(rise < 0.0);
-    let fee = select(down, -fall, rise) * terms.earned;
+    let fee = unit(rise, fall).0 * terms.earned;
     let loss = fall * worth[0] - rise * worth[1];
     [select(down, fee, 0.0), select(down, 0.0, fee), loss, fee * select(down, worth[0], worth[1])]
 }
@@ -237,12 +235,12 @@ kernel! {
         rise: &Lanes<L>, fall: &Lanes<L>, liquidity: &Lanes<L>, terms: &Terms, flow: &mut FlowLanes<L>,
     ) {
         for l in 0..L {
-            let down = mask(rise[l] < 0.0);
-            let paid = liquidity[l] * select(down, -fall[l], rise[l]) * terms.gross;
+            let (unit, unit_out) = unit(rise[l], fall[l]);
+            let paid = liquidity[l] * unit * terms.gross;
             flow.amount_in[l] = paid;
             if ALL {
-                flow.base_in[l] = down;
-                flow.amount_out[l] = liquidity[l] * select(down, -rise[l], fall[l]);
+                flow.base_in[l] = mask(rise[l] < 0.0);
+                flow.amount_out[l] = liquidity[l] * unit_out;
                 flow.fee[l] = paid * terms.fee;
             }
         }
@@ -302,7 +300,7 @@ kernel! {
                 crossings |= trade.crosses;
                 (s[k], inverse[k]) = (trade.s, trade.inverse);
                 (growth0[k], growth1[k], loss[k], earned[k]) = (more[0], more[1], more[2], more[3]);
-                let (unit, unit_out) = trade.unit();
+                let (unit, unit_out) = unit(trade.rise, trade.fall);
                 let paid = liquidity[k] * unit * terms.gross;
                 base_in[k] = trade.down;
                 amount_in[k] = paid;
@@ -346,7 +344,7 @@ kernel! {
             growth1[l] += more[1];
             loss[l] += more[2];
             earned[l] += more[3];
-            flow.amount_out[l] = liquidity[l] * trade.unit().1;
+            flow.amount_out[l] = liquidity[l] * unit(trade.rise, trade.fall).1;
             flow.fee[l] = select(trade.crosses, -1.0, amount_in * fee);
             // What is not an amount does not trade.
             flow.amount_in[l] = select(mask(amount_in > 0.0), amount_in, 0.0);

@@ -267,7 +267,7 @@ fn trades_have_the_same_bits_whoever_looks() {
     };
     let mut price = Lanes::<PACK>::splat(2000.0);
     let (mut trades, mut room) = (FewTrades::default(), [Lanes::ZERO; 2]);
-    let (mut traded, mut far) = (0, 0);
+    let (mut traded, mut far, mut few) = (0, 0, 0);
     for block in 0..600 {
         let step = if block % 20 == 0 { 0.05 } else { 0.002 };
         for price in price.iter_mut() {
@@ -280,17 +280,21 @@ fn trades_have_the_same_bits_whoever_looks() {
         }
         let least = Lanes::<PACK>::splat(if block % 3 == 0 { 20.0 } else { 0.0 });
         let [mut one, mut other] = [(); 2].map(|()| FlowLanes::<PACK>::default());
-        one.told = if block % 2 == 0 { Told::Nothing } else { Told::AmountIn };
-        some.arbitrage(&price, &least, &mut one);
+        let flow = |flow: &FlowLanes<PACK>| [&flow.amount_in, &flow.amount_out, &flow.fee].map(bits);
         all.arbitrage(&price, &least, &mut other);
-        if one.told == Told::AmountIn {
-            assert_eq!(bits(&one.amount_in), bits(&other.amount_in));
+        if some.arbitrage_few(&price, &least, &mut trades) {
+            few += 1;
+            trades.spread(&mut one);
+            assert_eq!(flow(&one), flow(&other));
+        } else {
+            one.told = if block % 2 == 0 { Told::Nothing } else { Told::AmountIn };
+            some.arbitrage(&price, &least, &mut one);
+            assert!(one.told == Told::Nothing || bits(&one.amount_in) == bits(&other.amount_in));
         }
         traded += other.amount_in.iter().filter(|amount| **amount > 0.0).count();
         // Where it has traded, the pool stands at the edge: nothing is left for the next.
         all.arbitrage(&price, &least, &mut other);
         assert_eq!(other.amount_in, Lanes::ZERO, "block {block}");
-        let flow = |flow: &FlowLanes<PACK>| [&flow.amount_in, &flow.amount_out, &flow.fee].map(bits);
         // Two lanes swap, one of them far.
         let [mut one, mut other] = [(); 2].map(|()| FlowLanes::<PACK>::default());
         for (l, amount) in [(block % PACK, 1.0), ((block * 7 + 3) % PACK, 400.0)] {
@@ -327,5 +331,5 @@ fn trades_have_the_same_bits_whoever_looks() {
             }
         }
     }
-    assert!(traded > 10_000 && far == 6, "{traded}");
+    assert!(traded > 10_000 && far == 6 && few > 100 && few < 590, "{traded} {few}");
 }

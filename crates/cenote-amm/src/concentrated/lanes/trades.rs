@@ -182,7 +182,7 @@ impl<const L: usize> ConcentratedLanes<L> {
                 flow.set(k, walk.amount_in, walk.amount_out, walk.amount_in * fee);
                 self.go(l, walk);
             } else if trade.trades != 0 {
-                flow.set(k, amount_in, self.liquidity[l] * trade.unit().1, amount_in * fee);
+                flow.set(k, amount_in, self.liquidity[l] * kernels::unit(trade.rise, trade.fall).1, amount_in * fee);
                 self.apply(l, &trade);
             }
             if protocol_share > 0.0 {
