@@ -30,6 +30,7 @@
 //!
 //! This crate simulates nothing: the loop that executes actions, charges gas and keeps the books is `cenote-sim`.
 
+mod action_lanes;
 mod alarm;
 mod any_strategy;
 mod asset;
@@ -71,6 +72,7 @@ mod venue;
 mod wake;
 mod width;
 
+pub use action_lanes::{ActionKind, ActionLanes};
 pub use any_strategy::AnyStrategy;
 pub use asset::Asset;
 pub use best_yield::{BestYield, MoveGas};
@@ -84,7 +86,7 @@ pub use guarded::{Guard, Guarded};
 pub use hedged::Hedged;
 pub use hold::Hold;
 pub use in_vault::InVault;
-pub use lanes::{ActionKind, ActionLanes, BuildStrategy, PositionLanes, RangePlace, StrategyLanes};
+pub use lanes::{BuildStrategy, PositionLanes, RangePlace, StrategyLanes};
 pub use lend::Lend;
 pub use looping::Looping;
 pub use market::{Bridge, BridgeId, ChainId, GasLanes, LaneMarket, Market, MarketLanes, PoolId, TokenId, token_index};
