@@ -10,7 +10,7 @@ use cenote_amm::{AnyPool, RangeLanes};
 use cenote_strategy::{
     ActionLanes, ChainId, MarketLanes, PoolId, PositionLanes, RangeId, RangePlace, Refusal, StrategyLanes, TokenId,
 };
-use cenote_units::{LaneList, Lanes};
+use cenote_units::{LaneList, Lanes, kernel};
 
 use crate::account::{Income, PoolAccount};
 use crate::elsewhere::{Elsewhere, Where};
@@ -305,16 +305,10 @@ impl<const L: usize> PositionState<L> {
         let mut inside: Lanes<L> = Lanes::ZERO;
         for range in &self.ranges {
             if let Some(pool) = pools[range.pool].ranged().filter(|_| range.used) {
-                let lanes = pool.position(range.number);
-                for l in 0..L {
-                    inside[l] = if lanes.inside[l] > inside[l] { lanes.inside[l] } else { inside[l] };
-                }
+                widest(&pool.position(range.number).inside, &mut inside);
             }
         }
-        for l in 0..L {
-            self.books.time_in_ranges[l] += inside[l] * nanos(now[l] - self.range_clock[l]);
-        }
-        self.range_clock = *now;
+        count_time(&inside, now, &mut self.range_clock, &mut self.books.time_in_ranges);
     }
 
     /// Notes a move: liquidity put somewhere (`provides`) or tokens swapped. What happens at one time is one move.
@@ -499,8 +493,28 @@ impl<const L: usize> PositionState<L> {
     }
 }
 
+kernel! {
+    /// Whether any of a position's ranges holds the price.
+    fn widest<const L: usize>(inside: &Lanes<L>, any: &mut Lanes<L>) {
+        for l in 0..L {
+            any[l] = if inside[l] > any[l] { inside[l] } else { any[l] };
+        }
+    }
+}
+
+kernel! {
+    /// The time since the clock's counts where somebody is inside, and the clock is now.
+    fn count_time<const L: usize>(inside: &Lanes<L>, now: &[u64; L], clock: &mut [u64; L], time: &mut Lanes<L>) {
+        for l in 0..L {
+            time[l] += inside[l] * nanos(now[l] - clock[l]);
+            clock[l] = now[l];
+        }
+    }
+}
+
 /// Durations as floats: for shares of time, where 1e-16 means nothing.
 #[expect(clippy::cast_precision_loss, reason = "stated above")]
+#[inline(always)]
 pub(crate) fn nanos(time: u64) -> f64 {
     time as f64
 }

@@ -20,9 +20,7 @@ impl<const L: usize> PositionState<L> {
     /// Values everything at outside prices.
     pub(crate) fn mark(&mut self, market: &Holdings<'_, L>) {
         let Holdings { prices, accounts, pools, tokens, .. } = market;
-        for l in 0..L {
-            self.value[l] = -self.books.gas[l];
-        }
+        negative(&self.books.gas, &mut self.value);
         self.hedge.add_value(prices, &mut self.value);
         for ((held, amount), price) in self.held.iter().zip(&self.wallet).zip(*prices) {
             if *held {
@@ -40,8 +38,7 @@ impl<const L: usize> PositionState<L> {
             if let Some(pool) = pools[range.pool].ranged().filter(|_| range.used) {
                 let lanes = pool.position(range.number);
                 for (i, token) in tokens[range.pool].iter().enumerate() {
-                    add_value(&lanes.amounts[i], &prices[token.index()], &mut self.value);
-                    add_value(&lanes.owed[i], &prices[token.index()], &mut self.value);
+                    add_range_value(&lanes.amounts[i], &lanes.owed[i], &prices[token.index()], &mut self.value);
                 }
             }
         }
@@ -85,9 +82,26 @@ impl<const L: usize> PositionState<L> {
 }
 
 kernel! {
+    fn negative<const L: usize>(of: &Lanes<L>, value: &mut Lanes<L>) {
+        for l in 0..L {
+            value[l] = -of[l];
+        }
+    }
+}
+
+kernel! {
     fn add_value<const L: usize>(amount: &Lanes<L>, price: &Lanes<L>, value: &mut Lanes<L>) {
         for l in 0..L {
             value[l] += amount[l] * price[l];
+        }
+    }
+}
+
+kernel! {
+    /// What a range is, then what it is owed.
+    fn add_range_value<const L: usize>(amount: &Lanes<L>, owed: &Lanes<L>, price: &Lanes<L>, value: &mut Lanes<L>) {
+        for l in 0..L {
+            value[l] = (value[l] + amount[l] * price[l]) + owed[l] * price[l];
         }
     }
 }
