@@ -54,7 +54,7 @@ pub use error::{AmmError, GovernanceError, LiquidityError, MathError, SwapError}
 pub use lane::{Exact, Fast, Lane};
 pub use lanes::{
     AnyPool, BuildPool, DepthLanes, FewTrades, FlowLanes, FungibleLanes, Lifted, LiftedRanges, PerLane, PerLaneRanges, PoolLanes,
-    PoolModel, PoolStart, PriceRange, RangeChange, RangeLanes, RangeRule, RangedLanes, Told,
+    PoolModel, PoolStart, PriceRange, RangeChange, RangeIncome, RangeLanes, RangeRule, RangedLanes, Told,
 };
 pub use pool::{
     Amount, Direction, FungibleLiquidity, LiquidityOutcome, OneForZero, Owner, Pool, RangedLiquidity, RangedOutcome,

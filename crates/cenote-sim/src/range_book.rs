@@ -1,4 +1,4 @@
-use cenote_amm::RangeLanes;
+use cenote_amm::{RangeIncome, RangeLanes, RangedLanes};
 use cenote_strategy::RangePlace;
 use cenote_units::{LaneList, Lanes};
 
@@ -14,10 +14,9 @@ pub(crate) struct RangeBook<const L: usize> {
     pub(crate) number: usize,
     /// Whether there ever was liquidity on these paths.
     pub(crate) used: bool,
-    /// As of the last look: what it was worth, what trades had taken from it until then, and the fees that it had earned.
+    /// As of the last look: what it was worth, and what trades had done to it until then.
     value: Lanes<L>,
-    loss_versus_rebalancing: Lanes<L>,
-    earned: Lanes<L>,
+    income: [RangeIncome; L],
 }
 
 /// Where a range's income is booked.
@@ -30,32 +29,31 @@ pub(crate) struct Income<'a, const L: usize> {
 
 impl<const L: usize> RangeBook<L> {
     pub(crate) fn new(place: &RangePlace) -> Self {
-        let [value, loss_versus_rebalancing, earned] = [Lanes::ZERO; 3];
-        Self { pool: place.pool.index(), number: place.number, used: false, value, loss_versus_rebalancing, earned }
+        let income = [RangeIncome::default(); L];
+        Self { pool: place.pool.index(), number: place.number, used: false, value: Lanes::ZERO, income }
     }
 
     pub(crate) fn clear(&mut self) {
-        self.used = false;
-        (self.value, self.loss_versus_rebalancing, self.earned) = (Lanes::ZERO, Lanes::ZERO, Lanes::ZERO);
+        (self.used, self.value, self.income) = (false, Lanes::ZERO, [RangeIncome::default(); L]);
     }
 
     /// Books what happened since the last look in these lanes, up to now.
     pub(crate) fn look(
         &mut self,
-        now: &RangeLanes<L>,
+        pool: &dyn RangedLanes<L>,
         lanes: impl IntoIterator<Item = usize>,
         prices: [&Lanes<L>; 2],
         income: &mut Income<'_, L>,
     ) {
+        let now = pool.position(self.number);
         for l in lanes {
-            let value = value(now, l, prices);
-            let loss = now.loss_versus_rebalancing[l] - self.loss_versus_rebalancing[l];
-            let earned = now.earned[l] - self.earned[l];
+            let (value, so_far, before) = (value(now, l, prices), pool.income(self.number, l), self.income[l]);
+            let loss = so_far.loss_versus_rebalancing - before.loss_versus_rebalancing;
+            let earned = so_far.fees - before.fees;
             income.price[l] += value - self.value[l] + loss - earned;
             income.loss_versus_rebalancing[l] += loss;
             income.fees[l] += earned;
-            (self.value[l], self.loss_versus_rebalancing[l], self.earned[l]) =
-                (value, now.loss_versus_rebalancing[l], now.earned[l]);
+            (self.value[l], self.income[l]) = (value, so_far);
         }
     }
 

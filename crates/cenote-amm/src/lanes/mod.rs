@@ -33,7 +33,7 @@ pub use model::{AnyPool, BuildPool, PoolModel, PoolStart};
 pub use per_lane::{Lifted, LiftedRanges, PerLane, PerLaneRanges};
 pub use price_range::{PriceRange, RangeRule};
 pub(crate) use price_range::{TickScale, unit_amounts};
-pub use ranged::{RangeChange, RangeLanes, RangedLanes};
+pub use ranged::{RangeChange, RangeIncome, RangeLanes, RangedLanes};
 
 /// A pool that trades, `L` paths wide.
 ///

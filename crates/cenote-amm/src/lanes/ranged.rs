@@ -18,11 +18,6 @@ pub struct RangeLanes<const L: usize> {
     pub amounts: [Lanes<L>; 2],
     /// Fees that it has earned and not collected, in whole tokens.
     pub owed: [Lanes<L>; 2],
-    /// What trades took from its liquidity since the path began, each at what tokens were [worth](RangedLanes::value_at) then: what it
-    /// paid out less what it took in without fee.
-    pub loss_versus_rebalancing: Lanes<L>,
-    /// The fees that it has earned since the path began, each at what tokens were worth then.
-    pub earned: Lanes<L>,
 }
 
 impl<const L: usize> RangeLanes<L> {
@@ -34,9 +29,16 @@ impl<const L: usize> RangeLanes<L> {
         inside: Lanes::ZERO,
         amounts: [Lanes::ZERO; 2],
         owed: [Lanes::ZERO; 2],
-        loss_versus_rebalancing: Lanes::ZERO,
-        earned: Lanes::ZERO,
     };
+}
+
+/// What trades did to a position of one lane since the path began, each at what tokens were [worth](RangedLanes::value_at) then.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RangeIncome {
+    /// What they took from its liquidity: what it paid out less what it took in without fee.
+    pub loss_versus_rebalancing: f64,
+    /// The fees that it has earned.
+    pub fees: f64,
 }
 
 /// What became of the liquidity of a position in one lane.
@@ -59,6 +61,9 @@ pub trait RangedLanes<const L: usize>: PoolLanes<L> {
 
     /// A position, as of the last [`settle`](Self::settle).
     fn position(&self, number: usize) -> &RangeLanes<L>;
+
+    /// What trades did to a position of one lane: always as of now.
+    fn income(&self, number: usize, lane: usize) -> RangeIncome;
 
     /// Brings what positions are and what they are owed up to date. Changes nothing in the pool.
     fn settle(&mut self);

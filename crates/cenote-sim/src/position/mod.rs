@@ -6,7 +6,7 @@ mod value;
 
 use std::sync::Arc;
 
-use cenote_amm::{AnyPool, RangeLanes};
+use cenote_amm::{AnyPool, RangedLanes};
 use cenote_strategy::{
     ActionLanes, ChainId, MarketLanes, PoolId, PositionLanes, RangeId, RangePlace, Refusal, StrategyLanes, TokenId,
 };
@@ -290,9 +290,9 @@ impl<const L: usize> PositionState<L> {
         self.ranges.iter().any(|range| range.used)
     }
 
-    /// Books what happened so far to one of its ranges, which is `now`, where its liquidity may be about to change.
-    pub(crate) fn look_at_range(&mut self, k: usize, now: &RangeLanes<L>, lanes: &LaneList<L>, prices: [&Lanes<L>; 2]) {
-        self.ranges[k].look(now, lanes.iter(), prices, &mut self.books.income());
+    /// Books what happened so far to one of its ranges, where its liquidity may be about to change.
+    pub(crate) fn look_at_range(&mut self, k: usize, pool: &dyn RangedLanes<L>, lanes: &LaneList<L>, prices: [&Lanes<L>; 2]) {
+        self.ranges[k].look(pool, lanes.iter(), prices, &mut self.books.income());
     }
 
     /// The measured time begins.
@@ -478,7 +478,7 @@ impl<const L: usize> PositionState<L> {
         for range in self.ranges.iter_mut().filter(|range| range.used) {
             if let Some(pool) = pools[range.pool].ranged() {
                 let prices = [0, 1].map(|side| &prices[tokens[range.pool][side].index()]);
-                range.look(pool.position(range.number), 0..L, prices, &mut self.books.income());
+                range.look(pool, 0..L, prices, &mut self.books.income());
             }
         }
         self.mark(market);
@@ -507,8 +507,8 @@ kernel! {
     fn count_time<const L: usize>(inside: &Lanes<L>, now: &[u64; L], clock: &mut [u64; L], time: &mut Lanes<L>) {
         for l in 0..L {
             time[l] += inside[l] * nanos(now[l] - clock[l]);
-            clock[l] = now[l];
         }
+        *clock = *now;
     }
 }
 

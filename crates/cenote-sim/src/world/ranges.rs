@@ -77,7 +77,7 @@ impl<const L: usize> Engine<L> {
         let position = &mut self.positions[i];
         if let Some(ranges) = self.market.pools[p].ranged() {
             let prices = [0, 1].map(|side| &self.market.prices[self.market.pool_tokens[p][side].index()]);
-            position.look_at_range(k, ranges.position(position.ranges[k].number), lanes, prices);
+            position.look_at_range(k, ranges, lanes, prices);
         }
         Some(k)
     }

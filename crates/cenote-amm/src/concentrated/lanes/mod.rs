@@ -11,11 +11,13 @@ mod walk;
 
 use cenote_units::{LaneList, Lanes};
 
-use crate::lanes::{DepthLanes, FewTrades, FlowLanes, PoolLanes, PriceRange, RangeChange, RangeLanes, RangedLanes, TickScale};
+use crate::lanes::{
+    DepthLanes, FewTrades, FlowLanes, PoolLanes, PriceRange, RangeChange, RangeIncome, RangeLanes, RangedLanes, TickScale,
+};
 use crate::pool::TokenIndex;
 
 use kernels::Together;
-use place::{Place, SUMS};
+use place::{EARNED, LOSS, Place, SUMS};
 
 pub use model::ConcentratedModel;
 
@@ -280,6 +282,11 @@ impl<const L: usize> RangedLanes<L> for ConcentratedLanes<L> {
 
     fn move_price(&mut self, price: &Lanes<L>, flow: &mut FlowLanes<L>) {
         self.drive(price, flow);
+    }
+
+    fn income(&self, number: usize, lane: usize) -> RangeIncome {
+        let so_far = self.places[self.others + number].so_far(lane, self.lo[lane], self.growth_of(lane));
+        RangeIncome { loss_versus_rebalancing: so_far[LOSS], fees: so_far[EARNED] }
     }
 
     fn settle(&mut self) {

@@ -59,7 +59,7 @@ impl<const L: usize> Place<L> {
     pub(super) fn alone(&self, l: usize) -> Place<1> {
         let lane = |lanes: &Lanes<L>| Lanes([lanes[l]]);
         let both = |lanes: &[Lanes<L>; 2]| lanes.each_ref().map(lane);
-        let RangeLanes { liquidity, lower, upper, inside, amounts, owed, loss_versus_rebalancing, earned } = &self.seen;
+        let RangeLanes { liquidity, lower, upper, inside, amounts, owed } = &self.seen;
         Place {
             seen: RangeLanes {
                 liquidity: lane(liquidity),
@@ -68,8 +68,6 @@ impl<const L: usize> Place<L> {
                 inside: lane(inside),
                 amounts: both(amounts),
                 owed: both(owed),
-                loss_versus_rebalancing: lane(loss_versus_rebalancing),
-                earned: lane(earned),
             },
             used: self.used,
             a: lane(&self.a),
@@ -129,12 +127,10 @@ impl<const L: usize> Place<L> {
     }
 
     pub(super) fn settle(&mut self, s: &Lanes<L>, lo: &Lanes<L>, growth: &[Lanes<L>; SUMS]) {
-        let RangeLanes { liquidity, inside, amounts: [amount0, amount1], owed, loss_versus_rebalancing, earned, .. } =
-            &mut self.seen;
+        let RangeLanes { liquidity, inside, amounts: [amount0, amount1], owed, .. } = &mut self.seen;
         settle(s, lo, &self.a, &self.b, liquidity, inside, amount0, amount1);
-        let [owed0, owed1] = owed;
-        for (i, sum) in [owed0, owed1, loss_versus_rebalancing, earned].into_iter().enumerate() {
-            settle_sum(inside, liquidity, &growth[i], &self.mark[i], &self.banked[i], sum);
+        for (i, owed) in owed.iter_mut().enumerate() {
+            settle_sum(inside, liquidity, &growth[i], &self.mark[i], &self.banked[i], owed);
         }
     }
 
@@ -143,9 +139,9 @@ impl<const L: usize> Place<L> {
         let liquidity = self.seen.liquidity[l];
         let now = settled(s, lo, [self.a[l], self.b[l]], liquidity);
         let sum = |i: usize| so_far(now.inside, liquidity, growth[i], self.mark[i][l], self.banked[i][l]);
-        let (owed, loss, earned) = ([sum(0), sum(1)], sum(LOSS), sum(EARNED));
+        let owed = [sum(0), sum(1)];
         let seen = &mut self.seen;
-        (seen.inside[l], seen.loss_versus_rebalancing[l], seen.earned[l]) = (now.inside, loss, earned);
+        seen.inside[l] = now.inside;
         for i in 0..2 {
             (seen.amounts[i][l], seen.owed[i][l]) = (now.amounts[i], owed[i]);
         }

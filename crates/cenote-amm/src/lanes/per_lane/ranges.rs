@@ -8,7 +8,7 @@ use crate::concentrated::TickRange;
 use crate::error::LiquidityError;
 use crate::lane::Lane;
 use crate::lanes::price_range::{TickScale, unit_amounts};
-use crate::lanes::{FlowLanes, PoolLanes, PriceRange, RangeChange, RangeLanes, RangedLanes};
+use crate::lanes::{FlowLanes, PoolLanes, PriceRange, RangeChange, RangeIncome, RangeLanes, RangedLanes};
 use crate::pool::{Amount, Owner, RangedLiquidity, TokenIndex};
 
 /// A one-path pool with positions between two prices in every lane.
@@ -32,6 +32,7 @@ pub struct PerLaneRanges<P: RangedLiquidity, const L: usize> {
 #[derive(Debug)]
 struct Place<P: RangedLiquidity, const L: usize> {
     seen: RangeLanes<L>,
+    income: [RangeIncome; L],
     ticks: [TickRange; L],
     liquidity: [u128; L],
     /// Fees that a contract paid out unasked, when liquidity changed: still owed, as far as the position knows.
@@ -40,7 +41,13 @@ struct Place<P: RangedLiquidity, const L: usize> {
 
 impl<P: RangedLiquidity, const L: usize> Place<P, L> {
     fn empty() -> Self {
-        Self { seen: RangeLanes::EMPTY, ticks: [TickRange::new(0, 0); L], liquidity: [0; L], kept: [[P::Lane::ZERO; 2]; L] }
+        Self {
+            seen: RangeLanes::EMPTY,
+            income: [RangeIncome::default(); L],
+            ticks: [TickRange::new(0, 0); L],
+            liquidity: [0; L],
+            kept: [[P::Lane::ZERO; 2]; L],
+        }
     }
 }
 
@@ -117,8 +124,8 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> PerLaneRanges<P, L> {
                 f64::from(u8::from(place.liquidity[l] > 0 && tick.is_some_and(|tick| place.ticks[l].contains(tick))));
             for i in 0..2 {
                 let (owed, worth) = (owed[i] + P::Lane::amount_to_f64(place.kept[l][i]) / scale[i], traded * self.worth[i][l]);
-                place.seen.loss_versus_rebalancing[l] -= (amounts[i] - place.seen.amounts[i][l]) * worth;
-                place.seen.earned[l] += (owed - place.seen.owed[i][l]) * worth;
+                place.income[l].loss_versus_rebalancing -= (amounts[i] - place.seen.amounts[i][l]) * worth;
+                place.income[l].fees += (owed - place.seen.owed[i][l]) * worth;
                 place.seen.amounts[i][l] = amounts[i];
                 place.seen.owed[i][l] = owed;
                 reserves[i] += amounts[i];
@@ -301,6 +308,10 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> RangedLanes<L> for PerL
     }
 
     /// Every change refreshes what it changed.
+    fn income(&self, number: usize, lane: usize) -> RangeIncome {
+        self.places[number].income[lane]
+    }
+
     fn settle(&mut self) {}
 
     fn value_at(&mut self, token: TokenIndex, price: &Lanes<L>) {
