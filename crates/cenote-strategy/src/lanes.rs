@@ -19,7 +19,7 @@ pub struct PositionLanes<'a, const L: usize> {
     pub value: &'a Lanes<L>,
     /// The chain that it is at home on.
     pub home: ChainId,
-    /// Whole tokens in the wallet there, by [`TokenId`].
+    /// Whole tokens in the wallet there, by [`TokenId`](crate::TokenId).
     pub wallet: &'a [Lanes<L>],
     /// The same on other chains, by [`ChainId`]; empty where there is one chain.
     pub elsewhere: &'a [Vec<Lanes<L>>],
@@ -29,7 +29,7 @@ pub struct PositionLanes<'a, const L: usize> {
     pub holdings: &'a HoldingLanes<L>,
     /// Where its ranges are, those without liquidity too. The pools are settled.
     pub ranges: &'a [RangePlace],
-    /// Whole tokens bought (negative: sold) outside, by [`TokenId`].
+    /// Whole tokens bought (negative: sold) outside, by [`TokenId`](crate::TokenId).
     pub hedge: &'a [Lanes<L>],
     /// Why each lane's last action was not done.
     pub refused: &'a [Option<Refusal>; L],

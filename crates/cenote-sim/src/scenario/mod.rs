@@ -34,7 +34,7 @@ pub struct Scenario {
     pub correlations: Vec<Correlation>,
     /// Where the normals of prices' diffusions come from, if not from the streams of their own path.
     pub sampling: Option<Sampling>,
-    /// Pools; [`PoolId`] is the place here.
+    /// Pools; [`PoolId`](cenote_strategy::PoolId) is the place here.
     pub pools: Vec<PoolSetup>,
     /// Farms; [`FarmId`](cenote_strategy::FarmId) is the place here.
     pub farms: Vec<FarmSetup>,
