@@ -16,6 +16,9 @@ impl Scenario {
         let value = |ok: bool, what: String, value: f64, expected: &'static str| {
             if ok { Ok(()) } else { Err(ScenarioError::Value { what, value, expected }) }
         };
+        let priority_fee = |who: &str, fee: f64| {
+            value(fee >= 0.0 && fee.is_finite(), format!("priority fee of {who:?}"), fee, "a finite price, not negative")
+        };
         self.known_token("the numeraire", self.numeraire)?;
         known("a scenario", "chain", 0, self.chains.len())?;
         for chain in &self.chains {
@@ -37,24 +40,12 @@ impl Scenario {
             let ok = position.deposit > 0.0 && position.deposit.is_finite();
             value(ok, format!("deposit of {:?}", position.name), position.deposit, "a positive value")?;
             position.hedge.map_or(Ok(()), |terms| terms.check(&position.name))?;
-            let fee = position.priority_fee;
-            value(
-                fee >= 0.0 && fee.is_finite(),
-                format!("priority fee of {:?}", position.name),
-                fee,
-                "a finite price, not negative",
-            )?;
+            priority_fee(&position.name, position.priority_fee)?;
             let entry = BuildStrategy::<1>::build(&*position.strategy).entry();
             self.check_entry(&position.name, &entry)?;
         }
         for agent in &self.agents {
-            let fee = agent.priority_fee;
-            value(
-                fee >= 0.0 && fee.is_finite(),
-                format!("priority fee of {:?}", agent.stream),
-                fee,
-                "a finite price, not negative",
-            )?;
+            priority_fee(&agent.stream, agent.priority_fee)?;
             agent.model.check(self.chains[self.home(&*agent.model).index()].clock)?;
         }
         Ok(())

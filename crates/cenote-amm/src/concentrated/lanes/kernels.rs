@@ -58,7 +58,7 @@ fn away(inverse: f64, terms: &Terms, price: f64) -> f64 {
 }
 
 /// 1/√(1 + x) for |x| ≤ 0.08: a polynomial and one step of Householder's method of the third order, from which two or three units in
-/// the last place remain. A square root and a division take longer than all the rest of an arbitrage.
+/// the last place remain. A square root and a division take longer.
 #[inline(always)]
 fn inverse_root(x: f64) -> f64 {
     let y = (ROOT[0] + ROOT[1] * x) + (x * x) * (ROOT[2] + ROOT[3] * x);
@@ -109,7 +109,7 @@ fn move_to(at: At, terms: &Terms, price: f64, least: f64, away: f64, factor: f64
     let trades = moves & mask(profit > least) & !crosses;
     let rise = select(trades, rise, 0.0);
     let fall = rise * (inverse * new_inverse);
-    // Not a choice: where it is stored as one, it is stored in some lanes only, and that is slow.
+    // Added, not chosen: a choice becomes a store of some lanes only.
     let s = s + rise;
     Trade { down: down & trades, trades, crosses, s, inverse: select(trades, new_inverse, inverse), rise, fall }
 }
@@ -320,15 +320,11 @@ kernel! {
         lo: &Lanes<L>,
         hi: &Lanes<L>,
         liquidity: &Lanes<L>,
-        growth0: &mut Lanes<L>,
-        growth1: &mut Lanes<L>,
-        loss: &mut Lanes<L>,
-        earned: &mut Lanes<L>,
-        worth0: &Lanes<L>,
-        worth1: &Lanes<L>,
         terms: &Terms,
         flip: u64,
         flow: &mut FlowLanes<L>,
+        rise: &mut Lanes<L>,
+        fall: &mut Lanes<L>,
     ) -> bool {
         let fee = terms.fee;
         let mut crossings = 0_u64;
@@ -336,14 +332,11 @@ kernel! {
             let amount_in = flow.amount_in[l];
             let at = At { s: s[l], inverse: inverse[l], lo: lo[l], hi: hi[l], liquidity: liquidity[l] };
             let trade = swap_lane(at, terms, flow.base_in[l] ^ flip, amount_in);
-            let more = growth(trade.rise, trade.fall, terms, [worth0[l], worth1[l]]);
             crossings |= trade.crosses;
             s[l] = trade.s;
             inverse[l] = trade.inverse;
-            growth0[l] += more[0];
-            growth1[l] += more[1];
-            loss[l] += more[2];
-            earned[l] += more[3];
+            rise[l] = trade.rise;
+            fall[l] = trade.fall;
             flow.amount_out[l] = liquidity[l] * unit(trade.rise, trade.fall).1;
             flow.fee[l] = select(trade.crosses, -1.0, amount_in * fee);
             // What is not an amount does not trade.

@@ -57,7 +57,7 @@ pub struct ConcentratedLanes<const L: usize> {
     others: usize,
     /// Whether what the world sees of its places is as of now.
     settled: bool,
-    /// Where an arbitrage works.
+    /// Where trades of all lanes work.
     room: Box<[Lanes<L>; 2]>,
     /// Where a few lanes trade.
     together: Box<Together>,

@@ -41,13 +41,14 @@ impl<const L: usize> ConcentratedLanes<L> {
             factor,
             &mut crossing,
         );
+        let (rise, fall) = (&*away, &*factor);
         let ([growth0, growth1, loss, earned], [worth0, worth1]) = (&mut self.growth, &self.worth);
-        kernels::grow(away, factor, growth0, growth1, loss, earned, worth0, worth1, terms);
-        match flow.told {
-            // The protocol looks at fees.
-            _ if terms.protocol_share > 0.0 => kernels::tell::<L, true>(away, factor, &self.liquidity, terms, flow),
-            Told::All => kernels::tell::<L, true>(away, factor, &self.liquidity, terms, flow),
-            Told::AmountIn => kernels::tell::<L, false>(away, factor, &self.liquidity, terms, flow),
+        kernels::grow(rise, fall, growth0, growth1, loss, earned, worth0, worth1, terms);
+        // The protocol looks at fees.
+        let told = if terms.protocol_share > 0.0 { Told::All } else { flow.told };
+        match told {
+            Told::All => kernels::tell::<L, true>(rise, fall, &self.liquidity, terms, flow),
+            Told::AmountIn => kernels::tell::<L, false>(rise, fall, &self.liquidity, terms, flow),
             Told::Nothing => {}
         }
         if crossing.any() {
@@ -136,24 +137,11 @@ impl<const L: usize> ConcentratedLanes<L> {
     pub(super) fn swap_all(&mut self, flow: &mut FlowLanes<L>) {
         let flip = if flow.base == TokenIndex::ZERO { 0 } else { u64::MAX };
         self.settled = false;
-        let [growth0, growth1, loss, earned] = &mut self.growth;
-        let [worth0, worth1] = &self.worth;
-        let crosses = kernels::swap(
-            &mut self.s,
-            &mut self.inverse,
-            &self.lo,
-            &self.hi,
-            &self.liquidity,
-            growth0,
-            growth1,
-            loss,
-            earned,
-            worth0,
-            worth1,
-            &self.terms,
-            flip,
-            flow,
-        );
+        let (terms, [rise, fall]) = (&self.terms, &mut *self.room);
+        let crosses =
+            kernels::swap(&mut self.s, &mut self.inverse, &self.lo, &self.hi, &self.liquidity, terms, flip, flow, rise, fall);
+        let ([growth0, growth1, loss, earned], [worth0, worth1]) = (&mut self.growth, &self.worth);
+        kernels::grow(rise, fall, growth0, growth1, loss, earned, worth0, worth1, terms);
         if crosses {
             for l in 0..L {
                 // The kernel left these lanes alone, and said so by a fee that is no fee.
