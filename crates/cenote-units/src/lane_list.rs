@@ -54,18 +54,9 @@ impl<const L: usize> LaneList<L> {
 
     /// Sets it to these lanes and returns `true`, if they are not more than `most`.
     pub fn set(&mut self, bits: &LaneBits<L>, most: usize) -> bool {
-        if bits.count() > most {
-            return false;
-        }
-        self.count = 0;
-        for (group, &word) in bits.0.iter().enumerate().take(L.div_ceil(GROUP)) {
-            let mut word = word;
-            while word != 0 {
-                self.push(group * GROUP + word.trailing_zeros() as usize);
-                word &= word - 1;
-            }
-        }
-        true
+        let count = list(bits, most, &mut self.lanes);
+        self.count = count.unwrap_or(self.count);
+        count.is_some()
     }
 
     /// Those of them where `amount` is positive too.
@@ -101,7 +92,7 @@ impl<const L: usize> LaneList<L> {
     #[inline]
     pub fn add_if(&mut self, lane: usize, wanted: bool) {
         if let Some(place) = self.lanes.get_mut(self.count) {
-            *place = u16::try_from(lane).unwrap_or(u16::MAX);
+            *place = lane_number(lane);
             self.count += usize::from(wanted);
         }
     }
@@ -114,12 +105,17 @@ impl<const L: usize> LaneList<L> {
     /// Adds a lane after all that are there.
     #[inline]
     pub fn push(&mut self, lane: usize) {
-        // Packs are far narrower than 2¹⁶ lanes.
         if let Some(place) = self.lanes.get_mut(self.count) {
-            *place = u16::try_from(lane).unwrap_or(u16::MAX);
+            *place = lane_number(lane);
             self.count += 1;
         }
     }
+}
+
+/// Packs are far narrower than 2¹⁶ lanes.
+#[inline(always)]
+fn lane_number(lane: usize) -> u16 {
+    u16::try_from(lane).unwrap_or(u16::MAX)
 }
 
 /// A bit for each lane in which something holds.
@@ -195,8 +191,33 @@ impl<const L: usize> LaneBits<L> {
     }
 
     /// How many they are.
+    #[inline(always)]
     pub fn count(&self) -> usize {
         self.0.iter().take(L.div_ceil(GROUP)).map(|word| word.count_ones() as usize).sum()
+    }
+}
+
+kernel! {
+    /// Lists the lanes and returns how many they are, if they are not more than `most`. By eights, whether there are so many or not: what is
+    /// beyond the last is written over, and no processor has to guess where a word ends.
+    fn list<const L: usize>(bits: &LaneBits<L>, most: usize, lanes: &mut [u16; L]) -> Option<usize> {
+        if bits.count() > most {
+            return None;
+        }
+        let mut count = 0;
+        for (group, &word) in bits.0.iter().enumerate().take(L.div_ceil(GROUP)) {
+            let (mut word, end) = (word, count + word.count_ones() as usize);
+            while count < end {
+                let some = lanes.len().min(count + 8);
+                for place in &mut lanes[count..some] {
+                    *place = lane_number(group * GROUP + word.trailing_zeros() as usize);
+                    word &= word.wrapping_sub(1);
+                }
+                count += 8;
+            }
+            count = end;
+        }
+        Some(count)
     }
 }
 
