@@ -307,11 +307,11 @@ impl<P: RangedLiquidity + Clone + Debug, const L: usize> RangedLanes<L> for PerL
         &self.places[number].seen
     }
 
-    /// Every change refreshes what it changed.
     fn income(&self, number: usize, lane: usize) -> RangeIncome {
         self.places[number].income[lane]
     }
 
+    /// Every change refreshes what it changed.
     fn settle(&mut self) {}
 
     fn value_at(&mut self, token: TokenIndex, price: &Lanes<L>) {
